@@ -323,17 +323,11 @@ def test_what_a_folder_shares_is_marked_in_each_of_its_files(folder: str) -> Non
     assert [f.name for f in files if not marked.search(f.read_text(encoding="utf-8"))] == []
 
 
-WAITING = {"hunt"}
-"""Markers without a step yet: fresh seeds still find what tests/hunt/README.md names as open."""
-
-
 def test_tests_behind_the_suite_have_a_step_in_ci() -> None:
-    """A marker that the suite leaves out is a step of its own in `.ci/run`, but for what waits for a mend."""
+    """A marker that the suite leaves out is a step of its own in `.ci/run`."""
     options = " ".join(PYPROJECT["tool"]["pytest"]["ini_options"]["addopts"])
     left_out = set(re.findall(r"not (\w+)", options))
-    assert left_out - WAITING == set(
-        re.findall(r'"\d+ marked (\w+)"', (ROOT / ".ci" / "run").read_text(encoding="utf-8"))
-    )
+    assert left_out == set(re.findall(r'"\d+ marked (\w+)"', (ROOT / ".ci" / "run").read_text(encoding="utf-8")))
 
 
 def test_the_recipes_install_what_the_readme_installs() -> None:

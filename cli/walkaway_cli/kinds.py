@@ -107,7 +107,9 @@ _ROLE = TypedField(
 _REASON = TypedField(key="reason", typed="--reason", required=True, help="Why.")
 _APPROVER = TypedField(key="approver", typed="--approver", metavar="NAME", required=True, help="Who approves, or did.")
 
-KINDS: Mapping[str, EventKind] = {
+_VIA = TypedField(key="via", typed="--via", metavar="NAME", help="Through whom or what it came.")
+
+_KINDS: Mapping[str, EventKind] = {
     "open": EventKind(
         "Open a deal: its facts, its limits, our opening position.",
         "FACT=VALUE is a fact of the deal, as the policy names it under `deal`.",
@@ -125,6 +127,12 @@ KINDS: Mapping[str, EventKind] = {
             *_STATED,
             TypedField(key="party", typed="--party", metavar="NAME", help="The other side, as in each of its deals."),
             TypedField(key="follows", typed="--follows", metavar="DEAL", help="The deal that it renews or reopens."),
+            TypedField(
+                key="currency",
+                typed="--currency",
+                metavar="CODE",
+                help="In which it is, if not in the policy's.",
+            ),
             _ROLE,
         ),
     ),
@@ -146,7 +154,6 @@ KINDS: Mapping[str, EventKind] = {
             TypedField(key="final", typed="--final", sort="yes", help="It is said to be the last."),
             _UNTIL,
             _NOTE,
-            TypedField(key="via", typed="--via", help="By which way it came."),
             _ROLE,
         ),
         ((("ISSUE=VALUE", "--other", "--package"), "a term, as in discount=12%"),),
@@ -237,11 +244,14 @@ KINDS: Mapping[str, EventKind] = {
                 metavar="POLICY@N",
                 help="The version of the policy that the deal goes on under.",
             ),
+            TypedField(
+                key="fx", typed="--fx", among=("now",), help="Convert amounts at the rate that was published last."
+            ),
         ),
         (
             (
-                ("FACT=VALUE", "--limit", "--batna", "--alternative", "--move-to"),
-                "what changes: FACT=VALUE, --limit, --batna, --alternative or --move-to",
+                ("FACT=VALUE", "--limit", "--batna", "--alternative", "--move-to", "--fx"),
+                "what changes: FACT=VALUE, --limit, --batna, --alternative, --move-to or --fx",
             ),
         ),
     ),
@@ -269,7 +279,12 @@ KINDS: Mapping[str, EventKind] = {
         (TypedField(key="outcome", typed="OUTCOME", among=OUTCOMES, required=True), _TERMS, _OTHER),
     ),
 }
-"""Type of event → its kind; each is the command of that name."""
+KINDS: Mapping[str, EventKind] = {
+    sort: msgspec.structs.replace(kind, fields=(*kind.fields, _VIA)) for sort, kind in _KINDS.items()
+}
+"""Type of event → its kind; each is the command of that name. What programs alone record, and what belongs to no deal,
+has none.
+"""
 
 
 def parameters(kind: EventKind) -> Sequence[Callable[[Any], Any]]:

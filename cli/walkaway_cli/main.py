@@ -14,6 +14,7 @@ from walkaway_cli import exits
 from walkaway_cli.kinds import KINDS
 from walkaway_cli.lazy import Commands
 from walkaway_cli.render.diagnostics import show_findings
+from walkaway_cli.render.remarks import remark, show_error
 
 COMMANDS = {
     "check": "Decide every event of some deals, or one more offer of ours.",
@@ -23,6 +24,7 @@ COMMANDS = {
     "serve": "Serve the HTTP API and the pages for reps, approvers and auditors.",
     "mcp": "Serve a rep's host of the Model Context Protocol over stdin and stdout.",
     "token": "Make, list and revoke the tokens of `serve`.",
+    "permit": "Make the key of agents' permits, and verify permits.",
     "notify": "Tell a receiver every decision of the log by webhook.",
     "deals": "List the deals of the log, with where each stands.",
     "log": "Verify, replay, prove, search, export and audit the log.",
@@ -37,6 +39,7 @@ COMMANDS = {
     "facts": "List every fact a rule may read.",
     "schema": "Print the JSON Schema of policy files, for editors.",
     "calendar": "Make the table of days that a policy's calendar names.",
+    "rates": "Make the file of rates that a policy's currencies name.",
     "init": "Write a commented starter policy with a passing scenario.",
     "test": "Run the scenarios of a folder.",
     **{sort: kind.line for sort, kind in KINDS.items()},
@@ -55,6 +58,7 @@ GROUPS = {
         "rules",
         "facts",
         "calendar",
+        "rates",
         "schema",
         "lsp",
     ),
@@ -62,7 +66,7 @@ GROUPS = {
     "Check a deal": ("check", "show"),
     "Write down what happens in a deal": tuple(KINDS),
     "Audit what was decided": ("deals", "log"),
-    "Run it": ("run", "record", "serve", "mcp", "token", "notify"),
+    "Run it": ("run", "record", "serve", "mcp", "token", "permit", "notify"),
 }
 """Every command, by who needs it."""
 
@@ -104,20 +108,20 @@ def _status(arguments: Sequence[str] | None, colour: bool | None) -> int:
     except InvalidInput as problem:
         show_findings(problem.findings)
     except StoreProblem as problem:
-        click.echo(f"error: {problem}", err=True)
+        remark(f"error: {problem}")
     except click.exceptions.Exit as problem:
         return problem.exit_code
     except click.Abort:
-        click.echo("stopped", err=True)
+        remark("stopped")
     except click.ClickException as problem:
-        problem.show()
+        show_error(problem)
     except BrokenPipeError:
         _close_stdout()
         return exits.NO
     except OSError as problem:
         _close_stdout()
         where = f"{os.fsdecode(problem.filename)}: " if isinstance(problem.filename, str | bytes) else ""
-        click.echo(f"Error: {where}{(problem.strerror or 'it cannot be read or written').lower()}", err=True)
+        remark(f"Error: {where}{(problem.strerror or 'it cannot be read or written').lower()}")
     else:
         return status if isinstance(status, int) else exits.YES
     return exits.MISUNDERSTOOD

@@ -3,8 +3,9 @@
     session = walkaway.Session("rules/saas-discounting")
     decision = session.decide({"id": "e1", "deal": "D-1", "at": "2026-10-05T09:00:00Z", "type": "open", "facts": {}})
 
-`Session` decides, in memory or into a log; `load`, `lint`, `prove` and `diff` are about policies. Whatever is wrong
-with an input is a finding, in `Checked.findings`, `DeadLetter.findings` or `InvalidInput.findings`.
+`Session` decides, in memory or into a log; `bulk` decides many deals at once; `load`, `lint`, `prove` and `diff` are
+about policies. Whatever is wrong with an input is a finding, in `Checked.findings`, `DeadLetter.findings` or
+`InvalidInput.findings`.
 """
 
 import importlib
@@ -14,7 +15,7 @@ from walkaway.deal.letters import DeadLetter
 from walkaway.decide.decision import Counteroffer, Decision, Need, Obligation, Reason, encode
 from walkaway.decide.engine import Core, Engine, Incident
 from walkaway.decide.verdict import Standing
-from walkaway.events import Door, Event, Party, Verdict
+from walkaway.events import EVERY_DEAL, Door, Event, Party, Verdict
 from walkaway.language.codes import Code, page
 from walkaway.language.diagnostics import Checked, Diagnostic, InvalidInput, Severity, Span
 from walkaway.language.values import Quantity
@@ -23,6 +24,8 @@ from walkaway.session.stream import Changed, Stream
 
 if TYPE_CHECKING:
     from walkaway.advice.briefing import Answer, Briefing
+    from walkaway.advice.sayable import AgentAsk, Disclosure
+    from walkaway.backtest import many as bulk
     from walkaway.log.open import open_store
     from walkaway.log.problems import StoreProblem
     from walkaway.proof.questions import diff, lint, prove
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
     from walkaway.session.history import History
 
 __all__ = [
+    "EVERY_DEAL",
+    "AgentAsk",
     "Answer",
     "Briefing",
     "Changed",
@@ -41,6 +46,7 @@ __all__ = [
     "DealState",
     "Decision",
     "Diagnostic",
+    "Disclosure",
     "Door",
     "Engine",
     "Event",
@@ -60,6 +66,7 @@ __all__ = [
     "StoreProblem",
     "Stream",
     "Verdict",
+    "bulk",
     "diff",
     "encode",
     "lint",
@@ -70,12 +77,15 @@ __all__ = [
 ]
 
 _LATER = {
+    "AgentAsk": "walkaway.advice.sayable",
+    "Disclosure": "walkaway.advice.sayable",
     "Answer": "walkaway.advice.briefing",
     "History": "walkaway.session.history",
     "DealState": "walkaway.run.session",
     "Briefing": "walkaway.advice.briefing",
     "Session": "walkaway.run.session",
     "StoreProblem": "walkaway.log.problems",
+    "bulk": "walkaway.backtest.many",
     "diff": "walkaway.proof.questions",
     "lint": "walkaway.proof.questions",
     "open_store": "walkaway.log.open",
@@ -87,7 +97,8 @@ _LATER = {
 def __getattr__(name: str) -> object:
     if name not in _LATER:
         raise AttributeError(f"module `walkaway` has no attribute `{name}`")
-    found = globals()[name] = getattr(importlib.import_module(_LATER[name]), name)
+    module = importlib.import_module(_LATER[name])
+    found = globals()[name] = module if name == "bulk" else getattr(module, name)
     return found
 
 

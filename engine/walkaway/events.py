@@ -63,6 +63,9 @@ class On(StrEnum):
     REVOCATION = "revocation"
     VOID = "void"
     REOPENING = "reopening"
+    PROBE = "probe"
+    KILL = "kill"
+    RESUME = "resume"
 
 
 OURS = frozenset({On.OUR_OFFER, On.OUR_ACCEPTANCE})
@@ -167,6 +170,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         actor: Who did it, a person or a program of the acting party; empty where nobody says. Nobody's approval covers
             what they moved themselves, or what somebody did who is not known.
         sure: Whether it says that it is as far ahead of its deal as it seems (`confirmed`).
+        via: Through whom or what it came: who passed it on for the actor, a feed, an agent, a wire; empty where nobody
+            says. No rule reads it.
     """
 
     id: str
@@ -175,6 +180,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     instant: int
     actor: str = ""
     sure: bool = False
+    via: str = ""
 
 
 class Alternative(msgspec.Struct, frozen=True, gc=False):
@@ -193,6 +199,24 @@ class Alternative(msgspec.Struct, frozen=True, gc=False):
     kind: str = ""
     until: int | None = None
     actor: str = ""
+
+
+class Brought(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A rate that an event brings: how much of the deal's currency one unit of the policy's is.
+
+    Attributes:
+        digits: As they were written.
+        day: Of which it is, days since 1970.
+        source: Who quotes it.
+    """
+
+    digits: str
+    day: int
+    source: str
+
+
+NOW = Brought("", 0, "")
+"""Stands for the rate that is published last."""
 
 
 class Limits(msgspec.Struct, frozen=True, gc=False):
@@ -226,6 +250,8 @@ class Open(Event, frozen=True, kw_only=True, tag=True, gc=False):
         party: The other side, by the name it has in every deal; empty where nobody says.
         follows: The deal that it renews or reopens.
         role: In which role `terms` are offered, as in `Offer`.
+        currency: In which the deal is; empty for the policy's own.
+        fx: The rate that it brings for that; none for the published one.
         moved_at: Instant of the update that moved the deal to another policy, while that one folds it; never written.
     """
 
@@ -238,6 +264,8 @@ class Open(Event, frozen=True, kw_only=True, tag=True, gc=False):
     party: str = ""
     follows: str = ""
     role: str = ""
+    currency: str = ""
+    fx: Brought | None = None
     moved_at: int | None = None
 
 
@@ -252,7 +280,6 @@ class Offer(Event, frozen=True, kw_only=True, tag=True, gc=False):
         final: Whether it is said to be the last.
         until: The last instant at which it binds, in microseconds since 1970, UTC; none for no end.
         note: What goes with it, for colleagues; personal, and no rule reads it.
-        via: By which way it came; empty where nobody says.
         role: In which role our side says it, one that `mandates` or `roles` names; empty where nobody says.
     """
 
@@ -263,7 +290,6 @@ class Offer(Event, frozen=True, kw_only=True, tag=True, gc=False):
     final: bool = False
     until: int | None = None
     note: str = ""
-    via: str = ""
     role: str = ""
 
 
@@ -333,6 +359,7 @@ class Update(Event, frozen=True, kw_only=True, tag=True, gc=False):
         batna: As in `Open`; none where nothing is said of it.
         alternatives: What has changed of what else we could do.
         policy: The version that the deal is pinned to from now on, as `saas-discounting@8`; empty for the same one.
+        fx: The rate that is pinned from now on, `NOW` for the published one; none for the same one.
     """
 
     facts: Mapping[str, Value] = {}
@@ -340,6 +367,7 @@ class Update(Event, frozen=True, kw_only=True, tag=True, gc=False):
     batna: int | None = None
     alternatives: tuple[Alternative, ...] = ()
     policy: str = ""
+    fx: Brought | None = None
 
 
 class Approve(Event, frozen=True, kw_only=True, tag=True, gc=False):
@@ -406,6 +434,54 @@ class Reopen(Event, frozen=True, kw_only=True, tag=True, gc=False):
     reason: str
 
 
+class AgentProbe(Event, frozen=True, kw_only=True, tag=True, gc=False):
+    """An agent asked whether terms of ours would pass, and was told yes or no.
+
+    Whoever may ask again and again finds a limit by trying, so that what was told is on record, and counted by party.
+    It changes nothing else of its deal.
+
+    Attributes:
+        asked: What was asked about, as a text; personal, and no rule reads it.
+        yes: Whether it was told that they would.
+        cost: For how many asks it counts: 0 where what was told before implied it, else 1, and 2 for a yes; one of
+            these is given back once the permitted terms are said.
+        permit: Names the event by which these terms may be said, once; empty where none may be.
+    """
+
+    asked: str
+    yes: bool = False
+    cost: int = 1
+    permit: str = ""
+
+
+EVERY_DEAL = "*"
+"""What stands for the deal of an event that is about all of them; none is called so."""
+
+
+class Kill(Event, frozen=True, kw_only=True, tag=True, gc=False):
+    """Somebody of the highest role stops all offers of ours: from here on, in every deal, they are to wait.
+
+    An event of no deal: it is written without one, and `EVERY_DEAL` stands for it on record.
+
+    Attributes:
+        approver: Who stops them.
+        role: By which authority: the highest of the policy's `roles`; empty where it has none.
+        reason: Why.
+    """
+
+    approver: str
+    role: str = ""
+    reason: str = ""
+
+
+class Resume(Event, frozen=True, kw_only=True, tag=True, gc=False):
+    """Somebody of the highest role lets offers of ours go on; an event of no deal, with the attributes of `Kill`."""
+
+    approver: str
+    role: str = ""
+    reason: str = ""
+
+
 class Tick(Event, frozen=True, kw_only=True, tag=True, gc=False):
     """Time has passed. It changes nothing but the durations that rules read, so that rules about waiting can fire."""
 
@@ -424,7 +500,24 @@ class Close(Event, frozen=True, kw_only=True, tag=True, gc=False):
     other: Other = {}
 
 
-AnyEvent = Open | Offer | Accept | Reject | Withdraw | Signal | Update | Approve | Revoke | Void | Reopen | Tick | Close
+AnyEvent = (
+    Open
+    | Offer
+    | Accept
+    | Reject
+    | Withdraw
+    | Signal
+    | Update
+    | Approve
+    | Revoke
+    | Void
+    | Reopen
+    | Tick
+    | Close
+    | AgentProbe
+    | Kill
+    | Resume
+)
 """All that can happen in a deal."""
 
 
@@ -442,6 +535,9 @@ _HEARD: dict[type[AnyEvent], tuple[On, On]] = {
     Revoke: (On.REVOCATION, On.REVOCATION),
     Void: (On.VOID, On.VOID),
     Reopen: (On.REOPENING, On.REOPENING),
+    AgentProbe: (On.PROBE, On.PROBE),
+    Kill: (On.KILL, On.KILL),
+    Resume: (On.RESUME, On.RESUME),
 }
 """For each type of event what rules must listen to, by us and by them."""
 

@@ -467,3 +467,17 @@ Feature: renewals at its edges
       | uplift | 17%      |
       | seats  | 79.9999% |
     Then rule "beyond-walk" fires
+
+  Scenario: A customer who pays in euros is answered alike
+    Given the policy "rules/renewals"
+    And it is 2026-11-02T09:00:00Z
+    And the deal is in EUR
+    And a deal with:
+      | annual_value | 40,000 EUR |
+      | increase_cap | 7%         |
+      | tier         | strategic  |
+      | days_left    | 90 days    |
+    When we offer an uplift of 7%
+    Then the verdict is proceed
+    When we offer an uplift of 7.0001%
+    Then the verdict is refuse

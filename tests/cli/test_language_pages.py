@@ -14,7 +14,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 BLOCK = re.compile(r"^```(\w+) ?(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-@pytest.mark.parametrize("page", ["calendar", "issues"])
+@pytest.mark.parametrize("page", ["calendar", "currencies", "issues"])
 def test_what_a_page_shows_is_what_is_printed(
     page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
@@ -29,7 +29,7 @@ def test_what_a_page_shows_is_what_is_printed(
         command, _, expected = text.partition("\n")
         called, _, to = command.removeprefix("$ walkaway ").partition(" > ")
         with pytest.raises(SystemExit):
-            main(called.split())
+            main([word.replace("_", " ") if ":" in word else word for word in called.split()])
         written = capsys.readouterr()
         printed = written.out + written.err
         if to:

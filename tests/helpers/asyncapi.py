@@ -9,8 +9,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from walkaway.deal.decode.builders import _COMMON, _FIELDS, _REQUIRED
-from walkaway.events import Door, On, Party, Verdict
+from walkaway.deal.decode.builders import _COMMON, _FIELDS, _OF_NO_DEAL, _REQUIRED
+from walkaway.events import EVERY_DEAL, Door, On, Party, Verdict
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "events.asyncapi.json"
@@ -43,6 +43,19 @@ ALTERNATIVE: Schema = {
     "required": ["name"],
     "additionalProperties": False,
 }
+RATE: Schema = {
+    "description": "The rate at which the policy's amounts are converted: `now` in an update, for the one published"
+    " last, or one that the event brings: how much of the deal's currency one unit of the policy's is.",
+    "anyOf": [
+        {"const": "now"},
+        {
+            "type": "object",
+            "properties": {"rate": TEXT, "day": {"type": "string", "format": "date"}, "source": TEXT},
+            "required": ["rate", "day", "source"],
+            "additionalProperties": False,
+        },
+    ],
+}
 FIELDS: dict[str, Schema] = {
     "id": TEXT,
     "deal": TEXT,
@@ -58,6 +71,8 @@ FIELDS: dict[str, Schema] = {
     "alternatives": {"type": "array", "items": ALTERNATIVE, "minItems": 1},
     "party": TEXT,
     "follows": TEXT,
+    "currency": {"type": "string", "pattern": "^[A-Z]{3}$", "description": "Of the deal; the policy's, if left out."},
+    "fx": RATE,
     "role": TEXT,
     "by": WHO,
     "final": FLAG,
@@ -74,6 +89,10 @@ FIELDS: dict[str, Schema] = {
     "override": NAMES,
     "reason": TEXT,
     "outcome": {"enum": ["won", "lost", "walked"]},
+    "asked": {"type": "string"},
+    "yes": FLAG,
+    "cost": {"enum": [0, 1, 2]},
+    "permit": TEXT,
 }
 """What each field of an event may hold."""
 
@@ -107,10 +126,12 @@ def document() -> Schema:
 def event(sort: str) -> Schema:
     """Return the schema of the events of a type."""
     names = (*_COMMON, *_FIELDS[sort])
+    of_none = sort in _OF_NO_DEAL
+    fields = {**FIELDS, "type": {"const": sort}, **({"deal": {"const": EVERY_DEAL}} if of_none else {})}
     return {
         "type": "object",
-        "properties": {name: {"const": sort} if name == "type" else FIELDS[name] for name in names},
-        "required": ["id", "deal", "at", "type", *_REQUIRED.get(sort, ())],
+        "properties": {name: fields[name] for name in names},
+        "required": ["id", *(() if of_none else ("deal",)), "at", "type", *_REQUIRED.get(sort, ())],
         "additionalProperties": False,
     }
 
@@ -128,6 +149,8 @@ DECISION: Schema = {
         "obligations": {"type": "array", "items": {"type": "object", "required": ["kind", "rule", "what"]}},
         "counteroffers": {"type": "array", "items": {"type": "object", "required": ["terms", "verdict"]}},
         "policy": {"type": "object", "required": ["name", "version", "sha256"]},
+        "currency": {"type": "string", "description": "Of the deal, where it is not the policy's own."},
+        "rates": {"type": "array", "items": {"type": "object", "required": ["pair", "rate", "day", "sha256"]}},
     },
     "required": ["event", "deal", "at", "on", "verdict", "reasons", "policy"],
 }

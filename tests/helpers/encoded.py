@@ -16,7 +16,7 @@ from walkaway.proof.formulas import ledger
 from walkaway.proof.formulas.concrete import act_of, lifted_of, state_of
 from walkaway.proof.formulas.constraints import of_every_event, of_opening
 from walkaway.proof.formulas.encode import Codes, Encoder, Sym
-from walkaway.proof.formulas.facts import Act, Agreed, Facts, Half, Moved, State
+from walkaway.proof.formulas.facts import Act, Agreed, Facts, Half, Moved, State, issue_of
 from walkaway.proof.formulas.judging import judge
 from walkaway.proof.formulas.worths import Asserted, ordered
 
@@ -37,12 +37,16 @@ def assert_after(policy: Policy, state: State, act: Act, step: Step, codes: Code
     else:
         return
     real = state_of(policy, found.after, step.event, codes)
+    hanging = {i for i, issue in policy.issues.items() if issue.by}
     for name in State.__struct_fields__:
         if name in ("scales", "left_open", "left_closed", "left_at", "free"):
             continue
         one, other = getattr(after, name), getattr(real, name)
         if name == "base_worths":
-            one, other = ({i: w for i, w in worths.items() if real.base[i].known} for worths in (one, other))
+            named = {i for i, said in real.base.items() if said.known}
+            one, other = ({i: w for i, w in worths.items() if issue_of(i) in named} for worths in (one, other))
+        if name in ("base_worths", "settled"):  # what hangs on the selector is read as of another package
+            one, other = ({i: w for i, w in of.items() if i not in hanging} for of in (one, other))
         if isinstance(one, Half | Agreed):
             for field in type(one).__struct_fields__:
                 assert plain(getattr(one, field)) == plain(getattr(other, field)), (name, field)
@@ -108,7 +112,7 @@ def assert_encoded(policy: Policy, engine: Engine, step: Step) -> None:
         assert holds is True, sentence
     if state.scales is not None:
         for name, issue in policy.issues.items():
-            if isinstance(issue.worth, Linear) and issue.cap is None and name in act.terms:
+            if isinstance(issue.worth, Linear) and issue.cap is None and not issue.by and name in act.terms:
                 rate = state.scales.worth(name, 1) - state.scales.worth(name, 0)
                 pairs = [(act.terms[name], act.worths[name]), (state.ours.standing[name], state.ours.worths[name])]
                 (one, worth), (other, others) = pairs

@@ -74,7 +74,7 @@ def of_kind(probe: Probe, kind: Family) -> Iterator[Package]:
                         end = probe.values.worst_give(other, offered[back].loss)
                         line = probe.values.between(standing[other], end, MOST)
                         yield from (changed(standing[back], c) for c in line)
-        case Family.TAKE | Family.STAND:
+        case Family.TAKE | Family.STAND | Family.SELECT:
             raise AssertionError(f"{kind} is not searched")
         case Family.APPROVAL:
             yield from (p for p in (changed(c) for i in conceded for c in down(i, MOST)) if any(c.loss for c in p))

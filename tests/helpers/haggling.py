@@ -1,3 +1,4 @@
+# Over 400 lines: every policy that deals are made up under, and how.
 """Deals made up at random, for evaluators to be compared on: policies as dictionaries, events as the JSON they are."""
 
 from collections.abc import Callable, Mapping, Sequence
@@ -92,6 +93,103 @@ POLICIES: tuple[Said, ...] = (
 """Both sides of the table; amounts that fall between two cents, and between two smallest units of an issue."""
 
 
+ACROSS: tuple[Said, ...] = (
+    {
+        "policy": "by-term", "version": "1", "side": "seller", "currency": "USD",
+        "deal": {
+            "year": "money", "decides": {"type": "yes/no", "default": "no"},
+            "seats": {"type": "count", "default": "500"},
+        },
+        "issues": {
+            "discount": {
+                "type": "percent", "start": "0%", "by": "term", "want": "8%",
+                "worth": {
+                    "12 months": "-1% of deal.year per 1%", "24 months": "-2% of deal.year per 1%",
+                    "36 months": "-3% of deal.year per 1%",
+                },
+                "walk": {"12 months": "20%", "24 months": "18%", "36 months": "15%"},
+            },
+            "term": {"type": "months", "values": ["12 months", "24 months", "36 months"], "start": "12 months"},
+            "rise": {
+                "type": "percent", "start": "3%", "by": "term",
+                "worth": {
+                    "12 months": "0 USD per 1%", "24 months": "1% of deal.year per 1%",
+                    "36 months": "2% of deal.year per 1%",
+                },
+            },
+            "support": {"one of": {"basic": "0 USD", "gold": "-4,000 USD"}, "start": "basic"},
+        },
+        "package": {
+            "by": "term", "walk": "80% of package.base",
+            "base": {"12 months": "deal.year", "24 months": "200% of deal.year", "36 months": "300% of deal.year"},
+        },
+        "signals": ["abuse", "deception"],
+        "roles": ["manager", "director", "cfo"],
+        "pattern": {
+            "nibble": {"settled": "their acceptance", "demand": "their offer",
+                       "when": "demand.worth < settled.worth"},
+        },
+        "rules": {
+            "nothing-for-nothing": {"why": "w", "on": "our terms", "when": "give.value > get.value", "then": "trade"},
+            "near": {
+                "why": "w", "on": "our terms", "when": "room.discount < 3% and give.value > 0 USD", "then": "escalate",
+                "to": "director",
+            },
+            "below-want": {
+                "why": "w", "on": "our terms", "when": "room.short_of_want >= 1 and give.value > 0 USD",
+                "then": "escalate", "to": "manager",
+            },
+            "half-way": {
+                "why": "w", "on": "our terms", "when": "known(walk.discount) and offer.discount > walk.discount * 0.5",
+                "then": "escalate", "to": "manager",
+            },
+            "whole": {
+                "why": "w", "on": "our terms", "when": "room.package < 10% of deal.year", "then": "escalate",
+                "to": "cfo", "enforcement": "overridable", "by": "cfo",
+            },
+            "wait": {
+                "why": "w", "on": ["our offer", "our acceptance"], "when": "ours.in_a_row >= 1 and give.net > 0 USD",
+                "then": "hold",
+            },
+            "big-step": {"why": "w", "on": "our terms", "when": "give.run > 20,000 USD", "then": "hold"},
+            "no-room": {
+                "why": "w", "on": "their offer",
+                "when": "theirs.flat >= 2 and move.value <= 0 USD and room.beyond_walk >= 1", "then": "walk",
+            },
+            "nibbling": {"why": "w", "on": "their offer", "when": "pattern.nibble >= 1", "then": "hold"},
+            "lied": {"why": "w", "on": "any", "when": "signals.deception >= 1", "then": "walk", "door": "closed"},
+        },
+    },
+    {
+        "policy": "by-header", "version": "1", "side": "seller", "currency": "USD", "theirs_base": "walk",
+        "deal": {"seats_total": "money", "support_total": {"type": "money", "default": "30,000 USD"}},
+        "issues": {
+            "discount": {
+                "type": "percent", "start": "0%", "by": "header", "walk": "30%",
+                "worth": "-1% of deal.seats_total * (100% - header) per 1%",
+            },
+            "on_support": {
+                "type": "percent", "start": "0%", "by": "header", "walk": "30% - header",
+                "worth": "-1% of deal.support_total * (100% - header) per 1%",
+            },
+            "header": {"type": "percent", "values": ["0%", "2%", "5%", "15%"], "start": "0%"},
+        },
+        "package": {
+            "by": "header", "base": "(100% - header) * (deal.seats_total + deal.support_total)",
+            "walk": "75% of deal.seats_total + 75% of deal.support_total",
+        },
+        "roles": ["manager", "owner"],
+        "rules": {
+            "nothing-for-nothing": {"why": "w", "on": "our terms", "when": "give.value > get.value", "then": "trade"},
+            "deep": {"why": "w", "on": "our terms", "when": "room.on_support < 10%", "then": "escalate", "to": "owner"},
+            "thin": {"why": "w", "on": "our terms", "when": "room.package < 5% of deal.seats_total",
+                     "then": "escalate", "to": "manager"},
+        },
+    },
+)  # fmt: skip
+"""Worths and limits that hang on the value of another issue: a contract over its term, and stacked discounts."""
+
+
 TEAM: Said = {
     "policy": "team", "version": "1",
     "issues": {
@@ -175,6 +273,8 @@ class Haggling:
         choice: Callable[[Sequence[str]], str] = self.random.choice
         if "one of" in issue:
             return choice(list(issue["one of"]))
+        if "values" in issue:
+            return choice(issue["values"])
         match issue["type"]:
             case "percent":
                 return choice(

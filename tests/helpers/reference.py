@@ -108,6 +108,7 @@ _SHAPES = {
     "list:choice": "a list of them",
     "list:condition": "a list of conditions",
     "map:expression": "each with an amount",
+    "map:case": "one for each value of `by`",
     "map:label": "each with its label",
     "map:list:text": "each with a list of texts",
     "map:deal": "each a section",

@@ -211,6 +211,6 @@ def pattern(rng: Random, root: Root) -> None:
 
 CHANGES: tuple[Change, ...] = (
     nudge, nudge, nudge, nudge_limit, nudge_limit, drop_limit, drop_rule, other_verdict, enforcement, approver, roles,
-    listen, default, default, bound, counting, silent, silent, twin, twin, built_in, reworded, reworded, reworded,
-    reordered, reordered, unreachable, unreachable, joined, joined, pattern,
+    listen, default, default, default, bound, counting, silent, silent, twin, twin, built_in, reworded, reworded,
+    reworded, reordered, reordered, unreachable, unreachable, joined, joined, pattern,
 )  # fmt: skip

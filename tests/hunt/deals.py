@@ -176,7 +176,7 @@ class Dealer:
         first, last = policy.effective
         days = [d for d in days if (first is None or d >= first) and (last is None or d <= last)] or [first or OPENED]
         self.now = rng.choice(days) * DAY + rng.choice((0, 1, DAY // 2, DAY - SECOND))
-        lacks = rng.randrange(12) == 0
+        lacks = rng.randrange(8) == 0
         facts = {
             n: self.fact(n)
             for n, f in policy.deal.items()

@@ -5,7 +5,7 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from random import Random
 
 from tests.hunt.answers import hunt_laws, hunt_layouts
@@ -14,7 +14,7 @@ from tests.hunt.proofs import hunt_differences, hunt_layers, hunt_proofs
 from tests.hunt.shrinking import smallest
 from tests.hunt.tally import Contradiction, Tally
 
-Hunt = Callable[[Random, Tally], Iterator[Contradiction]]
+Hunt = Callable[..., Iterator[Contradiction]]
 HUNTS: dict[str, Hunt] = {
     "proofs": hunt_proofs,
     "differences": hunt_differences,
@@ -23,7 +23,7 @@ HUNTS: dict[str, Hunt] = {
     "layouts": hunt_layouts,
     "layers": hunt_layers,
 }
-SHRINK_S = 60.0
+SHRINK_S = 45.0
 
 
 def hunt(
@@ -32,11 +32,13 @@ def hunt(
     tally: Tally,
     names: Sequence[str] = tuple(HUNTS),
     tell: Callable[[Tally], None] | None = None,
+    deals: Mapping[str, int] | None = None,
 ) -> Iterator[Contradiction]:
     """Go round the hunts until the time is over; return each contradiction, made as small as can be.
 
     Args:
         tell: Is told what was tried, once a minute.
+        deals: By how many deals a hunt tries each thing, where that is another number than its own.
     """
     until = time.monotonic() + seconds
     number = 0
@@ -44,7 +46,8 @@ def hunt(
     while time.monotonic() < until:
         name = names[number % len(names)]
         rng = Random(f"{seed}:{number}:{name}")
-        for found in HUNTS[name](rng, tally):
+        asked = {"deals": deals[name]} if deals and name in deals else {}
+        for found in HUNTS[name](rng, tally, **asked):
             yield smallest(found, SHRINK_S)
             if time.monotonic() > until:
                 break

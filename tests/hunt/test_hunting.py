@@ -4,6 +4,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from tests.hunt.faults import FAULTS, ROOT, Fault
 from tests.hunt.hunting import HUNTS
 from tests.hunt.moves import hunt_moves
 from tests.hunt.shrinking import smallest
@@ -39,3 +40,10 @@ def test_moves_that_buy_something_are_found_and_made_small(monkeypatch: pytest.M
     found = next(f for number in range(60) for f in hunt_moves(Random(number), Tally(), 60))
     assert found.what.startswith("closed on")
     assert len(smallest(found, 3).made.events) <= 5
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_every_fault_that_is_planted_has_its_place(fault: Fault) -> None:
+    """The text that is written otherwise stands in its file once; thirty are planted."""
+    assert (ROOT / "engine" / "walkaway" / fault.file).read_text(encoding="utf-8").count(fault.was) == 1
+    assert len(FAULTS) == len({one.name for one in FAULTS}) == 30

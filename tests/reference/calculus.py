@@ -1,28 +1,24 @@
 """The calculus of docs/calculus.md, decided naively: plain fractions, nothing fast, nothing shared with the engine.
 
-What is worth what, what terms give and get, whose approval counts, what is said and cleared, agreed and closed. The
-texts of policies and events are read in `reading` and `policy`; deals begin, and are folded again, in `happenings`.
+Which rules fire, whose approval counts, what is said and cleared, agreed and closed. The ledger's figures are in
+`position`, what terms are worth in `stated`; what else can happen, and `evaluate`, is in `happenings`.
 """
 
-from collections import Counter, namedtuple
 from collections.abc import Iterable
-from copy import copy
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from tests.reference.policy import LIMITS, Policy
-from tests.reference.reading import Facts, Value, folded
-
-Package = dict[str, Value]  # issue → value, all declared issues present; what nobody declared stands in it beside them
-Word = namedtuple("Word", "by event packages until stands")  # what a side said, the package worth least to us first
-Agreement = namedtuple("Agreement", "terms by actor through ended")  # `through`: let through; `ended`: how, if it did
+from tests.reference.position import OTHER, SIDE, THEM, US, Agreement, Position, Word
+from tests.reference.reading import Facts
+from tests.reference.stated import Package
 
 VERDICTS = ("proceed", "trade", "hold", "escalate", "refuse", "walk")
-COUNTS = ("offers", "concessions", "last_give", "in_a_row", "unreturned", "flat", "rejections", "uncleared")
-US, THEM = "us", "them"
-SIDE, OTHER = {US: "ours", THEM: "theirs"}, {US: THEM, THEM: US}
 OUR_TERMS = {"our offer", "our acceptance", "their acceptance"}
-NONE = Fraction(0)
+HEARD = {
+    "approve": "approval", "revoke": "revocation", "reopen": "reopening",
+    "reject": "rejection", "withdraw": "withdrawal",
+}  # fmt: skip
+"""What rules call an event, where that is not its type; `our` or `their` stands before the last two."""
 
 
 @dataclass
@@ -34,7 +30,7 @@ class Answer:
     heard: tuple[str, ...] = ()
     dead: str = ""  # why the event is a dead letter: it is answered nothing, and changes nothing
     accepting: "Answer | None" = None  # of an offer of theirs: the answer to our accepting it now
-    deal: "Deal | None" = None
+    deal: "Position | None" = None
 
     @property
     def deciding(self) -> list[dict]:
@@ -61,125 +57,8 @@ def severest(answers: list[Answer]) -> Answer:
     return replace(most, fired=[r for a in answers for r in a.fired], dead=dead)
 
 
-class Deal:
-    """All that is remembered of a deal. Every worth is computed from it; nothing is added up but counts."""
-
-    def __init__(self, policy: Policy, event: dict, may_clear: set[str] | None) -> None:
-        self.policy, self.id, self.latest, self.may_clear = policy, event["deal"], event["at"], may_clear
-        self.party, self.others = folded(event.get("party")), {}  # the other side, and what is known of its other deals
-        self.facts, self.own, self.alternatives = {}, {}, {}  # as stated, limits and alternatives too
-        self.limits, self.missing, self.worths = {}, [], {}  # limits that bind; what it lacks; worths computed already
-        self.words, self.archive, self.first = {}, {}, {}  # last words; each by its event with the first values; these
-        self.cleared, self.run_from = {}, {}  # our terms as let through, and as they were when the others last moved
-        self.base, self.last, self.before = {}, {}, {}  # of what they named: its first value, its last, the one before
-        self.n, self.times = Counter(), {"opened": event["at"]}  # `ours.offers` and the like; since when
-        self.rejected = {US, THEM}  # whose word is turned down, or not said yet
-        self.agreement, self.approvals, self.movers, self.legs = None, [], [], []
-        self.left, self.moved, self.outcome = "", False, ""  # the door by which we left; have they moved since?
-        self.pending, self.dropped = {}, set()  # what waits for an approval; what is voided or revoked
-        self.history, self.verdicts, self.then = [], {}, {}  # all events; the answer to each; and what was known then
-
-    def copy(self) -> "Deal":
-        new = copy(self)
-        vars(new).update({n: copy(v) for n, v in vars(self).items() if isinstance(v, dict | list | set)})
-        return new
-
-    @property
-    def known(self) -> Facts:
-        """What is stated of the deal, and the limits that bind: what an approval rests on."""
-        return self.policy.known(self.facts) | self.limits
-
-    def w(self, issue: str, at: Value) -> Fraction:
-        """Return the worth of one value over the start value; of the package and of alternatives, the amount itself."""
-        if (issue, at) not in self.worths:
-            self.worths[issue, at] = self.policy.worth(issue, at, self.policy.known(self.facts))
-        return self.worths[issue, at]
-
-    def W(self, package: Package) -> Fraction:  # noqa: N802, the contract's letter
-        return sum((self.w(i, package[i]) for i in self.policy.issues), NONE)
-
-    def no_worse(self, one: Package, another: Package) -> bool:
-        """Tell whether terms are on every issue worth at least as much to us as others."""
-        return all(self.w(i, one[i]) >= self.w(i, another[i]) for i in self.policy.issues)
-
-    def other(self, package: Package) -> Package:
-        """Return the terms that nobody declared."""
-        return {name: at for name, at in package.items() if name not in self.policy.issues}
-
-    def counted(self, issue: str, at: Value) -> Fraction:
-        """Return what a value of theirs counts: under `theirs_base: walk` nothing beyond our walk value."""
-        least = self.w(issue, self.limits.get(f"walk.{issue}", self.start[issue]))
-        return max(self.w(issue, at), least) if self.policy.theirs_base == "walk" else self.w(issue, at)
-
-    def T(self, last: Package) -> Fraction:  # noqa: N802
-        """Return what their last word is worth over their bases."""
-        return sum((self.counted(i, last[i]) - self.counted(i, self.base[i]) for i in last), NONE)
-
-    def both(self, package: Package) -> Fraction:
-        """Return what they conceded and *package* asks for above the start value: it is one thing, and counts once."""
-        low = {i: max(NONE, self.counted(i, self.base[i])) for i in self.last}
-        high = {i: self.counted(i, self.last[i]) for i in self.last}
-        return sum((max(NONE, min(self.w(i, package[i]), high[i]) - low[i]) for i in self.last), NONE)
-
-    def ledger(self, package: Package) -> dict[str, Value]:
-        """Return what terms of ours give over what was cleared, and what they get for it."""
-        d = [self.w(i, package[i]) - self.w(i, self.cleared[i]) for i in self.policy.issues]
-        run = [self.w(i, package[i]) - self.w(i, self.run_from[i]) for i in self.policy.issues]
-        give, asked = -sum((x for x in d if x < 0), NONE), sum((x for x in d if x > 0), NONE)
-        both, cleared = self.both(package), self.both(self.cleared)
-        return {
-            "give.value": give, "give.issues": Fraction(sum(x < 0 for x in d)), "give.net": max(NONE, give - asked),
-            "asked.value": asked, "asked.issues": Fraction(sum(x > 0 for x in d)), "both": both,
-            "get.value": asked - (both - cleared) + max(NONE, self.T(self.last) + self.W(self.cleared) - cleared),
-            "give.run": -sum((x for x in run if x < 0), NONE), "offer.first": not self.n["ours.offers"],
-        }  # fmt: skip
-
-    def move(self, package: Package, named: Iterable[str]) -> dict[str, Value]:
-        """Return what an offer of theirs moves; the first mention of an issue is no move."""
-        again = {i: package[i] for i in named if i in self.last}
-        worse = Fraction(sum(self.w(i, at) < self.w(i, self.last[i]) for i, at in again.items()))
-        new = sum((self.w(i, package[i]) for i in named if i not in self.last), NONE)
-        moved = self.T(self.last | again) - self.T(self.last)
-        first = not self.n["theirs.offers"]
-        return {"move.value": moved, "move.new": new, "move.retracted": worse, "offer.first": first}
-
-    def room(self, package: Package) -> dict[str, Value]:
-        """Return how far terms are within our limits."""
-        found: dict[str, Value] = {"room.beyond_walk": NONE, "room.short_of_want": NONE}
-        for i, at in (package | {"package": self.base_worth + self.W(package)}).items():
-            walk, want = (self.limits.get(f"{t}.{i}") for t in ("walk", "want"))
-            if walk is not None:
-                far = self.w(i, at) - self.w(i, walk)
-                found[f"room.{i}"] = abs(at - walk) * ((far > 0) - (far < 0)) if isinstance(walk, Fraction) else far
-                found["room.beyond_walk"] += far < 0
-            found["room.short_of_want"] += want is not None and self.w(i, at) < self.w(i, want)
-        return found
-
-    def facts_of(self, at: Fraction, package: Package | None = None, by: str = "") -> dict[str, Value]:
-        """Return every fact that a rule may read of the deal, and of the terms judged."""
-        found = self.policy.known(self.facts) | self.others | self.first | {"batna.worth": None, "theirs.worth": None}
-        found |= dict.fromkeys(f"{t}.{i}" for t in LIMITS for i in (*self.policy.issues, "package")) | self.limits
-        found["missing.items"] = Fraction(len(self.missing))
-        found |= {"left.closed": self.left == "closed", "left.open": self.left == "open" and not self.moved}
-        found |= {f"since.{what}": at - then for what, then in self.times.items()}
-        counts = [*(f"{side}.{count}" for side in SIDE.values() for count in COUNTS), "theirs.retracted"]
-        found |= {n: Fraction(self.n[n]) for n in (*counts, *(f"signals.{kind}" for kind in self.policy.signals))}
-        if not self.valued:
-            return found
-        net, our_net = self.T(self.last), self.W(self.cleared)
-        found |= {"theirs.net": net, "ours.net": our_net, "balance": net + our_net}
-        found |= {f"ours.cleared.{i}": v for i, v in self.cleared.items()}
-        for side, word in ((SIDE[by_], self.words.get(by_)) for by_ in SIDE):
-            terms = word.packages[0] | (self.last if side == "theirs" else {}) if word else {}
-            found |= {f"{side}.last.{i}": v for i, v in terms.items()}
-            found[f"other.{side}"] = Fraction(len(self.other(terms)))
-        for terms in self.standing(THEM)[:1]:
-            found["theirs.worth"] = self.base_worth + self.W(terms)
-        if package is not None:
-            found |= {f"offer.{i}": v for i, v in package.items()} | self.room(package)
-            found |= {"offer.worth": self.base_worth + self.W(package), "offer.by": by}
-            found |= dict.fromkeys(("offer.undeclared", f"other.{SIDE[by]}"), Fraction(len(self.other(package))))
-        return found
+class Deal(Position):
+    """A deal in which offers are made, accepted, rejected, withdrawn and approved, until it is closed."""
 
     # --- Judging, and whose approval counts -----------------------------------------------------------------------
 
@@ -238,10 +117,37 @@ class Deal:
     def is_top(self, approval: dict) -> bool:
         return approval["rank"] == len(self.policy.roles) - 1 >= 0
 
+    def hears(self, event: dict, at: Fraction, more: Facts | None = None) -> Answer:
+        """Answer by the rules that hear this type of event."""
+        word = HEARD.get(event["type"], event["type"])
+        whose = {US: "our ", THEM: "their "}[event["by"]] if word in ("rejection", "withdrawal") else ""
+        return self.judge(at, whose + word, more=more)
+
+    def on_approve(self, event: dict, at: Fraction) -> Answer:
+        """Remember an approval, with the deal as it is; it replaces what the same person approved before."""
+        who, of = self.policy.person(event.get("approver")), event["of"]
+        if event.get("until", at) < at:
+            return Answer(dead="it ends before it begins")
+        if event["role"] not in self.policy.roles:
+            return self.judge(at, "tick")
+        event.setdefault("then", self.known)
+        approval = {"terms": None, "rules": (), "override": (), "until": None, **event, "who": who}
+        approval["rank"] = self.policy.rank(event["role"])
+        self.approvals = [*(a for a in self.approvals if (a["who"], a["of"]) != (who, of)), approval]
+        return self.hears(event, at)  # as it finds the deal: what it allows holds after it
+
     # --- What is said ---------------------------------------------------------------------------------------------
 
-    def standing(self, by: str) -> list[Package]:
-        return self.words[by].packages if by in self.words and self.words[by].stands else []
+    def on_open(self, event: dict, at: Fraction, *, follows: bool = False) -> Answer:
+        """Answer an opening. Terms in it are our first offer, made at that instant."""
+        self.take_in(event)
+        self.limits = self.stated()
+        self.cleared = self.run_from = self.start
+        answer = self.hears(event, at, {"open.follows": follows})
+        if not event.get("terms") or not self.valued:
+            return self.judge(at, "our offer") if event.get("terms") else answer
+        said = self.on_offer(event, at, [r for r in answer.fired if r["on"] == {"open"}])
+        return replace(said, fired=[*said.fired, *answer.fired])
 
     def on_offer(self, event: dict, at: Fraction, opening: Iterable[dict] = ()) -> Answer:
         by, ours = event.get("by", US), self.words[US].packages[0] if US in self.words else self.start
@@ -257,15 +163,15 @@ class Deal:
         """Answer an acceptance. One of some issues, or of an offer that was replaced, is an offer of those terms."""
         by, word, issues = event["by"], self.words.get(OTHER[event["by"]]), event.get("issues", ())
         replaced = event["of"] not in (None, word and word.event)
-        word, first = self.archive.get(event["of"], (None, ())) if replaced else (word, self.first)
+        word = self.archive.get(event["of"]) if replaced else word
         if not word or word.by == by or not (replaced or word.stands):
             return Answer(dead="nothing to accept")
-        if any(f"{SIDE[word.by]}.first.{i}" not in first for i in issues):
+        if any(f"{SIDE[word.by]}.first.{i}" not in word.first for i in issues):
             return Answer(dead="never named")
         package = word.packages[int(event.get("package", 1)) - 1]
         if replaced or issues:
             return self.on_offer({**event, "packages": [{i: package[i] for i in issues or package}]}, at)
-        return (self.ours if by == US else self.theirs)(event, at, [package], set(), accepts=True)
+        return (self.ours if by == US else self.theirs)(event, at, [package], {*self.policy.issues}, accepts=True)
 
     def ours(
         self, event: dict, at: Fraction, packages: list[Package], named: set[str], *, accepts: bool = False,
@@ -279,7 +185,7 @@ class Deal:
         answer = severest([self.judge(at, *heard, package=p, actor=who) for p in packages])
         answer, net = replace(answer, fired=[*answer.fired, *opening]), self.ledger(packages[0])["give.net"]
         self.says(event, at, packages, named, accepts)
-        self.legs += [("our acceptance" if accepts else "our offer", p) for p in packages]
+        self.legs += [(heard[0], p) for p in packages]
         if self.clears(event, answer, packages):
             self.n["ours.flat"] = 0 if net > 0 else self.n["ours.flat"] + (self.n["ours.offers"] > 0)
             self.moves(US, net, at, accepts=accepts)
@@ -315,9 +221,8 @@ class Deal:
                     escalates = answer.accepting.verdict == "escalate" and lifts
                     answer = answer.and_("may-not-accept", "escalate" if escalates else "trade")
             answers.append(answer)
-        answer = severest(answers)
+        answer, net = severest(answers), self.ledger(packages[0])["give.net"]
         if accepts:
-            net = self.ledger(packages[0])["give.net"]
             if self.clears(event, answer, packages):
                 self.run_from = self.cleared
                 self.concedes(US, net, at)
@@ -345,9 +250,9 @@ class Deal:
     def says(self, event: dict, at: Fraction, packages: list[Package], named: set[str], accepts: bool) -> None:
         """Remember what a side said. Other terms than the agreed ones replace an agreement."""
         by, named = event.get("by", US), self.policy.issues if accepts else named
-        self.words[by] = Word(by, event["id"], packages, None if accepts else event.get("until"), True)
         self.first = {f"{SIDE[by]}.first.{i}": packages[0][i] for i in named} | self.first
-        self.archive[event["id"]] = self.words[by], self.first
+        word = Word(by, event["id"], packages, None if accepts else event.get("until"), True, self.first)
+        self.words[by] = self.archive[event["id"]] = word
         self.rejected -= {by}
         self.times["our_offer" if by == US else "their_offer"] = at
         if self.agreement and packages != [self.agreement.terms]:
@@ -355,13 +260,16 @@ class Deal:
 
     def clears(self, event: dict, answer: Answer, packages: list[Package]) -> bool:
         """Clear terms that are let through: whoever said what is no better for us moves nothing any more."""
-        if answer.verdict != "proceed" or (self.may_clear is not None and event["id"] not in self.may_clear):
+        if answer.verdict != "proceed" or not self.may_clear(event):
             return False
         self.cleared = packages[0]
         self.movers = [
             (who, said) for who, said in self.movers
             if not any(self.no_worse(said, p) and self.other(said) == self.other(p) for p in packages)
         ]  # fmt: skip
+        return True
+
+    def may_clear(self, event: dict) -> bool:
         return True
 
     def moves(self, by: str, net: Fraction, at: Fraction, *, accepts: bool) -> None:
@@ -387,6 +295,61 @@ class Deal:
         """End what is agreed, if anything is."""
         if self.agreement:
             self.agreement = self.agreement._replace(ended=self.agreement.ended or how)
+
+    # --- What ends words, agreements and deals --------------------------------------------------------------------
+
+    def on_reject(self, event: dict, at: Fraction) -> Answer:
+        by, other = event["by"], OTHER[event["by"]]
+        if other not in self.words:
+            return Answer(dead="nothing to reject")
+        answer = self.hears(event, at)
+        self.turn_down(other)
+        self.n[f"{SIDE[other]}.in_a_row"] = 0
+        self.run_from = self.cleared if by == THEM else self.run_from
+        self.end("rejected")
+        return answer
+
+    def on_withdraw(self, event: dict, at: Fraction) -> Answer:
+        if not self.standing(event["by"]):
+            return Answer(dead="nothing to withdraw")
+        answer = self.hears(event, at)
+        self.take_back(event["by"])
+        self.end("withdrawn")
+        return answer
+
+    def lapse(self, at: Fraction) -> None:
+        """Take back what bound until before an instant."""
+        for by, word in list(self.words.items()):
+            if word.stands and word.until is not None and at > word.until:
+                self.take_back(by)
+
+    def take_back(self, by: str) -> None:
+        """Leave a word to nobody. Theirs falls back to the one before where that is worth less; it never rises."""
+        self.words[by] = self.words[by]._replace(stands=False)
+        before = {i: self.before.get(i, self.base[i]) for i in self.last}
+        if by == THEM and self.T(before) < self.T(self.last):
+            self.last = before
+
+    def on_close(self, event: dict, at: Fraction) -> Answer:
+        """Answer that the deal closes: won only where an agreement stands that was let through, or would be now."""
+        agreed, won = self.agreement, event["outcome"] == "won"
+        signed = self.start | event["terms"] if "terms" in event else None
+        differs = signed is not None and not (agreed and signed == agreed.terms)
+        others = [p for by in SIDE for p in self.standing(by) if agreed and p != agreed.terms]
+        again = signed is not None and agreed and agreed.ended == "replaced" and not others
+        stands = bool(agreed and (not agreed.ended or again))
+        more = {"close.outcome": event["outcome"], "close.agreed": stands, "close.differs": differs}
+        answer = self.hears(event, at, more)
+        if won and stands and not differs and (agreed.ended or not agreed.through):
+            ours, actor = agreed.by == US, self.policy.person(agreed.actor)
+            heard = "our acceptance" if ours else "their acceptance"
+            now = self.judge(at, heard, package=agreed.terms, by=agreed.by, actor=actor if ours else None)
+            if now.verdict != "proceed":
+                answer = answer.and_("not-let-through", now.verdict)
+        if event["outcome"] == "walked" and not self.left:
+            self.left, self.moved = "open", False
+        self.outcome = event["outcome"]
+        return answer
 
 
 def fires(rule: dict, facts: Facts) -> bool:

@@ -111,7 +111,7 @@ def milder(one: Answer, other: Answer) -> bool:
 
 def position(decision: Answer) -> dict:
     """Return what is remembered of a deal, without ids and instants."""
-    left_out = ("world", "policy", "history", "verdicts", "then", "archive", "times", "latest")
+    left_out = ("world", "policy", "history", "verdicts", "archive", "times", "latest")
     found = {k: v for k, v in vars(decision.deal).items() if k not in left_out}
     return found | {"words": {by: word.packages for by, word in found["words"].items()}}
 
@@ -274,6 +274,19 @@ def better_is_no_worse(draw: Random) -> None:
         assert other.verdict == "proceed", other.rules
 
 
+def better_is_paid_for(draw: Random) -> None:
+    """Of better terms no more is given over what is got, ours or theirs: so the solver is told (the twelfth law)."""
+    before, by = talk(draw), draw.choice(["us", "them"])
+    sent = {**offer(draw, by), "terms": terms(draw, 4)}
+    best = {"discount": "0%", "term": "60 months", "prepay": "yes", "support": "basic"}
+    better = {**sent, "terms": {i: draw.choice([v, best[i]]) for i, v in sent["terms"].items()}}
+    one, other = (run(*before, said)[-1] for said in (sent, better))
+    judged = [answer if by == "us" else answer.accepting for answer in (one, other)]
+    if None not in judged:  # one that takes our word is not asked about
+        given, less = (answer.facts["give.value"] - answer.facts["get.value"] for answer in judged)
+        assert less <= given
+
+
 def way_back(draw: Random) -> None:
     """What was cleared, said again, is stopped by nothing but what is not about concessions."""
     before = talk(draw, 8)
@@ -284,7 +297,7 @@ def way_back(draw: Random) -> None:
 
 LAWS: tuple[Callable[[Random], None], ...] = (
     repetition, splitting, wording, acceptability, agreement, packaging, opening, mirror, authority, layers,
-    better_is_no_worse, way_back,
+    better_is_no_worse, better_is_paid_for, way_back,
 )  # fmt: skip
 
 

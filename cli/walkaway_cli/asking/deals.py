@@ -73,8 +73,8 @@ class OfStream:
 
     def seeker(self, version: Version) -> Seeker:
         """Return what seeks counteroffers under a version."""
-        sha256 = version.policy.sha256
-        return self.seekers.get(sha256) or self.seekers.setdefault(sha256, Seeker(version.engine))
+        key = version.policy.key
+        return self.seekers.get(key) or self.seekers.setdefault(key, Seeker(version.engine))
 
     def brief(
         self, deal: str, terms: Mapping[str, str | None], actor: str, at: str | None, *, advice: bool, role: str = ""

@@ -41,7 +41,7 @@ class LastOpen:
         """Return the answers that are open and have counteroffers, with these, in the order in which they came."""
         seekers: dict[str, Seeker] = {}
         for engine, evaluation, decision in self.open.values():
-            sha256 = engine.policy.sha256
-            seeker = seekers.get(sha256) or seekers.setdefault(sha256, Seeker(engine))
+            key = engine.policy.key
+            seeker = seekers.get(key) or seekers.setdefault(key, Seeker(engine))
             if found := seeker.counteroffers(evaluation):
                 yield msgspec.structs.replace(decision, counteroffers=found)

@@ -104,7 +104,7 @@ class _Reader:
         if self.opening is not None:
             return [version.policy for version in self.opening.stream.versions.values()]
         named = {line.cells[place] for line in self.lines if place < len(line.cells)} & self.known
-        return list({(p := self.deals.policy(deal)).sha256: p for deal in sorted(named)}.values())
+        return list({(p := self.deals.policy(deal)).key: p for deal in sorted(named)}.values())
 
     def check_header(self) -> None:
         """Find columns that are none: what is misspelt would otherwise not be offered."""

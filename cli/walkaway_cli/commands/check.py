@@ -19,6 +19,7 @@ from walkaway_cli.options.letters import Letters, letters_option
 from walkaway_cli.options.policies import load_policies
 from walkaway_cli.render.decision import decision_text, instead_text
 from walkaway_cli.render.diagnostics import show_incident
+from walkaway_cli.render.remarks import remark
 from walkaway_edge.files.in_use import InUse
 from walkaway_edge.open import read_events
 
@@ -346,7 +347,7 @@ class _AnswerWriter:
             case Changed(event, before, after):
                 self.flush()
                 change = f"{after}, not {before}" if after != before else f"{after} for other reasons"
-                click.echo(f"late: event `{event}` would have been {change}", err=True)
+                remark(f"late: event `{event}` would have been {change}")
 
     def text(self, answer: Decision) -> str:
         """Return a decision as it is to be answered."""
@@ -377,8 +378,8 @@ class _AnswerWriter:
         self.letters.summary()
         dead = self.letters.count
         if not self.decisions and not dead:
-            click.echo("no events", err=True)
+            remark("no events")
         elif dead or deals > 1:
             events = counted(self.decisions + dead, "event")
             came = f"{counted(self.decisions, 'decision')}, {counted(dead, 'dead letter')}"
-            click.echo(f"{events} of {counted(deals, 'deal')}: {came}", err=True)
+            remark(f"{events} of {counted(deals, 'deal')}: {came}")

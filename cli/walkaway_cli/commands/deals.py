@@ -12,6 +12,7 @@ from walkaway_cli import exits
 from walkaway_cli.options.formats import format_option
 from walkaway_cli.options.stores import consulted, held_options, store_option
 from walkaway_cli.render.decision import verdict_text
+from walkaway_cli.render.remarks import remark
 
 
 @click.command("deals")
@@ -27,7 +28,7 @@ def command(url: str, form: str, places: tuple[Path, ...], keys: tuple[str, ...]
     with consulted(url, places, keys) as store:
         views = Views(store)
         if not log.size(store):
-            click.echo("the log has no deals", err=True)
+            remark("the log has no deals")
         for count, entry in log.last_of_deals(store):
             view = views.view(entry)
             head, outcome = view.head, str(view.event.get("outcome", ""))

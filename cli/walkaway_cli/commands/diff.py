@@ -16,6 +16,7 @@ from walkaway_cli.options import solver as solving
 from walkaway_cli.options.formats import format_option
 from walkaway_cli.options.policies import load_policy
 from walkaway_cli.render.decision import wrapped
+from walkaway_cli.render.remarks import remark
 from walkaway_edge.files.names import shown_name
 from walkaway_edge.open import read_events
 
@@ -88,7 +89,7 @@ def _pairs(policies: tuple[Policy, Policy], files: Sequence[Path]) -> Iterator[t
             else:
                 unread += line.piece <= 1
     if unread:
-        click.echo(f"{counted(unread, 'event')} could not be decided under both policies", err=True)
+        remark(f"{counted(unread, 'event')} could not be decided under both policies")
 
 
 def _last(answers: Iterator[Decision | DeadLetter | Changed]) -> Decision | DeadLetter | Changed | None:

@@ -45,6 +45,7 @@ _TITLES = {
     "missing": "what the deal lacks",
     "left": "whether we have walked",
     "calendar": "the day of the event, where the policy has a `calendar:`",
+    "fx": "the rate of a deal in another currency, where the policy has `currencies:` with rates",
     "concluded": "what other rules conclude",
 }
 
@@ -89,6 +90,7 @@ def listed_for_all() -> list[ListedFact]:
                 conclusions=("NAME",),
                 package=thresholds,
                 calendar=True,
+                exchange=True,
             )
         )
         for thresholds in (every, frozenset[str]())

@@ -8,10 +8,13 @@ import click
 
 from walkaway import Code, page
 from walkaway.language import Diagnostic, Severity, by_place, nearest
-from walkaway.policy import FILE, ending, linted
+from walkaway.log import kept_rates
+from walkaway.policy import FILE, changed_rates, ending, linted
 from walkaway_cli import clock, exits
 from walkaway_cli.options import solver as solving
+from walkaway_cli.options.stores import consulted
 from walkaway_cli.render import findings as formats
+from walkaway_cli.render.remarks import remark
 from walkaway_cli.scenarios.problems import from_here
 from walkaway_edge.files.names import shown_name
 
@@ -38,8 +41,16 @@ from walkaway_edge.files.names import shown_name
     flag_value="",
     help="Show the page of a code, as WA202, and nothing else; without a code list all of them.",
 )
+@click.option(
+    "--store",
+    "url",
+    metavar="URL",
+    help="A log: find rows of a file of rates that are not those which decisions in it were made with.",
+)
 @click.argument("policies", nargs=-1, type=click.Path(path_type=Path))
-def command(form: str, strict: bool, timeout: float, explain: str | None, policies: tuple[Path, ...]) -> int:
+def command(
+    form: str, strict: bool, timeout: float, explain: str | None, url: str | None, policies: tuple[Path, ...]
+) -> int:
     """Find every mistake in POLICIES (folders with policy.yaml, or YAML files).
 
     A table (a CSV file) stands for the policy beside it, or the nearest one above it within the repository.
@@ -48,6 +59,7 @@ def command(form: str, strict: bool, timeout: float, explain: str | None, polici
     \b
     walkaway lint rules/saas-discounting
     walkaway lint --strict rules/saas-discounting
+    walkaway lint --store walkaway.db rules/saas-discounting
     walkaway lint --explain WA202
     walkaway lint --explain
     """
@@ -65,6 +77,11 @@ def command(form: str, strict: bool, timeout: float, explain: str | None, polici
     read, now = [linted(policy) for policy in policies], clock.now()
     soon = [f for checked in read if checked.value is not None for f in ending(checked.value, now)]
     findings: Sequence[Diagnostic] = by_place([*(f for checked in read for f in checked.findings), *soon])
+    if url is not None:
+        with consulted(url) as store:
+            used = kept_rates(store)
+        rewritten = [f for checked in read if checked.value is not None for f in changed_rates(checked.value, used)]
+        findings = by_place([*findings, *rewritten])
     if strict:
         dead, layers = solving.analysis("dead"), solving.analysis("layers")
         solved: list[Diagnostic] = []
@@ -110,5 +127,5 @@ def _linted(path: Path) -> Path | None:
     for folder in _searched(path):
         if (folder / FILE).is_file():
             return from_here(folder / FILE)
-    click.echo(f"{shown_name(path)} is left out: there is no {FILE} beside or above it", err=True)
+    remark(f"{shown_name(path)} is left out: there is no {FILE} beside or above it")
     return None

@@ -15,6 +15,7 @@ from walkaway_cli import exits
 from walkaway_cli.commands.log.show import view_json
 from walkaway_cli.options.held import held_options
 from walkaway_cli.options.stores import hold, keep_apart, opened, store_option
+from walkaway_cli.render.remarks import remark
 from walkaway_cli.running.loop import stoppable
 from walkaway_edge.webhooks import signing as secret_keys
 from walkaway_edge.webhooks.delivery import Delivery
@@ -96,7 +97,7 @@ def command(
         while delivery.catch_up(store) and not once and wait(_EVERY_S):
             pass
         is_told = delivery.done.next >= log.size(store)
-    click.echo(f"{counted(delivery.sent, 'message')} taken", err=True)
+    remark(f"{counted(delivery.sent, 'message')} taken")
     return exits.YES if is_told else exits.NO
 
 
@@ -115,4 +116,4 @@ def _bodies(store: Store, verdicts: frozenset[str], personal: bool) -> Callable[
 
 
 def _report(entry: LogEntry, why: str, again: float) -> None:
-    click.echo(f"entry {entry.n} was not taken: {why}; sent again in {again:g} s", err=True)
+    remark(f"entry {entry.n} was not taken: {why}; sent again in {again:g} s")

@@ -15,6 +15,7 @@ from walkaway_cli.options.policies import load_policies, policies_option
 from walkaway_cli.options.stores import held_options, hold, opened, store_option
 from walkaway_cli.render.decision import decision_text
 from walkaway_cli.render.diagnostics import show_incident
+from walkaway_cli.render.remarks import remark
 from walkaway_edge.files.in_use import InUse
 from walkaway_edge.open import read_events
 from walkaway_edge.salts import salt
@@ -115,7 +116,7 @@ class _Answers:
         )
         if self.against:
             shown = ", ".join(self.against[:_MOST_NAMED]) + (" and more" if len(self.against) > _MOST_NAMED else "")
-            click.echo(f"{counted(self.breaches, 'event')} of ours against the verdict: {shown}", err=True)
+            remark(f"{counted(self.breaches, 'event')} of ours against the verdict: {shown}")
 
 
 def _text(answer: DecidedEvent, of_several: bool) -> str:

@@ -15,6 +15,7 @@ from walkaway_cli.options.policies import load_policies, policies_option
 from walkaway_cli.options.stores import store_option
 from walkaway_cli.options.tokens import tokens_option
 from walkaway_cli.render.diagnostics import show_incident
+from walkaway_cli.render.remarks import remark
 from walkaway_cli.render.svg import course_svg
 from walkaway_edge.salts import salt
 
@@ -41,6 +42,14 @@ BIND = "127.0.0.1:8700"
 @click.option(
     "--mcp", is_flag=True, help="Serve reps' hosts of the Model Context Protocol under /mcp too (extra `mcp`)."
 )
+@click.option(
+    "--permit-key",
+    "permit_keys",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="FILE",
+    help="By which agents' permits are signed; repeated: public keys of older permits that still count.",
+)
 @click.option("--as", "name", metavar="NAME", help="Whom the one-time link lets in, as a rep; by default your login.")
 @click.option(
     "--link/--no-link",
@@ -57,6 +66,7 @@ def command(
     requests: Path,
     authzen: bool,
     mcp: bool,
+    permit_keys: tuple[Path, ...],
     name: str | None,
     link: bool | None,
     core: str,
@@ -86,12 +96,17 @@ def command(
     from walkaway_edge.http.tokens import Tokens
     from walkaway_edge.http.visits import Visits
     from walkaway_edge.page.pages import Pages
+    from walkaway_edge.permits.keys import read_private, read_public
+    from walkaway_edge.permits.tokens import Permits
 
     with closing(ListenAddress(bind, public_url)) as place:
         front = Front(Tokens(tokens), Visits(time.time), Requests(requests), course_svg, place.url)
+        if permit_keys:
+            own, *older = permit_keys
+            front.permits = Permits(read_private(own), [read_public(key) for key in older], place.url)
         desk = Desk(lambda: Session(policies, url, core=Core(core), report=show_incident, salt=salt))
         desk.start()
-        click.echo(f"walkaway serves policy {policies[0].name} at {place.url}", err=True)
+        remark(f"walkaway serves policy {policies[0].name} at {place.url}")
         if link is not False and (link or not public_url):
             code = front.visits.link(identity(name or getpass.getuser(), ["rep"]))
             click.echo(f"{place.url}/enter?code={code}")

@@ -18,6 +18,7 @@ from walkaway_cli.options.policies import load_policies
 from walkaway_cli.options.stores import consulted, held_options, store_option, want_deal
 from walkaway_cli.render.course import course_text
 from walkaway_cli.render.diagnostics import show_findings
+from walkaway_cli.render.remarks import remark
 from walkaway_cli.render.svg import course_svg
 from walkaway_edge.files.names import reason, shown_name
 from walkaway_edge.open import read_events
@@ -82,7 +83,7 @@ def command(
                 want_deal(store, deal)
                 found = recorded_history(store, deal)
         except Unshown as problem:
-            click.echo(str(problem), err=True)
+            remark(str(problem))
             return exits.NO
     if svg is not None:
         _write(svg, course_svg(found))
@@ -113,7 +114,8 @@ def _of_file(file: Path, paths: Sequence[Path], deal_id: str | None) -> tuple[Hi
     show_findings(findings)
     wanted = the_deal(stream.deals, deal_id, name)
     followed = stream.deals[wanted]
-    found = history_of(followed.version.engine, followed.events.values(), followed.position.moved_at, given)
+    engine, events, moved = followed.version.engine, followed.events.values(), followed.position.moved_at
+    found = history_of(engine, events, moved, given, followed.rates_then)
     return found, exits.MISUNDERSTOOD if findings else exits.YES
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from walkaway.language import counted
 from walkaway_cli import exits
+from walkaway_cli.render.remarks import remark
 from walkaway_cli.render.scenarios import FORMATS, ScenarioOutcome, feature_text
 from walkaway_edge.files.names import reason, shown_name
 
@@ -143,14 +144,14 @@ def _kept(found: Iterable["Mutated"], kept: list["Mutated"]) -> Iterator["Mutate
 def _write(to: Path, feature: str) -> None:
     """Write a feature file, where there is a scenario for it."""
     if not feature:
-        click.echo(f"{shown_name(to)} is not written: there is no scenario to write", err=True)
+        remark(f"{shown_name(to)} is not written: there is no scenario to write")
         return
     try:
         with to.open("x", encoding="utf-8", newline="\n") as file:
             file.write(feature)
     except OSError as problem:
         raise click.UsageError(f"{shown_name(to)} cannot be written: {reason(problem)}") from problem
-    click.echo(f"{counted(feature.count(_SCENARIO), 'scenario')} written to {shown_name(to)}", err=True)
+    remark(f"{counted(feature.count(_SCENARIO), 'scenario')} written to {shown_name(to)}")
 
 
 _SCENARIO = "\n  Scenario: "

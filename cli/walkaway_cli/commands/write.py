@@ -17,6 +17,7 @@ from walkaway_cli.options.policies import load_policies
 from walkaway_cli.options.stores import DEFAULT, held_options
 from walkaway_cli.render.decision import decision_text, verdict_text
 from walkaway_cli.render.diagnostics import show_findings
+from walkaway_cli.render.remarks import remark
 from walkaway_cli.writing.places import Held, InFile, InLog, Place
 from walkaway_cli.writing.typed import TypedEvent, event_id
 
@@ -84,7 +85,7 @@ def _write(sort: str, kind: EventKind, deal: str, given: Mapping[str, Any]) -> i
         if given["dry_run"]:
             return _told(decision, form, "Nothing is written: this is a dry run.")
         if not decision.is_yes and not given["yes"] and not _agreed(decision):
-            click.echo("Nothing is written.", err=True)
+            remark("Nothing is written.")
             return exits.NO
         return _told(decision, form, place.write(line, decision))
 
@@ -145,7 +146,7 @@ def _told(decision: Decision, form: str, what: str) -> int:
     """Say what became of the event, and give the exit."""
     if form == "json":
         click.echo(encode(decision))
-        click.echo(what, err=True)
+        remark(what)
     else:
         click.echo(f"\n{what}")
     return exits.YES if decision.is_yes else exits.NO

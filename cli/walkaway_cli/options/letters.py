@@ -9,6 +9,7 @@ from walkaway import DeadLetter
 from walkaway.language import counted
 from walkaway_cli import exits
 from walkaway_cli.render.diagnostics import show_findings
+from walkaway_cli.render.remarks import remark
 from walkaway_edge.files.in_use import InUse
 from walkaway_edge.open import sink_of, write_letters
 
@@ -55,7 +56,7 @@ class Letters:
         """Say where those are that were not shown."""
         if self.sink is not None and self.count > SHOWN:
             where = self.sink.name.removeprefix("file:")
-            click.echo(f"{where} holds {counted(self.count - SHOWN, 'more dead letter')}", err=True)
+            remark(f"{where} holds {counted(self.count - SHOWN, 'more dead letter')}")
 
     def status(self, *, is_yes: bool) -> int:
         """Return the exit of a command that has read its input to the end."""

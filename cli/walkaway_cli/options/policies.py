@@ -8,6 +8,7 @@ import click
 from walkaway import Policy, load
 from walkaway.language import InvalidInput, counted
 from walkaway.policy import disagreement
+from walkaway_cli.render.remarks import remark
 from walkaway_edge.files.names import shown_name
 
 
@@ -66,7 +67,7 @@ def load_policies(paths: Sequence[Path]) -> list[Policy]:
     for path, checked in zip(paths, read, strict=True):
         if checked.findings:
             what = counted(len(checked.findings), "warning")
-            click.echo(f"{shown_name(path)}: {what}; see `walkaway lint {shown_name(path)}`", err=True)
+            remark(f"{shown_name(path)}: {what}; see `walkaway lint {shown_name(path)}`")
     if problem := disagreement(policies):
         raise click.UsageError(f"--policy: {problem}; give versions of one policy, each with its own `version`")
     return policies

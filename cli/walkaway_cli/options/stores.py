@@ -12,6 +12,7 @@ from walkaway.language import counted, shorten
 from walkaway.log import LogEntry, Store, Verified, Witness, folder_of, named, store_files, verified
 from walkaway_cli.options.held import held_options as held_options
 from walkaway_cli.progress import progress
+from walkaway_cli.render.remarks import remark
 from walkaway_edge.files.in_use import InUse
 from walkaway_edge.files.keeps import read_text, verifier_key
 from walkaway_edge.files.names import reason
@@ -74,14 +75,14 @@ def hold(store: Store, places: Sequence[Path] = (), keys: Sequence[str] = ()) ->
     if not size and not against.witnesses:
         return
     if not against.witnesses:
-        click.echo(NOT_HELD, err=True)
+        remark(NOT_HELD)
         return
     with progress("verifying", size) as tell:
         found = verified(store, against.witnesses, against.keys, tell)
     refuse(store, found)
     most = max(found.held)
     rest = "" if found.size == most else f"; {found.size - most:,} came later, and are not held against one"
-    click.echo(f"held against a checkpoint over {counted(most, 'entry')}{rest}", err=True)
+    remark(f"held against a checkpoint over {counted(most, 'entry')}{rest}")
 
 
 def check_whole(store: Store) -> None:

@@ -29,6 +29,7 @@ _STANDINGS = {
     "concludes": "",
     "decides": "",
 }
+_RULING = frozenset({"decides", "approved", "waived"})
 WOULD_PASS = "What would pass instead, nearest first"
 WIDTH = 80
 
@@ -55,12 +56,22 @@ def decision_text(decision: Decision, *, of_several: bool = False) -> str:
         lines += [line for o in decision.obligations for line in wrapped(o.what, "    - ", "      ")]
     if decision.room:
         shown = " · ".join(f"{labelled(labels_in(decision), 'issues', i)} {far}" for i, far in decision.room.items())
-        lines += ["", *wrapped(f"Room to walk: {shown}", "  ", "    ")]
+        lines += ["", *wrapped(f"{_held(decision)}: {shown}", "  ", "    ")]
     if not decision.cores.agree or decision.cores.note:
         lines += ["", *wrapped(f"Cores: {decision.cores.note}", "  ", "    ")]
     if decision.counteroffers:
         lines += ["", *_instead_lines(decision)]
     return "\n".join(lines)
+
+
+def _held(decision: Decision) -> str:
+    """Say what the distances are that follow; where no rule decides, they are all that an answer was held against."""
+    is_ruled = any(reason.standing in _RULING for reason in decision.reasons)
+    return (
+        "Room to walk"
+        if is_ruled or not decision.is_yes
+        else "No rule decides it. Held against our walk values, room is left"
+    )
 
 
 def instead_text(decision: Decision, *, stands_above: bool) -> str:

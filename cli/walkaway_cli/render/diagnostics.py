@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import click
 
 from walkaway import Diagnostic, Incident, Severity
+from walkaway_cli.render.remarks import remark
 from walkaway_cli.render.width import WIDTH
 
 _JOINED = "\ufdd0"
@@ -61,4 +62,4 @@ def show_findings(findings: Iterable[Diagnostic], *, err: bool = True) -> None:
 def show_incident(incident: Incident) -> None:
     """Say on stderr that the cores did not agree, or that one failed."""
     where = f"policy `{incident.policy}`, event `{incident.event}`"
-    click.echo(f"incident: {where}: {incident.what}; rete is switched off", err=True)
+    remark(f"incident: {where}: {incident.what}; rete is switched off")

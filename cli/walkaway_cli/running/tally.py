@@ -6,12 +6,11 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 
-import click
-
 from walkaway import DeadLetter
 from walkaway.events import Verdict
 from walkaway.language import counted, instant_of
 from walkaway.run import DecidedEvent
+from walkaway_cli.render.remarks import remark
 
 _EVERY_S = 0.2
 _STEP = 1.02
@@ -99,7 +98,7 @@ class Tally:
     def say(self, what: str) -> None:
         """Say something on stderr, beside the progress."""
         self.clear()
-        click.echo(what, err=True)
+        remark(what)
 
     def by_verdict(self) -> str:
         """Return how often each verdict was the answer, from the mildest."""

@@ -18,7 +18,7 @@ def measure(files: Iterable[Path]) -> list[Measured]:
         watches[watch.engine] = watch
         return watch.engine
 
-    engines = Replaced(watched, note=lambda engine, evaluation: watches[engine].note(evaluation))
+    engines = Replaced(watched, note=lambda engine, evaluation: watches[engine.own].note(evaluation))
     for told in told_in(files):
         told.tell(engines)
     found = [Measured(w.policy.name, w.coverage(), w.policy.coverage) for w in watches.values()]

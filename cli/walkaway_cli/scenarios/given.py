@@ -46,6 +46,28 @@ def _(negotiation: Negotiation, facts: str | None = None, datatable: Table | Non
 
 @sentence(
     "Given",
+    "the deal is in {currency}",
+    "Says in which currency the deal is, where it is not the policy's own. Amounts are written in it from there on.",
+    "the deal is in EUR",
+)
+def _(negotiation: Negotiation, currency: str) -> None:
+    if negotiation.is_open:
+        raise Misunderstood("in which currency a deal is is said before it opens")
+    negotiation.more["currency"] = currency
+
+
+@sentence(
+    "Given When",
+    "the rate is pinned anew",
+    "Converts the policy's amounts at the rate that was published last, by an update.",
+    "the rate is pinned anew",
+)
+def _(negotiation: Negotiation) -> None:
+    negotiation.happens("update", fx="now")
+
+
+@sentence(
+    "Given",
     "our opening terms are {terms}",
     "States our opening position, where it is not the policy's start terms.",
     "our opening terms are a discount of 2%",

@@ -69,8 +69,11 @@ class _Studied:
         self.engine = Engine(policy, Core.PLAIN)
         self.scenarios: list[_Rehearsed] = []
         self.decided: list[_DecisionTrace] = []
+        self.abroad = False
 
-    def note(self, evaluation: Evaluation) -> None:
+    def note(self, engine: Engine, evaluation: Evaluation) -> None:
+        """Note a decision of the scenario that is told; one in another currency may be noticed by any mutant."""
+        self.abroad = self.abroad or engine is not self.engine
         self.decided.append(_DecisionTrace(frozenset(r.id for r in evaluation.rules), evaluation.facts))
 
 
@@ -141,16 +144,16 @@ def _study(files: Iterable[Path]) -> list[_Studied]:
         found[studied.engine] = studied
         return studied.engine
 
-    engines = Replaced(watched, policies, lambda engine, evaluation: found[engine].note(evaluation))
+    engines = Replaced(watched, policies, lambda engine, evaluation: found[engine.own].note(engine, evaluation))
     for told in told_in(files):
         for studied in found.values():
-            studied.decided = []
+            studied.decided, studied.abroad = [], False
         engines.seekers.clear()
         lines = told.tell(engines)
         for studied in found.values():
             if studied.decided:
-                deal = tuple(msgspec.json.decode(line) for line in lines)
-                more = studied.engine in engines.seekers
+                deal = () if studied.abroad else tuple(msgspec.json.decode(line) for line in lines)
+                more = studied.abroad or studied.engine in engines.seekers
                 studied.scenarios.append(_Rehearsed(told, studied.decided, deal, more))
     return sorted(found.values(), key=lambda s: s.policy.name)
 

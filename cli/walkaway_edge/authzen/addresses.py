@@ -8,16 +8,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from walkaway import Session, StoreProblem
-from walkaway_edge.authzen.deals import DecisionPoint
-from walkaway_edge.authzen.messages import answered
+from walkaway_edge.authzen.deals import DecisionPoint, told_to_agent
+from walkaway_edge.authzen.messages import answered, single
 from walkaway_edge.http.answers import Problem, problem
 from walkaway_edge.http.call import Call, Front
-from walkaway_edge.http.desk import Desk
-from walkaway_edge.http.identity import Role
-from walkaway_edge.http.serving import Api, Endpoint, problem_response, sent
+from walkaway_edge.http.desk import Desk, Write
+from walkaway_edge.http.identity import Identity, Role
+from walkaway_edge.http.serving import Api, Endpoint, on_the_grid, problem_response, sent
 from walkaway_edge.problems import EdgeProblem
 
-_ASKS = frozenset({Role.REP, Role.FEED})
+_ASKS = frozenset({Role.REP, Role.FEED, Role.AGENT})
 _ID = re.compile(r"[\x21-\x7e]{1,200}")
 PATHS = {"access_evaluation_endpoint": "evaluation", "access_evaluations_endpoint": "evaluations"}
 
@@ -42,7 +42,7 @@ class AuthZen:
     async def evaluate(self, batch: bool, request: Request, params: dict[str, str]) -> Response:
         """Answer one question, or several against one state of the deals."""
         try:
-            response = Response(await self.answer(batch, request), media_type="application/json")
+            response = await self.told(batch, request)
         except Problem as wrong:
             response = problem_response(wrong)
         said = request.headers.get("x-request-id", "")
@@ -50,8 +50,8 @@ class AuthZen:
             response.headers["X-Request-Id"] = said
         return response
 
-    async def answer(self, batch: bool, request: Request) -> bytes:
-        """Return the answer.
+    async def told(self, batch: bool, request: Request) -> Response:
+        """Return the answer; to an agent one bit, and nothing that how long it took would tell.
 
         Raises:
             Problem: Where there is none.
@@ -59,13 +59,51 @@ class AuthZen:
         who = self.api.who(request)
         if not who.may(_ASKS):
             raise problem("not-your-role")
+        if not who.is_sayable:
+            return Response(await self.answer(batch, request, who), media_type="application/json")
+        async with on_the_grid():
+            if batch:
+                raise problem("bad-question", "an agent asks one question at a time", hint="send them one by one")
+            return await self.asked_by_agent(request, who)
+
+    async def asked_by_agent(self, request: Request, who: Identity) -> Response:
+        """Answer an agent's question: it is counted as any other ask.
+
+        Raises:
+            Problem: Where there is none.
+        """
+        body, call = await self.body(request), Call(self.front, who)
+        asked = single(body)
+
+        def ask(session: Session) -> Response | Write:
+            return told_to_agent(asked, call, session)
+
         try:
-            body = await sent(request)
+            found: Response = await self.desk.ask(ask, asked.resource.id, alone=True)
+        except (StoreProblem, EdgeProblem) as error:
+            raise problem("busy", headers={"Retry-After": "1"}) from error
+        return found
+
+    async def body(self, request: Request) -> bytes:
+        """Return what was sent.
+
+        Raises:
+            Problem: Where it is of another kind.
+        """
+        try:
+            return await sent(request)
         except Problem as wrong:
             if wrong.details.status == 415:
                 raise problem("bad-question", "the body is of another kind", hint="send `application/json`") from wrong
             raise
-        call = Call(self.front, who)
+
+    async def answer(self, batch: bool, request: Request, who: Identity) -> bytes:
+        """Return the answer to our own people and feeds.
+
+        Raises:
+            Problem: Where there is none.
+        """
+        body, call = await self.body(request), Call(self.front, who)
 
         def ask(session: Session) -> bytes:
             return answered(body, DecisionPoint(call, session), batch=batch)

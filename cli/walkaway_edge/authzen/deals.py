@@ -2,10 +2,15 @@
 
 from typing import Any
 
+import msgspec
+from starlette.responses import Response
+
 from walkaway import Decision, InvalidInput, Session
 from walkaway_edge.authzen.messages import EvaluationRequest, EvaluationResponse, denied
+from walkaway_edge.http import sayable
 from walkaway_edge.http.answers import Problem, invalid
 from walkaway_edge.http.call import Call, texts
+from walkaway_edge.http.desk import Write
 from walkaway_edge.http.identity import folded
 
 ACTIONS = ("send_offer", "accept")
@@ -47,6 +52,30 @@ class DecisionPoint:
         at = asked.context.get("at")
         when = at if isinstance(at, str) else self.call.at(self.session, state)
         return told(self.session.check(state.deal, terms, actor=actor, at=when))
+
+
+def told_to_agent(asked: EvaluationRequest, call: Call, session: Session) -> Response | Write:
+    """Answer an agent as one may be told: it asks for itself, each answer is counted, and no reason is given."""
+    if asked.subject.type != "agent" or folded(asked.subject.id) != call.who.sub or asked.action.name not in ACTIONS:
+        return _told(EvaluationResponse(False, {"reason": "this token does not ask that"}))
+    deal = asked.resource.id if asked.resource.type == "deal" else ""
+    try:
+        terms = texts(asked.resource.properties, "terms") if asked.action.name == "send_offer" else None
+        found = sayable.asked(call, session, deal, terms)
+    except Problem as wrong:
+        return _told(denied(sayable.sayable(wrong).details.title))
+    if isinstance(found, Write):
+        return Write(found.deal, found.line, lambda outcome: _as_evaluation(found.answer(outcome)))
+    return _as_evaluation(found)
+
+
+def _as_evaluation(response: Response) -> Response:
+    said = msgspec.json.decode(bytes(response.body), type=dict[str, Any])
+    return _told(EvaluationResponse(said.get("next") == "send", said))
+
+
+def _told(response: EvaluationResponse) -> Response:
+    return Response(msgspec.json.encode(response), media_type="application/json")
 
 
 def told(decision: Decision) -> EvaluationResponse:

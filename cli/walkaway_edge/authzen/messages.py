@@ -82,6 +82,15 @@ def answered(body: bytes, evaluate: Evaluator, *, batch: bool) -> bytes:
     return msgspec.json.encode({"evaluations": answers})
 
 
+def single(body: bytes) -> EvaluationRequest:
+    """Return the one question that a body holds.
+
+    Raises:
+        Problem: With status 400, where it cannot be understood.
+    """
+    return _asked(_object(body))
+
+
 def _one(defaults: Mapping[str, Any], each: object, evaluate: Evaluator) -> EvaluationResponse:
     """Answer one of several; what is wrong with it denies it, and none of the others."""
     if not isinstance(each, dict):

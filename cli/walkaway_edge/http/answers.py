@@ -23,6 +23,7 @@ PROBLEMS: Mapping[str, tuple[int, str, str]] = {
     "wrong-method": (405, "This address does not do that", "see /openapi.json"),
     "too-slow": (408, "The body did not come in time", "send it again, at once"),
     "answered": (409, "This request has been answered", "look at `GET /v1/approvals`"),
+    "no-permit": (409, "This permit does not count", "ask again, and redeem within a minute, with the same terms"),
     "stale-deal": (412, "The deal has moved on", "read it again, and send the new `ETag` as `If-Match`"),
     "too-large": (413, "The body is longer than 1 MiB", "send less at once"),
     "media-type": (415, "The body is of another kind", "send `Content-Type: application/json`"),

@@ -8,8 +8,8 @@ from starlette.responses import Response
 
 from walkaway import Briefing, DealState, InvalidInput, Session
 from walkaway_edge.http.answers import invalid, problem
-from walkaway_edge.http.call import Call, answer, texts
-from walkaway_edge.http.deals import authority, capacity, decided, moved
+from walkaway_edge.http.call import Call, answer, capacity, texts
+from walkaway_edge.http.deals import authority, decided, moved
 from walkaway_edge.http.desk import Outcome, Write
 from walkaway_edge.http.identity import Role
 from walkaway_edge.http.requests import ApprovalRequest, request_id

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from walkaway import InvalidInput, Session
 from walkaway_edge.http.answers import Problem, invalid, problem
 from walkaway_edge.http.call import Call, repeated
-from walkaway_edge.http.deals import check, event_of
+from walkaway_edge.http.deals import checked, event_of
 from walkaway_edge.http.desk import Write
 
 MAX_LINE = 16 << 20
@@ -42,7 +42,7 @@ class LineAnswer(msgspec.Struct, omit_defaults=True):
 
 def check_lines(call: Call, session: Session, lines: Numbered) -> list[LineAnswer]:
     """Say what each of some offers of ours would be answered, and keep nothing."""
-    return [_answered(number, lambda line=line: check(_single(call, line), session)) for number, line in lines]  # type: ignore[misc]
+    return [_answered(number, lambda line=line: checked(_single(call, line), session)) for number, line in lines]  # type: ignore[misc]
 
 
 def record_lines(call: Call, session: Session, lines: Numbered) -> list[LineAnswer]:
@@ -115,12 +115,15 @@ async def laid_aside(parts: AsyncIterator[bytes]) -> IO[bytes]:
     """
     file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - whoever answers closes it
     size = 0
-    async for part in parts:
-        size += len(part)
-        if size > MAX_BYTES:
-            file.close()
-            raise problem("too-large", "the body is longer than 1 GiB", headers={"Connection": "close"})
-        file.write(part)
+    try:
+        async for part in parts:
+            size += len(part)
+            if size > MAX_BYTES:
+                raise problem("too-large", "the body is longer than 1 GiB", headers={"Connection": "close"})
+            file.write(part)
+    except BaseException:
+        file.close()
+        raise
     file.seek(0)
     return file
 

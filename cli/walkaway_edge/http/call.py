@@ -20,6 +20,7 @@ from walkaway_edge.http.identity import PEOPLE, Identity, Role, folded
 from walkaway_edge.http.requests import Requests
 from walkaway_edge.http.tokens import Tokens
 from walkaway_edge.http.visits import Visits
+from walkaway_edge.permits.tokens import Permits
 
 SKEW_S = 60
 """Seconds by which other clocks may go ahead of the server's."""
@@ -29,6 +30,10 @@ _encode = msgspec.json.Encoder(order="sorted").encode
 _objects = msgspec.json.Decoder(dict[str, Any]).decode
 _BLANK = bytes.maketrans(b"\r\n\t", b"   ")
 _TAG = re.compile(r'\s*(?:W/)?"([^"]*)"\s*')
+
+
+_OWN = frozenset({Role.REP, Role.FEED, Role.AGENT, Role.CUSTOMER, Role.EXECUTOR})
+"""Who sees the deals that they were given, and no others."""
 
 
 def utc_now() -> datetime:
@@ -44,6 +49,7 @@ class Front(msgspec.Struct):
         clock: Tells the time, in UTC.
         url: Where the server is reached.
         key: Makes the tags of states; another one at each start.
+        permits: Signs what an agent may have said; none where the server has no key for that.
     """
 
     tokens: Tokens
@@ -53,6 +59,11 @@ class Front(msgspec.Struct):
     url: str
     clock: Callable[[], datetime] = utc_now
     key: bytes = msgspec.field(default_factory=lambda: secrets.token_bytes(32))
+    permits: Permits | None = None
+
+    def fresh_id(self) -> str:
+        """Return what no event is called yet."""
+        return secrets.token_hex(12)
 
     def now(self) -> str:
         """Return the instant, RFC 3339."""
@@ -120,7 +131,7 @@ class Call(msgspec.Struct, frozen=True):
     def sees(self, deal: str) -> bool:
         """Return whether a deal is any business of whoever asks."""
         roles = self.who.roles
-        if roles & {Role.SALES_OPS, Role.AUDITOR} or (roles & {Role.REP, Role.FEED} and self.who.covers(deal)):
+        if roles & {Role.SALES_OPS, Role.AUDITOR} or (roles & _OWN and self.who.covers(deal)):
             return True
         return Role.APPROVER in roles and self.who.covers(deal) and self.front.requests.has(deal)
 
@@ -196,6 +207,18 @@ class Call(msgspec.Struct, frozen=True):
         people = session.policy.people
         own, other = folded(self.who.sub), folded(name)
         return own == other or people.get(own, own) == people.get(other, other)
+
+
+def capacity(call: Call, session: Session) -> str:
+    """Return in which role somebody says terms of ours, where the policy has mandates: their highest, or `rep`."""
+    entry = session.policy.catalog.get("offer.role")
+    held = [
+        role
+        for role in (*session.policy.roles, Role.REP, Role.AGENT)
+        if role in call.who.authority or role in call.who.roles
+    ]
+    known = [role for role in held if entry is not None and role in entry.unit.choices]
+    return max(known, key=lambda role: session.policy.ranks.get(role, -1), default="")
 
 
 def answer(found: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

@@ -6,8 +6,9 @@ from typing import Any
 from starlette.responses import Response
 
 from walkaway import Code, DeadLetter, Decision, InvalidInput, Session
+from walkaway_edge.http import sayable
 from walkaway_edge.http.answers import invalid, problem
-from walkaway_edge.http.call import LIMIT, MOST, Call, answer, nameless, spliced, texts
+from walkaway_edge.http.call import LIMIT, MOST, Call, answer, capacity, nameless, spliced
 from walkaway_edge.http.desk import Outcome, Write
 from walkaway_edge.http.identity import Role, folded
 from walkaway_edge.http.told import briefed, standing, told
@@ -15,7 +16,9 @@ from walkaway_edge.http.urls import link
 
 APPROVERS = frozenset({"approve", "revoke"})
 """Types of events that are an approver's to make, and nobody else's."""
-DESK = frozenset({Role.REP, Role.FEED})
+DESK = frozenset({Role.REP, Role.FEED, Role.AGENT})
+HEARD = frozenset({"offer", "accept", "reject", "withdraw", "signal"})
+"""Types of events that an agent may record, of the other side alone."""
 _SEALED = "sealed:"
 """How a name begins whose text was erased; no event may say such a name (docs/log.md)."""
 
@@ -39,6 +42,8 @@ def list_deals(call: Call, session: Session) -> Response:
 
 def show_deal(call: Call, session: Session) -> Response:
     """Say where a deal stands."""
+    if call.who.is_sayable:
+        return sayable.show(call, session)
     state = call.state(session, call.deal)
     return answer(standing(state, session.history(call.deal)), headers=_tagged(call, state.deal, state.events))
 
@@ -73,19 +78,22 @@ def show_history(call: Call, session: Session) -> Response:
     return answer(course, headers=tag)
 
 
-def check(call: Call, session: Session) -> Response:
-    """Say what one more offer of ours would be answered, or accepting what they offer; keep nothing of it."""
+def check(call: Call, session: Session) -> Response | Write:
+    """Say what one more offer of ours would be answered, or accepting what they offer; keep nothing of it.
+
+    To agents and customers no more than yes or no is said, and that is counted.
+    """
+    return sayable.ask(call, session) if call.who.is_sayable else checked(call, session)
+
+
+def checked(call: Call, session: Session) -> Response:
+    """Say to our own people all there is to say of one more offer of ours."""
     body = call.read(("terms", "act", "at"))
     state = call.state(session, call.deal)
-    act = body.get("act", "offer")
-    if act not in ("offer", "accept"):
-        raise problem("wrong-field", "`act` is `offer` or `accept`", "/act", 'write `"act": "offer"`')
-    if (act == "accept") == ("terms" in body):
-        what = "an offer has `terms`, and an acceptance takes what they offer"
-        raise problem("wrong-field", what, "/terms", "send one of the two")
+    terms = sayable.question(body)
     if not isinstance(body.get("at", ""), str):
         raise problem("wrong-field", "`at` is text", "/at", "write it as `YYYY-MM-DDThh:mm:ssZ`")
-    terms, at = None if act == "accept" else texts(body, "terms"), body.get("at") or call.at(session, state)
+    at = body.get("at") or call.at(session, state)
     role = capacity(call, session)
     try:
         if call.query.get("search", "yes") == "no":
@@ -134,6 +142,8 @@ def event_of(
         raise wrong[0]
     kind = body.get("type")
     is_approval = isinstance(kind, str) and kind in APPROVERS
+    if Role.AGENT in call.who.roles and (kind not in HEARD or body.get("by") != "them"):
+        raise problem("not-your-role", "an agent records what the other side does, and nothing of ours", "/type")
     if not call.who.may(frozenset({Role.APPROVER}) if is_approval else DESK):
         what = "an approval is an approver's to give" if is_approval else "an approver records approvals only"
         raise problem("not-your-role", what, "/type")
@@ -163,6 +173,8 @@ def event_of(
 
     def answered(outcome: Outcome) -> Response:
         decision = decided(outcome, body)
+        if call.who.is_sayable:
+            return sayable.recorded(call, session, deal, event)
         events = (*before, event) if is_new else before
         headers = {
             "Location": link("v1", "deals", deal, "events", event),
@@ -226,20 +238,12 @@ def authority(call: Call, session: Session) -> str:
     return max(held, key=ranks.__getitem__)
 
 
-def capacity(call: Call, session: Session) -> str:
-    """Return in which role somebody says terms of ours, where the policy has mandates: their highest, or `rep`."""
-    entry = session.policy.catalog.get("offer.role")
-    held = [role for role in (*session.policy.roles, Role.REP) if role in call.who.authority or role in call.who.roles]
-    known = [role for role in held if entry is not None and role in entry.unit.choices]
-    return max(known, key=lambda role: session.policy.ranks.get(role, -1), default="")
-
-
 def _actor(call: Call, session: Session, body: Mapping[str, Any]) -> dict[str, object]:
     """Return who acted and in which role, as the event says it: nobody of ours in what the other side did."""
     if "role" in body:
         raise problem("wrong-field", "in which role somebody acts is said by their token", "/role", "leave it out")
     if body.get("by") == "them":
-        return {}
+        return {"via": call.who.sub} if Role.AGENT in call.who.roles and "via" not in body else {}
     says = body.get("type", "open") in ("open", "offer", "accept") and "for" not in call.query
     role = capacity(call, session) if says else ""
     return _who(call) | ({"role": role} if role else {})
@@ -251,7 +255,7 @@ def _who(call: Call) -> dict[str, object]:
         return {"actor": call.who.sub}
     if folded(behalf) not in call.who.behalf:
         raise problem("not-your-role", "this token does not speak for that person", hint="leave `for` out")
-    return {"actor": folded(behalf)}
+    return {"actor": folded(behalf), "via": call.who.sub}
 
 
 def _tagged(call: Call, deal: str, events: tuple[str, ...]) -> dict[str, str]:

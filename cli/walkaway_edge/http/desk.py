@@ -38,6 +38,7 @@ class _Job(msgspec.Struct):
     future: "asyncio.Future[Any]"
     ask: Callable[[Session], Any]
     deal: str
+    alone: bool
 
 
 class Desk:
@@ -71,18 +72,19 @@ class Desk:
         self.jobs.put(None)
         self.thread.join()
 
-    async def ask(self, what: Callable[[Session], T | Write], deal: str = "") -> T:
+    async def ask(self, what: Callable[[Session], T | Write], deal: str = "", *, alone: bool = False) -> T:
         """Have a question answered.
 
         Args:
             what: Is called with the session; a `Write` it returns is recorded, and what that answers is the answer.
             deal: The deal in which something may be written; empty where nothing is.
+            alone: Whether what was prepared before has to be on disk first, and this before anything else.
 
         Raises:
             StoreProblem: Where the store cannot be read or written; then nothing was.
         """
         loop = asyncio.get_running_loop()
-        job = _Job(loop, loop.create_future(), what, deal)
+        job = _Job(loop, loop.create_future(), what, deal, alone)
         self.jobs.put(job)
         found: T = await job.future
         return found
@@ -106,6 +108,8 @@ class Desk:
         goes_on = True
         kept: list[tuple[_Job, Write]] = []
         while job is not None:
+            if job.alone or any(each.alone for each, _ in kept):
+                self._keep(session, kept)
             if job.deal and any(write.deal == job.deal for _, write in kept):
                 self._keep(session, kept)
             if (write := self._answer(session, job)) is not None:

@@ -18,11 +18,16 @@ class Role(StrEnum):
     SALES_OPS = "sales-ops"
     AUDITOR = "auditor"
     FEED = "feed"
+    AGENT = "agent"
+    CUSTOMER = "customer"
+    EXECUTOR = "executor"
 
 
-EVERYBODY = frozenset(Role)
-PEOPLE = EVERYBODY - {Role.FEED}
-TABLE = frozenset({Role.REP, Role.APPROVER, Role.SALES_OPS, Role.AUDITOR})
+TABLE = PEOPLE = frozenset({Role.REP, Role.APPROVER, Role.SALES_OPS, Role.AUDITOR})
+SAYABLE = frozenset({Role.AGENT, Role.CUSTOMER})
+"""Who is told nothing but what the other side may hear: our own agent too, whose every word may reach it."""
+_ALONE = frozenset({Role.FEED, Role.EXECUTOR}) | SAYABLE
+"""Roles that go with no other one."""
 
 
 def folded(name: str) -> str:
@@ -48,6 +53,11 @@ class Identity(msgspec.Struct, frozen=True):
     deals: tuple[str, ...] = ("*",)
     behalf: tuple[str, ...] = ()
     key: str = ""
+
+    @property
+    def is_sayable(self) -> bool:
+        """Return whether they are told only what the other side may hear."""
+        return bool(self.roles & SAYABLE)
 
     def may(self, roles: frozenset[Role]) -> bool:
         """Return whether one of their roles is among these."""
@@ -78,14 +88,17 @@ def identity(
         role, colon, of = word.partition(":")
         if role not in set(Role) or bool(colon) != (role == Role.APPROVER) or (colon and not of):
             known = ", ".join(f"approver:{'ROLE'}" if r is Role.APPROVER else r for r in Role)
-            hint = "agents and customers get no token yet" if role in ("agent", "customer") else f"known are {known}"
-            raise EdgeProblem(f"`{word[:40]}` is no role", hint)
+            raise EdgeProblem(f"`{word[:40]}` is no role", f"known are {known}")
         found.add(Role(role))
         authority += [of] if of else []
     if not found:
         raise EdgeProblem("an identity has a role at least")
-    if Role.FEED in found and len(found) > 1:
-        raise EdgeProblem("a feed has no other role", "make a token of its own for the person")
+    if found & _ALONE and len(found) > 1:
+        who = min(found & _ALONE)
+        article = "an" if who in (Role.AGENT, Role.EXECUTOR) else "a"
+        raise EdgeProblem(f"{article} {who} has no other role", "make a token of its own for the person")
+    if found & SAYABLE and not deals:
+        raise EdgeProblem(f"{min(found)}s are let into the deals that are named", "add `--deals` with a pattern")
     if behalf and Role.FEED not in found:
         raise EdgeProblem("only a feed speaks for others", "leave `--for` out")
     patterns = tuple(deals) or ("*",)

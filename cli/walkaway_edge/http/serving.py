@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import IO
 from urllib.parse import unquote_to_bytes
 
@@ -22,6 +22,7 @@ from walkaway_edge.http.desk import Desk
 from walkaway_edge.http.identity import Identity
 from walkaway_edge.http.openapi import document
 from walkaway_edge.http.records import EVERYTHING
+from walkaway_edge.http.sayable import sayable
 from walkaway_edge.http.stream import DecisionFeed
 from walkaway_edge.http.table import ROUTES, LineHandler, Route
 from walkaway_edge.problems import EdgeProblem
@@ -111,7 +112,11 @@ class Api:
 
     def __init__(self, desk: Desk, front: Front) -> None:
         self.desk, self.front, self.feed = desk, front, DecisionFeed(desk)
-        self.document = document(ROUTES)
+
+    @cached_property
+    def document(self) -> bytes:
+        """Return the description of the API."""
+        return document(ROUTES)
 
     def addresses(self) -> dict[tuple[str, ...], Endpoint]:
         """Return every address of the API."""
@@ -120,6 +125,7 @@ class Api:
             methods.setdefault(route.path, {})[route.method] = partial(self.serve, route)
         found = {tuple(path.strip("/").split("/")): Endpoint(path, of) for path, of in methods.items()}
         for path, respond in (
+            ("v1/keys", self.keys),
             ("livez", self.alive),
             ("readyz", self.ready),
             ("openapi.json", self.openapi),
@@ -129,8 +135,18 @@ class Api:
         return found
 
     async def serve(self, route: Route, request: Request, params: dict[str, str]) -> Response:
-        """Answer one call of the table."""
+        """Answer one call of the table; to whoever is told only what may be said, on a grid of time."""
         who = self.who(request)
+        if not who.is_sayable:
+            return await self.served(route, request, params, who)
+        async with on_the_grid():
+            try:
+                return await self.served(route, request, params, who)
+            except Problem as wrong:
+                raise sayable(wrong) from None
+
+    async def served(self, route: Route, request: Request, params: dict[str, str], who: Identity) -> Response:
+        """Answer one call of the table to somebody."""
         if not who.may(route.roles):
             raise problem("not-your-role")
         query = asked(request, route.query)
@@ -157,7 +173,8 @@ class Api:
         Raises:
             Problem: Where there is no answer.
         """
-        deal = call.params.get("deal", "") if route.writes == "deal" else ""
+        alone = route.alone or call.who.is_sayable
+        deal = call.params.get("deal", "") if route.writes == "deal" or alone else ""
         if route.writes == "body":
             named = call.object().get("deal")
             deal = named if isinstance(named, str) else ""
@@ -166,7 +183,7 @@ class Api:
             deal = "" if asked_for is None else asked_for.deal
         try:
             assert route.run is not None, "lines and streams are answered before"
-            found: Response = await self.desk.ask(partial(route.run, call), deal)
+            found: Response = await self.desk.ask(partial(route.run, call), deal, alone=alone)
         except InvalidInput as error:
             raise invalid(error.findings) from error
         except (StoreProblem, EdgeProblem) as error:
@@ -229,6 +246,11 @@ class Api:
             raise problem("busy", headers={"Retry-After": "1"}) from error
         return Response("ok\n", media_type="text/plain")
 
+    async def keys(self, request: Request, params: dict[str, str]) -> Response:
+        """Return the public keys of permits, as a JSON Web Key Set."""
+        found = {"keys": []} if self.front.permits is None else self.front.permits.published()
+        return Response(msgspec.json.encode(found), media_type="application/jwk-set+json")
+
     async def openapi(self, request: Request, params: dict[str, str]) -> Response:
         """Describe the API, OpenAPI 3.1."""
         return Response(self.document, media_type="application/json")
@@ -239,6 +261,22 @@ class Api:
         if page is None:
             raise problem("absent")
         return Response(page, media_type="text/markdown; charset=utf-8")
+
+
+GRID_S = 0.01
+"""Answers to whoever is told only what may be said leave at multiples of this after they were asked."""
+
+
+@contextlib.asynccontextmanager
+async def on_the_grid() -> AsyncIterator[None]:
+    """Let what is done inside take a whole number of steps of the grid."""
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    try:
+        yield
+    finally:
+        taken = loop.time() - began
+        await asyncio.sleep(GRID_S - taken % GRID_S)
 
 
 def asked(request: Request, known: Sequence[str]) -> dict[str, str]:

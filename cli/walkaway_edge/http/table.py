@@ -6,7 +6,7 @@ import msgspec
 from starlette.responses import Response
 
 from walkaway import Session
-from walkaway_edge.http import approvals, bulk, deals, records
+from walkaway_edge.http import approvals, bulk, deals, halting, records, redeeming, sayable
 from walkaway_edge.http.call import Call
 from walkaway_edge.http.desk import Write
 from walkaway_edge.http.identity import TABLE, Role
@@ -14,6 +14,7 @@ from walkaway_edge.http.identity import TABLE, Role
 Handler = Callable[[Call, Session], Response | Write]
 LineHandler = Callable[[Call, Session, bulk.Numbered], list[bulk.LineAnswer]]
 _DESK = frozenset({Role.REP, Role.FEED})
+_SAYABLE = frozenset({Role.AGENT, Role.CUSTOMER})
 _READS = frozenset({Role.SALES_OPS, Role.AUDITOR})
 
 
@@ -28,6 +29,7 @@ class Route(msgspec.Struct, frozen=True):
         writes: The segment that names the deal written in; `body` where the body names it, empty where nothing is.
         run: Answers the call; none where it is answered line by line, or goes on as long as somebody listens.
         lines: Answers some lines of a body of JSON lines.
+        alone: Whether nothing is decided beside it.
     """
 
     method: str
@@ -39,6 +41,7 @@ class Route(msgspec.Struct, frozen=True):
     body: bool = False
     writes: str = ""
     lines: LineHandler | None = None
+    alone: bool = False
 
     @property
     def segments(self) -> tuple[str, ...]:
@@ -49,13 +52,13 @@ class Route(msgspec.Struct, frozen=True):
 ROUTES = (
     Route("GET", "/v1/deals", deals.list_deals, TABLE | _DESK, "List deals", ("after", "limit")),
     Route("POST", "/v1/deals", deals.open_deal, _DESK, "Open a deal", ("for",), body=True, writes="body"),
-    Route("GET", "/v1/deals/{deal}", deals.show_deal, TABLE | _DESK, "Say where a deal stands"),
+    Route("GET", "/v1/deals/{deal}", deals.show_deal, TABLE | _DESK | _SAYABLE, "Say where a deal stands"),
     Route("GET", "/v1/deals/{deal}/events", deals.show_events, TABLE, "Say what happened in a deal"),
     Route(
         "PUT",
         "/v1/deals/{deal}/events/{event}",
         deals.put_event,
-        _DESK | {Role.APPROVER},
+        _DESK | {Role.APPROVER, Role.AGENT},
         "Record an event",
         ("for",),
         body=True,
@@ -66,10 +69,47 @@ ROUTES = (
         "POST",
         "/v1/deals/{deal}/check",
         deals.check,
-        frozenset({Role.REP, Role.SALES_OPS}),
-        "Say what an offer would be answered, and keep nothing",
+        frozenset({Role.REP, Role.SALES_OPS}) | _SAYABLE,
+        "Say what an offer would be answered, and keep nothing; to agents and customers yes or no, which is counted",
         ("search",),
         body=True,
+    ),
+    Route(
+        "POST",
+        "/v1/deals/{deal}/proposals",
+        sayable.propose,
+        _SAYABLE,
+        "Name terms that may be asked about",
+        body=True,
+    ),
+    Route("GET", "/v1/deals/{deal}/words", sayable.words, _SAYABLE, "Say what may be said"),
+    Route(
+        "POST",
+        "/v1/permits",
+        sayable.ask_permit,
+        frozenset({Role.AGENT}),
+        "Ask whether terms may be sent, and for the permit",
+        body=True,
+        writes="body",
+    ),
+    Route(
+        "POST",
+        "/v1/permits/{id}/redeem",
+        redeeming.redeem,
+        frozenset({Role.EXECUTOR}),
+        "Redeem a permit: its terms are sent once this is answered with 200, and only then",
+        body=True,
+        alone=True,
+    ),
+    Route("GET", "/v1/halt", halting.show, TABLE, "Say whether all offers are stopped"),
+    Route(
+        "POST",
+        "/v1/halt",
+        halting.change,
+        frozenset({Role.APPROVER}),
+        "Stop all our offers, in every deal, or let them go on",
+        body=True,
+        alone=True,
     ),
     Route(
         "POST",

@@ -27,9 +27,10 @@ from walkaway import InvalidInput, StoreProblem
 from walkaway_edge.http.answers import Problem, invalid, problem
 from walkaway_edge.http.call import Call, Front
 from walkaway_edge.http.desk import Desk
-from walkaway_edge.http.identity import Identity, Role
-from walkaway_edge.http.serving import Api, Endpoint, sent
-from walkaway_edge.mcp.tools import TOOLS, used
+from walkaway_edge.http.identity import Identity
+from walkaway_edge.http.sayable import sayable
+from walkaway_edge.http.serving import Api, Endpoint, on_the_grid, sent
+from walkaway_edge.mcp.tools import ASKS, Tool, tools_of, used
 from walkaway_edge.problems import EdgeProblem
 
 Context = ServerRequestContext[Any, Any]
@@ -43,7 +44,6 @@ def server(desk: Desk, front: Front, who: Callable[[Context], Identity]) -> Serv
     Args:
         who: Says who asks.
     """
-    tools = {tool.name: tool for tool in TOOLS}
 
     async def listed(context: Context, params: PaginatedRequestParams | None) -> ListToolsResult:
         return ListToolsResult(
@@ -54,27 +54,40 @@ def server(desk: Desk, front: Front, who: Callable[[Context], Identity]) -> Serv
                     description=tool.description,
                     input_schema=tool.schema,
                     annotations=ToolAnnotations(
-                        read_only_hint=tool.reads, destructive_hint=False, idempotent_hint=True, open_world_hint=False
+                        read_only_hint=tool.reads,
+                        destructive_hint=False,
+                        idempotent_hint=not tool.costs,
+                        open_world_hint=False,
                     ),
                 )
-                for tool in TOOLS
+                for tool in tools_of(who(context))
             ]
         )
 
     async def called(context: Context, params: CallToolRequestParams) -> CallToolResult:
+        asks = who(context)
+        if not asks.is_sayable:
+            return await answered(asks, params, lambda wrong: wrong)
+        async with on_the_grid():
+            return await answered(asks, params, sayable)
+
+    async def answered(
+        asks: Identity, params: CallToolRequestParams, told: Callable[[Problem], Problem]
+    ) -> CallToolResult:
         try:
-            tool = tools.get(params.name)
+            tool: Tool | None = next((tool for tool in tools_of(asks) if tool.name == params.name), None)
             if tool is None:
                 raise problem("absent", f"there is no tool `{params.name[:40]}`", hint="list the tools")
             arguments = params.arguments or {}
-            ask = used(tool, Call(front, who(context)), arguments)
-            return _answer(await desk.ask(ask, "" if tool.reads else arguments["deal"]))
+            ask = used(tool, Call(front, asks), arguments)
+            deal = "" if tool.reads else arguments["deal"]
+            return _answer(await desk.ask(ask, deal, alone=asks.is_sayable))
         except InvalidInput as error:
-            return _wrong(invalid(error.findings))
+            return _wrong(told(invalid(error.findings)))
         except (StoreProblem, EdgeProblem):
             return _wrong(problem("busy"))
         except Problem as error:
-            return _wrong(error)
+            return _wrong(told(error))
 
     hints: Mapping[CacheableMethod, CacheHint] = {"tools/list": CacheHint(ttl_ms=FRESH_MS, scope="private")}
     return Server("walkaway", on_list_tools=listed, on_call_tool=called, cache_hints=hints)
@@ -118,12 +131,12 @@ class OverHttp:
         return {("mcp",): Endpoint("/mcp", dict.fromkeys(("GET", "POST", "DELETE"), self.answer))}
 
     async def answer(self, request: Request, params: dict[str, str]) -> ASGIApp:
-        """Return what answers a rep.
+        """Return what answers a rep, an agent or a customer.
 
         Raises:
             Problem: Where a request has no token, or one of another role.
         """
-        if not self.api.who(request).may(frozenset({Role.REP})):
+        if not self.api.who(request).may(ASKS):
             raise problem("not-your-role")
         return self.app if request.method != "POST" else _read(self.app, await sent(request))
 

@@ -12,11 +12,11 @@ import msgspec
 from starlette.responses import Response
 
 from walkaway import Session
-from walkaway_edge.http import deals
+from walkaway_edge.http import deals, sayable
 from walkaway_edge.http.answers import Problem, problem, several
 from walkaway_edge.http.call import Call
 from walkaway_edge.http.desk import Outcome, Write
-from walkaway_edge.http.identity import Role
+from walkaway_edge.http.identity import SAYABLE, Identity, Role
 
 Handler = Callable[[Call, Session], Response | Write]
 _TEXT = {"type": "string"}
@@ -32,6 +32,7 @@ class Tool(msgspec.Struct, frozen=True):
         run: Answers it, from a call that `Tool.call` makes.
         reads: Whether it keeps nothing.
         told: Which part of the answer is the tool's; empty for all of it.
+        costs: Whether asking it again costs again, so that it is no mere reading.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Tool(msgspec.Struct, frozen=True):
     run: Handler
     reads: bool = True
     told: str = ""
+    costs: bool = False
 
     @property
     def schema(self) -> dict[str, Any]:
@@ -126,29 +128,94 @@ TOOLS = (
 )
 
 
+_SAYS = "Whatever it returns may be told to the other side."
+AGENTS = (
+    Tool(
+        "deal_state",
+        "Where a deal stands",
+        f"Both sides' standing terms, what is settled, until when offers bind, whose turn it is. {_SAYS} {_THEIRS}",
+        _DEAL,
+        ("deal",),
+        deals.show_deal,
+    ),
+    Tool(
+        "check_offer",
+        "Ask whether an offer may be sent",
+        "`next` is `send` or `change`, and nothing says why. Every answer counts, see `asks_left`; what earlier answers"
+        " imply is free. With `send` comes a `permit` for the very `terms`: hand both to whoever sends. With act"
+        f" `accept` and no terms it is asked whether theirs may be accepted. At turn `human` a person goes on. {_SAYS}",
+        {**_DEAL, "terms": _TERMS, "act": {**_TEXT, "enum": ["offer", "accept"]}},
+        ("deal",),
+        deals.check,
+        reads=False,
+        costs=True,
+    ),
+    Tool(
+        "what_would_pass",
+        "What else to ask about",
+        f"Terms near those wanted that may be asked about; whether they pass is not looked at. {_SAYS}",
+        {**_DEAL, "terms": _TERMS},
+        ("deal", "terms"),
+        sayable.propose,
+    ),
+    Tool(
+        "what_may_i_say",
+        "What may be said",
+        f"Sentences that may be said in this deal now, and the issues that either side has named. {_SAYS}",
+        _DEAL,
+        ("deal",),
+        sayable.words,
+    ),
+    Tool(
+        "record_event",
+        "Record what the other side did",
+        "Keep an offer, an acceptance, a rejection, a withdrawal or a signal of the other side, `by` `them`. The id"
+        f" names it: recorded again it is the same event. {_THEIRS}",
+        {**_DEAL, "id": _TEXT, "event": _EVENT},
+        ("deal", "id", "event"),
+        deals.put_event,
+        reads=False,
+    ),
+)
+_OF_CUSTOMERS = frozenset({"deal_state", "check_offer", "what_would_pass", "what_may_i_say"})
+ASKS = frozenset({Role.REP}) | SAYABLE
+"""Who has tools at all."""
+
+
+def tools_of(who: Identity) -> tuple[Tool, ...]:
+    """Return the tools that somebody has; it depends on their role alone."""
+    if not who.is_sayable:
+        return TOOLS if who.may(frozenset({Role.REP})) else ()
+    return tuple(tool for tool in AGENTS if Role.AGENT in who.roles or tool.name in _OF_CUSTOMERS)
+
+
 def used(tool: Tool, call: Call, arguments: Mapping[str, Any]) -> Callable[[Session], "dict[str, Any] | Write"]:
-    """Return what a desk is asked for a tool: as a rep, whatever else whoever asks may do elsewhere.
+    """Return what a desk is asked for a tool: as a rep, whatever else whoever asks may do elsewhere, or as an agent.
 
     Raises:
         Problem: Where the arguments are wrong.
     """
-    rep = msgspec.structs.replace(call.who, roles=frozenset({Role.REP}), authority=())
-    made = tool.call(msgspec.structs.replace(call, who=rep), arguments)
+    who = call.who
+    if not who.is_sayable:
+        who = msgspec.structs.replace(who, roles=frozenset({Role.REP}), authority=())
+    made = tool.call(msgspec.structs.replace(call, who=who), arguments)
 
     def ask(session: Session) -> dict[str, Any] | Write:
         found = tool.run(made, session)
         if isinstance(found, Write):
             return Write(found.deal, found.line, recorded(found))
-        return _told(tool, found)
+        return _told(tool, found, who)
 
     def recorded(write: Write) -> Callable[[Outcome], dict[str, Any]]:
-        return lambda outcome: _told(tool, write.answer(outcome))
+        return lambda outcome: _told(tool, write.answer(outcome), who)
 
     return ask
 
 
-def _told(tool: Tool, response: Response) -> dict[str, Any]:
+def _told(tool: Tool, response: Response, who: Identity) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(bytes(response.body))
+    if who.is_sayable:
+        return found
     if tool.told:
         return {tool.told: found["decision"][tool.told], "verdict": found["decision"]["verdict"]}
     return {**found, "state": response.headers.get("etag", "").strip('"')}

@@ -9,8 +9,8 @@ import msgspec
 from walkaway import Counteroffer, InvalidInput, Session
 from walkaway.language import example
 from walkaway_edge.http.answers import InputFinding, invalid, problem
-from walkaway_edge.http.call import Call
-from walkaway_edge.http.deals import capacity, decided, event_of
+from walkaway_edge.http.call import Call, capacity
+from walkaway_edge.http.deals import decided, event_of
 from walkaway_edge.http.desk import Outcome, Write
 from walkaway_edge.http.identity import Role
 from walkaway_edge.http.told import turn_of

@@ -18,7 +18,7 @@ from walkaway.backtest import SHOWN, Backtest, BacktestSums, backtested
 from walkaway.deal.cover import party_of, people_of
 from walkaway.policy import FILE
 from walkaway_edge.problems import EdgeProblem
-from walkaway_edge.workers.protocol import PolicySource
+from walkaway_edge.workers.protocol import PolicySource, source_of
 
 NAMES = ("line", "event")
 """What a column of whole events is called."""
@@ -67,7 +67,7 @@ class _SharedPart:
     """What every worker needs: the policies as their files, since these are what is the same everywhere."""
 
     def __init__(self, new: Policy, old: Policy | None, segment: str) -> None:
-        self.new, self.old = source_of(new), None if old is None else source_of(old)
+        self.new, self.old = sent(new), None if old is None else sent(old)
         self.segment = segment
 
     def __call__(self, batches: Iterable[Any]) -> Iterator[Any]:
@@ -80,9 +80,9 @@ class _SharedPart:
         yield pyarrow.RecordBatch.from_pydict({"sums": [text]})
 
 
-def source_of(policy: Policy) -> PolicySource:
+def sent(policy: Policy) -> PolicySource:
     """Return a policy as it is sent."""
-    return PolicySource(FILE, dict(policy.files))
+    return source_of(policy, FILE)
 
 
 def _block(batch: Any) -> bytes:

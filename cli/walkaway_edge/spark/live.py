@@ -18,7 +18,7 @@ from walkaway.deal.letters import DeadLetter
 from walkaway.deal.lines import Line, head_of
 from walkaway.run import DealBucket
 from walkaway_edge.problems import EdgeProblem
-from walkaway_edge.spark.backtest import first_line, is_installed, session_at, source_of
+from walkaway_edge.spark.backtest import first_line, is_installed, sent, session_at
 from walkaway_edge.spark.commits import FORMAT, JobCommit, JobFolder, write_durably
 from walkaway_edge.workers.processes import Shares
 
@@ -159,7 +159,7 @@ class _Decided:
         self, policies: Sequence[Policy], folder: str, batch: int, buckets: int, keys: Mapping[str, str],
         states: Mapping[int, str], core: str, in_words: bool,
     ) -> None:  # fmt: skip
-        self.sources = [source_of(policy) for policy in policies]
+        self.sources = [sent(policy) for policy in policies]
         self.folder, self.batch, self.buckets, self.keys, self.states = folder, batch, buckets, dict(keys), dict(states)
         self.core, self.in_words = core, in_words
 

@@ -32,7 +32,7 @@ from walkaway.run.parallel import LogWorker, MemoryWorker, MergedLog, Worker
 from walkaway.run.ports import Offsets
 from walkaway_edge.problems import EdgeProblem
 from walkaway_edge.salts import salt
-from walkaway_edge.workers.protocol import PolicySource, Reply, Task, encode, read_reply, read_task
+from walkaway_edge.workers.protocol import PolicySource, Reply, Task, encode, read_reply, read_task, source_of
 
 _GOODBYE = b""
 
@@ -314,7 +314,7 @@ class WorkerPool:
 
     def sources(self, policies: Iterable[Policy]) -> list[PolicySource]:
         """Return policies as they are sent."""
-        return [PolicySource(name, dict(p.files)) for name, p in zip(self.names, policies, strict=True)]
+        return [source_of(p, name) for name, p in zip(self.names, policies, strict=True)]
 
     def idle(self, before: int, most: int) -> Sequence[str]:
         """Return open deals whose latest event is older than an instant."""

@@ -1,22 +1,31 @@
 """What is sent to a worker and what comes back, as bytes: policies, lines to decide, and what was decided."""
 
+from pathlib import Path
+
 import msgspec
 
 from walkaway import Incident
 from walkaway.deal.lines import Line
 from walkaway.log.decided import Decided
-from walkaway.policy import FILE, Policy, read
+from walkaway.policy import FILE, Policy, rates_path, read, with_rates
 
 
 class PolicySource(msgspec.Struct, frozen=True):
-    """A policy as it is sent: the name under which it was read, and its files."""
+    """A policy as it is sent: the name under which it was read, its files, and where the file of its rates lies."""
 
     name: str
     files: dict[str, bytes]
+    rates: str = ""
 
     def policy(self) -> Policy:
         """Read the policy again."""
-        return read(self.files[FILE], self.name, self.files.get).unwrap()
+        found = read(self.files[FILE], self.name, self.files.get).unwrap()
+        return with_rates(found, Path(self.rates)) if self.rates else found
+
+
+def source_of(policy: Policy, name: str) -> PolicySource:
+    """Return a policy as it is sent."""
+    return PolicySource(name, dict(policy.files), rates_path(policy))
 
 
 class Task(msgspec.Struct, frozen=True):

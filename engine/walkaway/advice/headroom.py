@@ -14,7 +14,7 @@ from walkaway.advice.counteroffers.steps import MOST
 from walkaway.advice.counteroffers.varying import Foreseen
 from walkaway.deal.ledger import worth_of
 from walkaway.deal.position import Position
-from walkaway.deal.valuation import PACKAGE, Bound
+from walkaway.deal.valuation import PACKAGE, Bound, Valuation, limit_of
 from walkaway.decide.decision import Counteroffer
 from walkaway.decide.evaluation import Evaluation
 from walkaway.events import Offer, Terms, Verdict
@@ -90,10 +90,7 @@ def rooms(seeker: Seeker, evaluation: Evaluation, asked: Evaluation | None) -> H
         assert isinstance(asked.event, Offer)
         said = _said(asked.before, asked.event)
         probe = seeker.probe(msgspec.structs.replace(asked, event=said))
-    found = [
-        _thresholds(position, _bound(position, "want", n), _bound(position, "walk", n), n, terms[n], i.unit)
-        for n, i in policy.issues.items()
-    ]
+    found = [_thresholds(valuation.at(terms), n, terms[n], i.unit) for n, i in policy.issues.items()]
     whole = [_package(position, terms, policy.money)]
     left = ""
     if probe is not None:
@@ -106,25 +103,26 @@ def rooms(seeker: Seeker, evaluation: Evaluation, asked: Evaluation | None) -> H
     return Headroom(tuple(kept), left, next_step(seeker, probe) if probe is not None else None)
 
 
-def _bound(position: Position, threshold: str, issue: str) -> Bound | None:
-    valuation = position.valuation
-    assert valuation is not None, "no room before worths are known"
+def _bound(valuation: Valuation, threshold: str, issue: str) -> Bound | None:
     bounds = valuation.walks if threshold == "walk" else valuation.wants
     return next((b for b in bounds if b.issue == issue), None)
 
 
-def _thresholds(
-    position: Position, want: Bound | None, walk: Bound | None, issue: str, value: Value, unit: Unit
-) -> IssueRoom:
+def _thresholds(valuation: Valuation, issue: str, value: Value, unit: Unit) -> IssueRoom:
+    """Return an issue's thresholds, and the room to them.
+
+    Args:
+        valuation: The scales at the value of the selector that is on the table.
+    """
+    want, walk = (_bound(valuation, threshold, issue) for threshold in ("want", "walk"))
     at = [format_value(b.at, unit) if b is not None else "" for b in (want, walk)]
-    to = [_room(position, b, value, unit) if b is not None else "" for b in (want, walk)]
+    to = [_room(valuation, b, value, unit) if b is not None else "" for b in (want, walk)]
     return IssueRoom(issue, format_value(value, unit), at[0], to[0], at[1], to[1])
 
 
-def _room(position: Position, bound: Bound, value: Value, unit: Unit) -> str:
+def _room(valuation: Valuation, bound: Bound, value: Value, unit: Unit) -> str:
     """Return the distance in the issue's unit; of words, which have none, in whether they are enough."""
-    assert position.valuation is not None
-    distance = position.valuation.distance(bound, value)
+    distance = valuation.distance(bound, value)
     if bound.better:
         return format_value(distance, unit)
     return "beyond" if distance < 0 else "met"
@@ -134,7 +132,7 @@ def _package(position: Position, terms: Terms, money: Unit) -> IssueRoom:
     valuation = position.valuation
     assert valuation is not None
     worth = valuation.rounded(worth_of(position, terms))
-    known = [position.known[f"{threshold}.{PACKAGE}"] for threshold in ("want", "walk")]
+    known = [limit_of(valuation, position.known, f"{t}.{PACKAGE}", terms) for t in ("want", "walk")]
     at = [format_value(v, money) if isinstance(v, int) else "" for v in known]
     to = [format_value(worth - v, money) if isinstance(v, int) else "" for v in known]
     return IssueRoom(PACKAGE, format_value(worth, money), at[0], to[0], at[1], to[1])
@@ -147,6 +145,8 @@ def _is_mild(outcome: Foreseen) -> bool:
 def _furthest(probe: Probe, place: int) -> Choice:
     """Return the worst value of an issue that is not refused when it alone is conceded; our cleared one if none is."""
     standing = probe.cleared[place]
+    if place == probe.selector:
+        return standing
     end = probe.values.worst_give(place, probe.valuation.most)
     choices = probe.values.between(standing, end, MOST)[::-1]
     if not choices:

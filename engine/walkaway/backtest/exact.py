@@ -12,9 +12,10 @@ from walkaway.deal.lines import Line
 from walkaway.deal.position import Position, earlier_of
 from walkaway.decide.engine import Core, Engine
 from walkaway.decide.evaluation import Evaluation
-from walkaway.events import AnyEvent, Open, Update, differing
+from walkaway.events import EVERY_DEAL, AnyEvent, Open, Update, differing
 from walkaway.language.codes import Code
 from walkaway.language.values import shorten
+from walkaway.policy.currencies import in_currency
 from walkaway.policy.model import Policy
 from walkaway.session.follower import Follower, Version
 from walkaway.session.parties import Parties
@@ -39,6 +40,7 @@ class Deciding:
         self.deals: dict[str, DecidedDeal] = {}
         self.parties = Parties()
         self.version = Version(Engine(policy, Core.PLAIN))
+        self.versions = {policy.currency: self.version}
         self.follower: Follower[Version, DecidedDeal, Evaluation | None] = Follower(self, [policy])
 
     def lines(self, lines: Iterable[Line]) -> Iterator[Evaluation | DeadLetter | None]:
@@ -48,11 +50,19 @@ class Deciding:
 
     def line(self, line: Line) -> Evaluation | DeadLetter | None:
         """Return what comes of a line, as `lines` does."""
-        return self.follower.line(line, lambda event: self.follower.event(_staying(event)))
+        return self.follower.line(line, self.event)
+
+    def event(self, event: AnyEvent) -> Evaluation | None:
+        """Return what comes of an event; none of one about every deal: what the policy says is asked."""
+        return None if event.deal == EVERY_DEAL else self.follower.event(_staying(event))
 
     def ready(self, policy: Policy) -> Version:
-        """Return the one version that there is."""
-        return self.version
+        """Return the one version that there is, as it stands in the currency of a deal."""
+        found = self.versions.get(policy.currency)
+        if found is None:
+            own = in_currency(self.version.policy, policy.currency)
+            found = self.versions[policy.currency] = Version(Engine(own, Core.PLAIN))
+        return found
 
     def find(self, deal: str) -> DecidedDeal | None:
         """Return a deal that is followed."""

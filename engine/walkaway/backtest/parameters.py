@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterator
-from fractions import Fraction
 from typing import Any
 
 import msgspec
 
 from walkaway.language.diagnostics import nearest, shorten
+from walkaway.language.expr.amounts import amount_of
 from walkaway.language.expr.tree import (
     Compare,
     Condition,
@@ -92,12 +92,12 @@ def _threshold(policy: Policy, name: str) -> _Found | None:
         return None
     if owner == "package" and getattr(policy.package, threshold) is not None:
         money = policy.money
-        return money, lambda p, v: _with_package(p, threshold, Const(Fraction(v, money.scale))), "", True
+        return money, lambda p, v: _with_package(p, threshold, amount_of(v, money)), "", True
     issue = policy.issues.get(owner)
     if issue is None or getattr(issue, threshold) is None or not issue.unit.is_numeric:
         return None
     unit = issue.unit
-    return unit, lambda p, v: _with_issue(p, owner, threshold, Const(Fraction(v, unit.scale))), owner, True
+    return unit, lambda p, v: _with_issue(p, owner, threshold, amount_of(v, unit)), owner, True
 
 
 def _with_package(policy: Policy, threshold: str, at: Const) -> Policy:
@@ -125,7 +125,7 @@ def _constant(policy: Policy, name: str) -> _Found | None:
     leaf = constants[place]
     unit, of = leaf.unit, next((s for s in (leaf.left, leaf.right) if not isinstance(s, Const)), None)
     issue = of.name.rpartition(".")[2] if isinstance(of, Fact) and policy.catalog[of.name].path in VALUES else ""
-    return unit, lambda p, v: _with_constant(p, rule, place, Const(Fraction(v, unit.scale))), issue, False
+    return unit, lambda p, v: _with_constant(p, rule, place, amount_of(v, unit)), issue, False
 
 
 def _constants(condition: Condition) -> Iterator[Compare]:

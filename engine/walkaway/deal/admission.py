@@ -4,14 +4,17 @@ from walkaway.deal.cover import revoked_by
 from walkaway.deal.position import Position, Side
 from walkaway.deal.unfit import Unfit as Unfit
 from walkaway.events import (
+    EVERY_DEAL,
     THEM,
     Accept,
     AnyEvent,
     Approve,
+    Kill,
     Offer,
     Open,
     Party,
     Reject,
+    Resume,
     Revoke,
     Update,
     Withdraw,
@@ -29,10 +32,18 @@ def check(policy: Policy, position: Position | None, event: AnyEvent) -> None:
     Raises:
         Unfit: WA601 to WA612.
     """
-    if isinstance(event, Offer) and position is not None and event.instant >= position.last and not position.outcome:
+    if (
+        isinstance(event, Offer)
+        and position is not None
+        and position.valuation is not None
+        and event.instant >= position.last
+        and not position.outcome
+    ):
         return
+    if event.deal == EVERY_DEAL and not isinstance(event, Kill | Resume):
+        raise Unfit(Code.NOT_OPENED, f"`{EVERY_DEAL}` stands for every deal, and none is called so", near='"deal"')
     if position is None:
-        if not isinstance(event, Open):
+        if not isinstance(event, Open | Kill | Resume):
             raise Unfit(
                 Code.NOT_OPENED,
                 f"deal `{shorten(event.deal)}` has not been opened",

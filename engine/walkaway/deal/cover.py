@@ -50,9 +50,12 @@ def acting(position: Position | None) -> Iterator[str]:
     agreed; in every layer.
     """
     while position is not None:
-        yield from (mover.name for mover in position.movers)
-        yield from (approval.name for approval in position.approvals)
-        yield from (waits.actor for waits in position.pending)
+        for mover in position.movers:
+            yield mover.name
+        for approval in position.approvals:
+            yield approval.name
+        for waits in position.pending:
+            yield waits.actor
         if position.agreement is not None:
             yield name_of({}, position.agreement.actor)
         position = position.above
@@ -96,7 +99,8 @@ def uncounted(policy: Policy, position: Position, event: AnyEvent, move: Move | 
     """Return why approvals do not count for what is judged."""
     actor = event.actor
     named = name_of(policy.people, actor)
-    ours = isinstance(event, Open | Update | Void | Reopen) or (isinstance(event, Offer | Accept) and event.by is US)
+    asked = event.terms if isinstance(event, Open) else isinstance(event, Update | Void | Reopen)
+    ours = bool(asked) or (isinstance(event, Offer | Accept) and event.by is US)
     movers = position.moved_by
     own = movers | {named} if ours else movers
     by_movers = () if move is None or own.isdisjoint(position.approved_by) else tuple(
@@ -139,10 +143,11 @@ def in_force(position: Position, event: AnyEvent, movers: Names) -> tuple[Approv
 
 
 def is_no_worse(position: Position, before: Terms, issue: str, value: Value) -> bool:
-    """Return whether a value is no worse for us than *before* on its issue; never before worths are known."""
-    valuation = position.valuation
-    if valuation is None:
+    """Return whether a value is no worse for us than *before* on its issue, at the value of the selector there; never
+    before worths are known."""
+    if position.valuation is None:
         return False
+    valuation = position.valuation.at({**position.start, **before})
     return valuation.change(issue, before.get(issue, position.start[issue]), value) >= 0
 
 
@@ -161,7 +166,12 @@ def covers(position: Position, approval: Approval | Approve, terms: Terms) -> bo
     valuation = position.valuation
     if valuation is None:
         return False
-    change, named, approved, start = valuation.change, valuation.as_named, approval.terms, position.start
+    named, approved, start = valuation.as_named, approval.terms, position.start
+    if valuation.selector:
+        if terms[valuation.selector] != approved.get(valuation.selector, start[valuation.selector]):
+            return False
+        valuation = valuation.at(terms)
+    change = valuation.change
     for issue, value in terms.items():
         before = approved.get(issue, start[issue])
         if value != before and (issue in named or change(issue, before, value) < 0):

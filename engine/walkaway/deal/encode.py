@@ -10,16 +10,21 @@ from typing import Any
 import msgspec
 
 from walkaway.events import (
+    NOW,
     Accept,
+    AgentProbe,
     Alternative,
     AnyEvent,
     Approve,
+    Brought,
     Close,
+    Kill,
     Limits,
     Offer,
     Open,
     Reject,
     Reopen,
+    Resume,
     Revoke,
     Signal,
     Terms,
@@ -28,7 +33,7 @@ from walkaway.events import (
     Void,
     Withdraw,
 )
-from walkaway.language.instants import instant_text
+from walkaway.language.instants import format_day, instant_text
 from walkaway.language.values import Unit, Value, format_value
 from walkaway.policy.model import THRESHOLDS, Policy
 
@@ -60,6 +65,8 @@ class EventWriter:
             content["actor"] = event.actor
         if event.sure:
             content["confirmed"] = True
+        if event.via:
+            content["via"] = event.via
         _FIELDS[kind](self, event, content)
         return content
 
@@ -94,12 +101,14 @@ class EventWriter:
         content["facts"] = self.values(event.facts, self.facts)
         if event.terms or event.other:
             content["terms"] = self.package(event.terms, event.other)
-        for key in ("party", "follows", "role"):
+        for key in ("party", "follows", "role", "currency"):
             if text := getattr(event, key):
                 content[key] = text
         self.stated(event, content)
 
     def stated(self, event: Open | Update, content: Content) -> None:
+        if event.fx is not None:
+            content["fx"] = "now" if event.fx == NOW else _brought(event.fx)
         if event.limits:
             content["limits"] = self.thresholds(event.limits)
         if event.batna is not None:
@@ -113,7 +122,7 @@ class EventWriter:
         if event.policy:
             content["policy"] = event.policy
         self.stated(event, content)
-        if not content.keys() & {"facts", "limits", "batna", "alternatives", "policy"}:
+        if not content.keys() & {"facts", "limits", "batna", "alternatives", "policy", "fx"}:
             content["facts"] = {}  # an update of nothing was stated as such, and is no update without a field
 
     def offered(self, event: Offer, content: Content) -> None:
@@ -126,7 +135,7 @@ class EventWriter:
             content["final"] = True
         if event.until is not None:
             content["until"] = instant_text(event.until)
-        for key in ("note", "via", "role"):
+        for key in ("note", "role"):
             if text := getattr(event, key):
                 content[key] = text
 
@@ -177,6 +186,10 @@ class EventWriter:
             content["terms"] = self.package(event.terms, event.other)
 
 
+def _brought(rate: Brought) -> Content:
+    return {"rate": rate.digits, "day": format_day(rate.day), "source": rate.source}
+
+
 def _rejected(_: EventWriter, event: Reject | Withdraw, content: Content) -> None:
     content["by"] = event.by.value
 
@@ -187,6 +200,18 @@ def _voided(_: EventWriter, event: Void, content: Content) -> None:
 
 def _reopened(_: EventWriter, event: Reopen, content: Content) -> None:
     content["reason"] = event.reason
+
+
+def _probed(_: EventWriter, event: AgentProbe, content: Content) -> None:
+    content["asked"], content["yes"], content["cost"] = event.asked, event.yes, event.cost
+    if event.permit:
+        content["permit"] = event.permit
+
+
+def _stopped(_: EventWriter, event: Kill | Resume, content: Content) -> None:
+    content["approver"], content["reason"] = event.approver, event.reason
+    if event.role:
+        content["role"] = event.role
 
 
 def _ticked(_: EventWriter, event: Tick, content: Content) -> None:
@@ -207,6 +232,9 @@ _TYPES: dict[type[AnyEvent], str] = {
     Revoke: "revoke",
     Void: "void",
     Reopen: "reopen",
+    AgentProbe: "probe",
+    Kill: "kill",
+    Resume: "resume",
 }
 _FIELDS: dict[type[AnyEvent], Callable[[EventWriter, Any, Content], None]] = {
     Open: EventWriter.opened,
@@ -222,4 +250,7 @@ _FIELDS: dict[type[AnyEvent], Callable[[EventWriter, Any, Content], None]] = {
     Revoke: EventWriter.revoked,
     Void: _voided,
     Reopen: _reopened,
+    AgentProbe: _probed,
+    Kill: _stopped,
+    Resume: _stopped,
 }

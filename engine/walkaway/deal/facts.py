@@ -17,7 +17,7 @@ from walkaway.deal.ledger import given, in_both, of_ours, signed
 from walkaway.deal.patterns import join
 from walkaway.deal.position import Agreement, Approval, Move, Position
 from walkaway.deal.stated import BATNA, held, news_of
-from walkaway.deal.valuation import PACKAGE, Bound
+from walkaway.deal.valuation import PACKAGE, Bound, limit_of
 from walkaway.events import (
     CLOSED,
     OPEN,
@@ -35,7 +35,8 @@ from walkaway.events import (
     Update,
 )
 from walkaway.language.codegen import NOTHING, Function, assign, attribute, call, is_known, item, var
-from walkaway.language.values import Exact
+from walkaway.language.values import Exact, exactly
+from walkaway.policy.exchange import drift
 from walkaway.policy.model import Policy
 
 _SECOND = 1_000_000
@@ -182,21 +183,42 @@ def _reopened(position: Position, terms: Terms, party: Party) -> int:
     valuation, for_them = position.valuation, party is Party.THEM
     if valuation is None:
         return 0
-    changes = (valuation.change(issue, value, terms[issue]) for issue, value in position.agreed.items())
+    at = valuation.at(terms)
+    changes = (at.change(issue, value, terms[issue]) for issue, value in position.agreed.items())
     return sum(change < 0 if for_them else change > 0 for change in changes)
 
 
 def lacking(policy: Policy, position: Position, event: AnyEvent) -> tuple[str, ...]:
     """Return what is missing for an event to be decided, in the policy's words: of its deal, and of the calendar."""
-    calendar = policy.calendar
-    if calendar is None or not (row := calendar.lacks(event.instant)):
-        return position.missing
-    return tuple(sorted((*position.missing, row)))
+    calendar, found = policy.calendar, position.missing
+    if calendar is not None and (row := calendar.lacks(event.instant)):
+        found = (*found, row)
+    if position.latest is not None and position.latest.lacks and position.latest.lacks not in found:
+        found = (*found, position.latest.lacks)
+    return found if found is position.missing else tuple(sorted(found))
 
 
 def _of_calendar(judged: FactInputs, name: str) -> int | None:
     calendar = judged.policy.calendar
     return None if calendar is None else calendar.read(name, judged.event.instant)
+
+
+def limit_at(judged: FactInputs, fact: str) -> Exact | None:
+    """Return a limit that hangs on the selector, at the value of it on the table; none without terms."""
+    if judged.move is None or judged.position.valuation is None:
+        return None
+    found: Exact | None = limit_of(judged.position.valuation, judged.position.known, fact, judged.move.terms)
+    return found
+
+
+def _drift(judged: FactInputs) -> Exact | None:
+    """Return how far the rate published last is from the pinned one, in 1/10,000 percent."""
+    pinned, latest = judged.position.pinned, judged.position.latest
+    if pinned is None and not judged.position.currency:
+        return 0
+    before = None if pinned is None else pinned.rate
+    now = None if latest is None else latest.rate
+    return None if before is None or now is None else exactly(drift(before, now))
 
 
 def _role(judged: FactInputs) -> str | None:
@@ -231,6 +253,9 @@ FIGURES: dict[str, Callable[[FactInputs], Exact | None]] = {
     "theirs_final": lambda j: int(j.position.theirs.final and j.position.theirs.stands),
     "party_left_closed": lambda j: int(j.position.others.left_closed),
     "since_party_closed": lambda j: _since(j.position.others.closed_at, j),
+    "ours_halted": lambda j: int(j.position.others.halted),
+    "theirs_probes": lambda j: j.position.asks + j.position.others.asks,
+    "ours_unsent": lambda j: len(j.position.unsent),
     "open_follows": lambda j: int(j.position.follows is not None) if isinstance(j.event, Open) else None,
     "update_loosens": lambda j: _loosens(j, j.event) if isinstance(j.event, Update) else None,
     "update_outside": lambda j: _leaves_outside(j, j.event) if isinstance(j.event, Update) else None,
@@ -256,6 +281,7 @@ FIGURES: dict[str, Callable[[FactInputs], Exact | None]] = {
     "missing_items": lambda j: len(lacking(j.policy, j.position, j.event)),
     "left_open": lambda j: int(j.position.left is OPEN and not j.position.moved),
     "left_closed": lambda j: int(j.position.left is CLOSED),
+    "fx_drift": _drift,
     "calendar_day": lambda j: _of_calendar(j, "day"),
     "calendar_weekday": lambda j: _of_calendar(j, "weekday"),
     "calendar_hour": lambda j: _of_calendar(j, "hour"),
@@ -294,7 +320,7 @@ class Deriver:
         facts: tuple[list[ast.expr | None], list[ast.expr]] = [None], [attribute(var("position"), "known")]
         for name, path in self.paths.items():
             facts[0].append(ast.Constant(name))
-            facts[1].append(self.read(code, name, path) if moved or path not in ("offer", "room") else NOTHING)
+            facts[1].append(self.read(code, name, path) if moved or path not in ("offer", "room", "limit") else NOTHING)
         body = [assign(part, attribute(var("position"), part)) for part in ("ours", "theirs", "signals", "others")]
         found: Callable[..., dict[str, Exact | None]] = code.compiled([*body, ast.Return(ast.Dict(*facts))])
         return found
@@ -307,6 +333,8 @@ class Deriver:
                 return call(attribute(var("terms"), "get"), ast.Constant(key))
             case "room":
                 return call(attribute(var("distances"), "get"), ast.Constant(name))
+            case "limit":
+                return call(code.use(limit_at), var("judged"), ast.Constant(name))
             case "ours_last" | "theirs_last":
                 side = var(path.removesuffix("_last"))
                 last = call(attribute(side, "standing.get"), ast.Constant(key))
@@ -390,7 +418,8 @@ def measure(position: Position, move: Move | None) -> Room | None:
     valuation = position.valuation
     if move is None or valuation is None or move.worth is None:
         return None
-    terms, known = move.terms, position.known
+    terms, known, valuation = move.terms, position.known, valuation.at(move.terms)
+    facts = valuation.facts
     distances: dict[str, int | Fraction] = {}
     beyond: list[Bound] = []
     short: list[Bound] = []
@@ -404,7 +433,7 @@ def measure(position: Position, move: Move | None) -> Room | None:
         value, better = terms[bound.issue], bound.better
         if (better * (value - bound.at) if better else valuation.distance(bound, value)) < 0:
             short.append(bound)
-    walk, want = known["walk.package"], known["want.package"]
+    walk, want = (known[facts.get(fact, fact)] for fact in ("walk.package", "want.package"))
     if walk is not None or want is not None:
         worth = valuation.exact(valuation.base + move.worth)
         if walk is not None:

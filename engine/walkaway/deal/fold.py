@@ -21,6 +21,8 @@ from walkaway.deal.position import (
     Stated,
     approval_of,
 )
+from walkaway.deal.probes import gone_on, probed
+from walkaway.deal.repricing import reweighed
 from walkaway.deal.said import agreed, as_ours, counted, rejected, said, waiting
 from walkaway.deal.stated import best, held, loosened, news_of, opened_with, refixed, with_alternatives
 from walkaway.deal.taken_back import withdrawn
@@ -28,16 +30,20 @@ from walkaway.deal.unfit import Unfit
 from walkaway.deal.valuation import Opened
 from walkaway.events import (
     CLOSED,
+    EVERY_DEAL,
     THEM,
     US,
+    AgentProbe,
     AnyEvent,
     Approve,
     Close,
     Door,
+    Kill,
     Limits,
     Offer,
     Open,
     Reject,
+    Resume,
     Revoke,
     Signal,
     Update,
@@ -46,14 +52,16 @@ from walkaway.events import (
 from walkaway.language.codes import Code
 from walkaway.language.values import Value
 from walkaway.policy.dated import is_in_force
+from walkaway.policy.exchange import Quote
 from walkaway.policy.model import Policy
 
 
-def opening(policy: Policy, event: Open, earlier: Earlier | None = None) -> Position:
+def opening(policy: Policy, event: Open, earlier: Earlier | None = None, quote: Quote | None = None) -> Position:
     """Return the position of a deal that opens, before anybody has said anything: `open.terms` are our first offer.
 
     Args:
         earlier: The deal that it follows.
+        quote: The rate that is pinned, where the deal is in another currency than the policy's and needs one.
 
     Raises:
         Unfit: WA607, WA609, WA611.
@@ -68,16 +76,23 @@ def opening(policy: Policy, event: Open, earlier: Earlier | None = None) -> Posi
             '"at"',
         )
     alternatives = with_alternatives({}, event.alternatives, event.batna)
-    opened = opened_with(policy, event.facts, event.limits, best(alternatives, event.instant), day)
+    opened = opened_with(policy, event.facts, event.limits, best(alternatives, event.instant), day, quote)
     stated = dict.fromkeys(sorted(event.facts), Stated(event.instant, event.actor))
     found = _position(policy, event.deal, event.instant, event.facts, event.limits, opened)
     found = msgspec.structs.replace(
         found, alternatives=alternatives, stated=stated, moved_at=event.moved_at,
-        party=party_of(policy.people, event.party),
+        party=party_of(policy.people, event.party), currency=event.currency, pinned=quote, latest=quote,
+        quotes={} if quote is None else {event.id: (event.instant, quote)},
     )  # fmt: skip
     if earlier is not None:
         found = _following(policy, found, earlier)
     return refixed(found)
+
+
+def everywhere(policy: Policy, event: Kill | Resume) -> Position:
+    """Return the position of what stands for every deal, before its first event: nothing is known of it."""
+    opened = opened_with(policy, {}, {}, None, policy.day_of(event.instant))
+    return refixed(_position(policy, EVERY_DEAL, event.instant, {}, {}, opened))
 
 
 def _following(policy: Policy, position: Position, earlier: Earlier) -> Position:
@@ -168,6 +183,8 @@ def fold(
         left: The door, where a walk was decided that is to be remembered.
     """
     after = _folded(policy, position, event, move, proceeds)
+    if position.probes:
+        after = gone_on(after, event)
     if left is not None and position.left is not CLOSED:
         stays = position.left is not None and not after.moved
         after = msgspec.structs.replace(
@@ -188,6 +205,10 @@ def _folded(policy: Policy, position: Position, event: AnyEvent, move: Move | No
             return rejected(position, event, by)
         case Signal(kind=kind, confirmed=True):
             return replace(position, last=now, signals={**position.signals, kind: position.signals[kind] + 1})
+        case AgentProbe():
+            return probed(position, event)
+        case Kill() | Resume():
+            return replace(position, last=now, halted=isinstance(event, Kill))
         case Approve():
             return _approved(policy, position, event)
         case Revoke():
@@ -218,6 +239,8 @@ def _updated(policy: Policy, position: Position, event: Update) -> Position:
         )  # fmt: skip
         changed |= {name: getattr(fresh, name) for name in names} | {"waiting": ()}
     found = msgspec.structs.replace(position, last=event.instant, **changed)
+    if found.pinned != position.pinned and position.valuation is not None:
+        found = reweighed(policy, position.valuation, found)
     if policy.is_base_walk and found.valuation is not None and found.base:
         theirs = msgspec.structs.replace(found.theirs, net=their_net(policy, found))
         found = msgspec.structs.replace(found, theirs=theirs)

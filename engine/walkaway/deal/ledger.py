@@ -1,3 +1,4 @@
+# Over 400 lines: the ledger of docs/calculus.md, figure by figure.
 """What is judged: an event's terms, whose move they are, and the ledger they are measured by.
 
 Every figure is computed from positions, none is accumulated: what was cleared, what both sides last said, and what they
@@ -58,7 +59,7 @@ def weigh(policy: Policy, position: Position, event: AnyEvent) -> Move | None:
 def offered(policy: Policy, position: Position, event: Offer) -> Move:
     """Return what an offer puts on the table."""
     if event.by is THEM:
-        return _theirs(policy, position, event.terms, event.other)
+        return what_they_say(policy, position, event.terms, event.other)
     ours, theirs = position.ours, position.theirs
     terms = {**ours.standing, **event.terms}
     other = _with(ours.other, event.other)
@@ -119,7 +120,7 @@ def _accepted(policy: Policy, position: Position, event: Accept) -> Move:
         return offered(policy, position, part)
     if event.by is US:
         return taking(policy, position, whole)
-    return _theirs(policy, position, whole, other.other, takes=True)
+    return what_they_say(policy, position, whole, other.other, takes=True)
 
 
 def taking(policy: Policy, position: Position, terms: Terms | None = None) -> Move:
@@ -146,7 +147,8 @@ def of_ours(
     if valuation is None:
         return Move(US, terms, None, 0, 0, 0, 0, 0, named, first, heard, agrees, other=other)
     gain = loss = gains = losses = back = 0
-    worths, cleared, before, bits = valuation.worths, position.cleared, ours.stated & named, policy.bits
+    cleared, before, bits = position.cleared, ours.stated & named, policy.bits
+    worths = valuation.between(cleared, terms).worths if valuation.selector else valuation.worths
     for issue, value in terms.items():
         old = cleared[issue]
         if value == old:
@@ -166,7 +168,7 @@ def of_ours(
     return Move(US, terms, total, gain, loss, gains, losses, back, named, first, heard, agrees, other=other)
 
 
-def _theirs(policy: Policy, position: Position, named: Terms, other: Other, *, takes: bool = False) -> Move:
+def what_they_say(policy: Policy, position: Position, named: Terms, other: Other, *, takes: bool = False) -> Move:
     """Return what terms of theirs change against their last word.
 
     What they never named counts as the worse for us of the start value and of what we had said when they made the
@@ -187,18 +189,22 @@ def _theirs(policy: Policy, position: Position, named: Terms, other: Other, *, t
         return Move(THEM, whole, None, 0, 0, 0, 0, 0, bits_of(policy, named), first, heard, agrees, other=kept)
     terms: dict[str, Value] = {}
     worth = 0
-    for issue, begun in start.items():
-        if issue in named:
-            value = named[issue]
-        elif stated & bits[issue]:
-            value = last[issue]
-        else:
-            value = said[issue]
-            if value != begun and valuation.change(issue, begun, value) > 0:
-                value = begun
-        terms[issue] = value
-        if value != begun:
-            worth += valuation.change(issue, begun, value)
+    if valuation.selector:
+        terms = completed(policy, position, valuation, named)
+        worth = valuation.difference(start, terms)
+    else:
+        for issue, begun in start.items():
+            if issue in named:
+                value = named[issue]
+            elif stated & bits[issue]:
+                value = last[issue]
+            else:
+                value = said[issue]
+                if value != begun and valuation.change(issue, begun, value) > 0:
+                    value = begun
+            terms[issue] = value
+            if value != begun:
+                worth += valuation.change(issue, begun, value)
     heard, agrees = _THEIR_OFFER, takes
     if takes:
         heard = _THEIR_ACCEPTANCE
@@ -209,28 +215,64 @@ def _theirs(policy: Policy, position: Position, named: Terms, other: Other, *, t
     counts = terms if agrees else named
     gain = loss = gains = losses = new = stating = 0
     names = False
+    at, seen = valuation.at(terms), valuation.between(last, terms)
     for issue, value in counts.items():
         bit = bits[issue]
         stating |= bit
         if not stated & bit:
             names = True
-            new += valuation.change(issue, start[issue], value)
+            new += at.change(issue, start[issue], value)
         elif value != last[issue]:
-            change = valuation.change(issue, last[issue], value)
+            change = seen.change(issue, last[issue], value)
             if change < 0:
                 losses += 1
             elif change > 0:
                 gains += 1
             if policy.is_base_walk:
-                change = counted(policy, position, issue, value) - counted(policy, position, issue, last[issue])
+                change = counted(policy, position, issue, value, at) - counted(policy, position, issue, last[issue], at)
+            if issue == valuation.selector:
+                continue
             if change < 0:
                 loss -= change
             else:
                 gain += change
+    if valuation.selector:
+        rest = net_of(policy, position, terms, _based(position, counts)) - theirs.net - (gain - loss)
+        gain, loss = gain + max(0, rest), loss + max(0, -rest)
     _hold(valuation, gain, loss, worth)
     return Move(
         THEM, terms, worth, gain, loss, gains, losses, losses, stating, first, heard, agrees, new, names, kept
     )  # fmt: skip
+
+
+def completed(policy: Policy, position: Position, valuation: Valuation, named: Terms) -> dict[str, Value]:
+    """Return the whole package of an offer of theirs, where worths hang on a selector.
+
+    What they never named counts as the worse for us of the start value and of what we had said, at the value of the
+    selector that they name, or named. Never named, it has that of these two which makes the whole worth less to us; at
+    a tie, what we had said.
+    """
+    start, said, last, stated = position.start, position.ours.standing, position.theirs.standing, position.theirs.stated
+    known = {i: named[i] if i in named else last[i] for i, bit in policy.bits.items() if i in named or stated & bit}
+    selector = valuation.selector
+
+    def whole(chosen: Value) -> dict[str, Value]:
+        at, terms = valuation.by[chosen], {**known, selector: chosen}
+        for issue, begun in start.items():
+            if issue not in terms:
+                terms[issue] = begun if at.change(issue, begun, said[issue]) > 0 else said[issue]
+        return {issue: terms[issue] for issue in start}
+
+    if selector in known:
+        return whole(known[selector])
+    as_said, as_begun = whole(said[selector]), whole(start[selector])
+    better = valuation.difference(start, as_said) > valuation.difference(start, as_begun)
+    return as_begun if better else as_said
+
+
+def _based(position: Position, named: Terms) -> Terms:
+    """Return what they first said of each issue, with those that they name now for the first time."""
+    return {**named, **position.base}
 
 
 def _is_said(side: Side, terms: Terms) -> bool:
@@ -262,7 +304,15 @@ def _with(old: Mapping[str, str], new: Other) -> Mapping[str, str]:
 
 
 def are_no_worse(valuation: Valuation, one: Terms, other: Terms) -> bool:
-    """Return whether terms are on every issue worth at least as much to us as others."""
+    """Return whether terms are on every issue worth at least as much to us as others.
+
+    The selector has no order: of two packages with different values of it none is the better one.
+    """
+    selector = valuation.selector
+    if selector:
+        if one[selector] != other[selector]:
+            return False
+        valuation = valuation.at(one)
     for issue, value in one.items():
         if value != other[issue] and valuation.change(issue, other[issue], value) < 0:
             return False
@@ -270,7 +320,12 @@ def are_no_worse(valuation: Valuation, one: Terms, other: Terms) -> bool:
 
 
 def is_lesser(valuation: Valuation, ours: Terms, theirs: Terms) -> bool:
-    """Return whether terms of ours are worth less than theirs, and on no issue more."""
+    """Return whether terms of ours are worth less than theirs, and on no issue more; at one value of the selector."""
+    selector = valuation.selector
+    if selector:
+        if ours[selector] != theirs[selector]:
+            return False
+        valuation = valuation.at(ours)
     lesser = False
     for issue, value in ours.items():
         if value != theirs[issue]:
@@ -281,26 +336,41 @@ def is_lesser(valuation: Valuation, ours: Terms, theirs: Terms) -> bool:
     return lesser
 
 
-def counted(policy: Policy, position: Position, issue: str, value: Value) -> int:
+def counted(policy: Policy, position: Position, issue: str, value: Value, valuation: Valuation | None = None) -> int:
     """Return what a value of theirs counts over the start value.
+
+    Args:
+        valuation: The scales at the value of the selector that it is said with; those of the deal, if left out.
 
     With `theirs_base: walk` none is counted beyond our walk value, or beyond the start value where there is no walk
     value, so that nothing is earned by coming back from there.
     """
-    valuation = position.valuation
+    valuation = valuation or position.valuation
     assert valuation is not None, "nothing counts before worths are known"
     start = position.start[issue]
     worth = valuation.change(issue, start, value)
     if not policy.is_base_walk:
         return worth
-    walk = position.known.get(f"walk.{issue}")
+    limit = f"walk.{issue}"
+    walk = position.known.get(valuation.facts.get(limit, limit))
     return max(worth, 0 if walk is None else valuation.change(issue, start, walk))
 
 
 def their_net(policy: Policy, position: Position) -> int:
     """Return T: what their last word is worth over their bases, on the issues they have named."""
-    last, base = position.theirs.standing, position.base
-    return sum(counted(policy, position, i, last[i]) - counted(policy, position, i, at) for i, at in base.items())
+    return net_of(policy, position, position.theirs.standing, position.base)
+
+
+def net_of(policy: Policy, position: Position, last: Terms, base: Terms) -> int:
+    """Return what a word of theirs is worth over what they first said, on the issues they have named.
+
+    Both count at their last word's value of the selector, and the selector itself as what it makes of the start terms:
+    so a demand that is named for the first time changes nothing, whatever value of the selector came before it.
+    """
+    valuation = position.valuation
+    assert valuation is not None, "nothing counts before worths are known"
+    at = valuation.at(last)
+    return sum(counted(policy, position, i, last[i], at) - counted(policy, position, i, v, at) for i, v in base.items())
 
 
 def in_both(policy: Policy, position: Position, terms: Terms) -> tuple[int, int]:
@@ -311,6 +381,8 @@ def in_both(policy: Policy, position: Position, terms: Terms) -> tuple[int, int]
     """
     valuation, start, last, cleared = position.valuation, position.start, position.theirs.standing, position.cleared
     assert valuation is not None, "nothing counts before worths are known"
+    if valuation.selector:
+        return tuple(_both(policy, position, valuation.at(of), of) for of in (cleared, terms))  # type: ignore[return-value]
     worths, is_walk = valuation.worths, policy.is_base_walk
     before = now = 0
     for issue, base in position.base.items():
@@ -339,11 +411,22 @@ def in_both(policy: Policy, position: Position, terms: Terms) -> tuple[int, int]
     return before, now
 
 
+def _both(policy: Policy, position: Position, at: Valuation, terms: Terms) -> int:
+    """Return both(x) of a package, by the scales at its value of the selector, as `in_both`."""
+    start, last, found = position.start, position.theirs.standing, 0
+    for issue, base in position.base.items():
+        high, low = (counted(policy, position, issue, value, at) for value in (last[issue], base))
+        asked = at.change(issue, start[issue], terms[issue])
+        found += max(0, min(high, asked) - max(0, low))
+    return found
+
+
 def given(position: Position, terms: Terms, over: Terms) -> int:
     """Return what *terms* give, 0 or more, over other terms of ours."""
     valuation = position.valuation
     assert valuation is not None, "nothing is given before worths are known"
-    return sum(max(0, valuation.change(i, v, over[i])) for i, v in terms.items() if v != over[i])
+    seen = valuation.between(over, terms)
+    return sum(max(0, -seen.change(i, over[i], v)) for i, v in terms.items() if v != over[i])
 
 
 def signed(position: Position, event: Close) -> tuple[Terms, Mapping[str, str]] | None:

@@ -45,7 +45,7 @@ class LineHead(msgspec.Struct, frozen=True):
 
     Attributes:
         policy: As `named` reads it; other than empty in updates only.
-        party, follows: What an opening says of other deals; empty in every other event.
+        party, follows: What an opening says of other deals, and `currency` in which it is; empty in every other event.
     """
 
     id: str = ""
@@ -54,6 +54,7 @@ class LineHead(msgspec.Struct, frozen=True):
     policy: str = ""
     party: str = ""
     follows: str = ""
+    currency: str = ""
 
     @property
     def instant(self) -> int | None:
@@ -71,6 +72,7 @@ class _Raw(msgspec.Struct, frozen=True):
     type: Any = None
     party: Any = None
     follows: Any = None
+    currency: Any = None
     specversion: Any = msgspec.UNSET
     subject: Any = None
     time: Any = None
@@ -88,9 +90,11 @@ def head_of(line: bytes) -> LineHead:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _NOTHING
     if raw.specversion is msgspec.UNSET:
-        return _head(raw.id, raw.deal, raw.at, raw.policy, *_others(raw.type == "open", raw.party, raw.follows))
+        return _head(
+            raw.id, raw.deal, raw.at, raw.policy, *_others(raw.type == "open", raw.party, raw.follows, raw.currency)
+        )
     data = raw.data if isinstance(raw.data, dict) else {}
-    others = _others(raw.type == "walkaway.open", data.get("party"), data.get("follows"))
+    others = _others(raw.type == "walkaway.open", data.get("party"), data.get("follows"), data.get("currency"))
     return _head(raw.id, raw.subject, raw.time, data.get("policy"), *others)
 
 

@@ -84,8 +84,9 @@ def label(policy: Policy, position: Position, move: Move) -> Labelled:
         return Labelled((), None, None, ())
     before = side.standing
     named = side.stated | (0 if move.by is Party.THEM else ~0)  # their first word on an issue is no move
+    seen = valuation.between(before, move.terms)
     changes = {
-        name: valuation.change(name, before[name], value)
+        name: seen.change(name, before[name], value)
         for name, value in move.terms.items()
         if value != before[name] and named & policy.bits[name]
     }

@@ -23,6 +23,7 @@ from walkaway.events import (
     Terms,
 )
 from walkaway.language.values import Exact, Value
+from walkaway.policy.exchange import Quote
 from walkaway.policy.model import Policy
 
 
@@ -152,6 +153,13 @@ class Stated(msgspec.Struct, frozen=True, array_like=True, gc=False):
     actor: str = ""
 
 
+class Asked(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What an agent asked, or the seal of it, and whether it was told yes."""
+
+    asked: str
+    yes: bool
+
+
 class PartyRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What is known of the other side from its other deals; kept by whoever follows them.
 
@@ -161,6 +169,8 @@ class PartyRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
         last: What its latest closed deal came to.
         closed_at: Instant at which that closed.
         reopened_at: Instant at which the highest role last opened a door again that was closed for it.
+        asks: How many asks of agents were answered in them, as `AgentProbe.cost` counts.
+        halted: Whether all offers of ours are stopped, to whomever.
     """
 
     deals: int = 0
@@ -171,6 +181,8 @@ class PartyRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
     last: Mapping[str, Value] = {}
     closed_at: int | None = None
     reopened_at: int | None = None
+    asks: int = 0
+    halted: bool = False
 
 
 NOBODY = PartyRecord()
@@ -185,6 +197,7 @@ class Earlier(msgspec.Struct, frozen=True, array_like=True, gc=False):
         terms: Its last terms: what was agreed where it was won, else what we last said.
         base, theirs: Their word and their half of the ledger, which go on; no half where it was won or lost.
         above: The same deal as the layers above judged it.
+        currency: In which it is; empty for the policy's own.
     """
 
     party: str
@@ -192,6 +205,7 @@ class Earlier(msgspec.Struct, frozen=True, array_like=True, gc=False):
     base: Terms = {}
     theirs: Side | None = None
     above: "Earlier | None" = None
+    currency: str = ""
 
 
 def earlier_of(position: "Position") -> Earlier:
@@ -199,11 +213,11 @@ def earlier_of(position: "Position") -> Earlier:
     last, is_over = position.last_terms, position.outcome in ("won", "lost")
     above = None if position.above is None else earlier_of(position.above)
     if is_over or position.valuation is None:
-        return Earlier(position.party, last, above=above)
+        return Earlier(position.party, last, above=above, currency=position.currency)
     theirs = msgspec.structs.replace(
         position.theirs, stands=False, until=None, packages=(), said_at=None, conceded_at=None, said_by=""
     )
-    return Earlier(position.party, last, position.base, theirs, above)
+    return Earlier(position.party, last, position.base, theirs, above, position.currency)
 
 
 def approval_of(position: "Position", event: Approve, name: str) -> Approval:
@@ -271,8 +285,17 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         others_at: By event, its instant and what was known of it from then on, where that had changed.
         follows: The deal that this one follows, as it stood then, and `earlier` its last terms.
         reopened_at: Instant at which a closed door was opened again in it.
+        probes: How many events are probes.
+        asks: How many asks of agents they count for, `round_asks` of these since the other side last moved.
+        asked: What was asked since anything else happened, where it counted.
+        halted: Of what stands for every deal: whether all offers of ours are stopped.
+        unsent: Of each permitted word that was not said: how many asks it gives back once it is.
         above: The same deal as the layers above judge it.
         moved_at: Instant of the update that moved it to its policy; none where it opened under that one.
+        currency: In which it is; empty for the policy's own.
+        pinned: The rate at which the policy's amounts are converted; none where none is needed.
+        latest: The rate that was published last, where rules look at it; `quotes` has by event, with its instant, what
+            it was from then on, where that had changed.
     """
 
     deal: str
@@ -318,7 +341,24 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     follows: Earlier | None = None
     earlier: Terms = {}
     reopened_at: int | None = None
+    probes: int = 0
+    asks: int = 0
+    round_asks: int = 0
+    asked: tuple[Asked, ...] = ()
+    unsent: Mapping[str, int] = {}
+    halted: bool = False
     above: "Position | None" = None
+    currency: str = ""
+    pinned: Quote | None = None
+    latest: Quote | None = None
+    quotes: Mapping[str, tuple[int, Quote]] = {}
+
+    def quote_then(self, event: AnyEvent) -> Quote | None:
+        """Return the rate that was published last at an event of the past; none where none was looked up."""
+        if event.id in self.quotes:
+            return self.quotes[event.id][1]
+        known = [quote for at, quote in self.quotes.values() if at <= event.instant]
+        return known[-1] if known else None
 
     def others_then(self, event: AnyEvent) -> PartyRecord | None:
         """Return what was known of the other side at an event of the past; none where nothing was."""
@@ -354,28 +394,34 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     def digest(self) -> str:
         """Return the SHA-256 of the whole position, in hexadecimal."""
+        movers: Any = self.movers
+        if len(movers) > _FEW:
+            movers = _MOVERS.of(movers)
         whole = (
             self.fixed, self.ours, self.theirs, self.cleared, self.run, self.base, self.last, self.signals, self.left,
             self.moved, self.outcome, self.uncleared, self.before, self.before_stated, self.joined, self.matches,
-            self.agreement, self.cleared_other,
+            self.agreement, self.cleared_other, movers, self.agreed, self.left_at,
         )  # fmt: skip
         if self.valuation is None:
-            found = hashlib.sha256(_SORTED.encode((whole, self.waiting)))
+            data = _SORTED.encode((whole, self.waiting))
         else:
             try:
-                found = hashlib.sha256(_HASHING.encode(whole))
+                data = _HASHING.encode(whole)
             except OverflowError:  # a worth beyond 64 bits
-                found = hashlib.sha256(_SORTED.encode(whole))
-        if self.movers:
-            found.update(_MOVERS.of(self.movers))
+                data = _SORTED.encode(whole)
+        found = hashlib.sha256(data)
         if self.approvals:
             found.update(_APPROVALS.of(self.approvals))
         if self.pending or self.dropped:
             found.update(_SORTED.encode((self.pending, self.dropped)))
-        if self.agreed or self.left_at is not None:
-            found.update(_SORTED.encode((self.agreed, self.left_at)))
         if self.others_at or self.follows is not None or self.reopened_at is not None:
             found.update(_SORTED.encode((self.others_at, self.follows, self.reopened_at)))
+        if self.probes:
+            found.update(_SORTED.encode((self.probes, self.asks, self.round_asks, self.asked, self.unsent)))
+        if self.halted:
+            found.update(b"halted")
+        if self.currency:
+            found.update(_SORTED.encode((self.currency, self.pinned, self.quotes)))
         if self.above is not None:
             found.update(self.above.digest().encode())
         return found.hexdigest()
@@ -390,6 +436,8 @@ def _with_mover(before: bytes, mover: Mover) -> bytes:
     return hashlib.sha256(before + _SORTED.encode(mover)).digest()
 
 
+_FEW = 8
+"""So many movers are hashed as they are; of more, each once, when they come."""
 _MOVERS: Growing[Mover, bytes] = Growing(b"", _with_mover)
 _NAMES: Growing[Mover, frozenset[str]] = Growing(frozenset(), lambda names, mover: names | {mover.name})
 _APPROVALS: Growing[Approval, bytes] = Growing(

@@ -13,11 +13,12 @@ from walkaway.deal.cover import name_of
 from walkaway.deal.position import Pending, Position, Stated, fixed_digest
 from walkaway.deal.ratios import Known
 from walkaway.deal.unfit import Unfit
-from walkaway.deal.valuation import PACKAGE, Opened, OutOfRange, Valuation, bounded, is_looser, open_deal
+from walkaway.deal.valuation import PACKAGE, Opened, OutOfRange, Valuation, is_looser, open_deal, within
 from walkaway.events import Alternative, Limits, Update
 from walkaway.language.codes import Code
 from walkaway.language.values import Exact, Value, format_value
-from walkaway.policy.model import THRESHOLDS, Policy
+from walkaway.policy.exchange import Quote
+from walkaway.policy.model import AT, THRESHOLDS, Policy
 
 BATNA = "batna.worth"
 _HOLDING = ("walk.", BATNA)
@@ -33,6 +34,7 @@ class News(msgspec.Struct, frozen=True):
         facts, limits, alternatives: All that the deal brings, with what the update says.
         loosened: The limits that would hold us less than those held now, as facts.
         tightened: Whether a walk value, or our best alternative, holds us more.
+        quote: The rate that is pinned from then on; none where none is needed.
     """
 
     opened: Opened
@@ -41,18 +43,27 @@ class News(msgspec.Struct, frozen=True):
     alternatives: Mapping[str, Alternative]
     loosened: tuple[str, ...]
     tightened: bool
+    quote: Quote | None = None
 
 
 def opened_with(
-    policy: Policy, facts: Mapping[str, Value], limits: Mapping[str, Limits], batna: int | None, day: int
+    policy: Policy,
+    facts: Mapping[str, Value],
+    limits: Mapping[str, Limits],
+    batna: int | None,
+    day: int,
+    quote: Quote | None = None,
 ) -> Opened:
     """Return what follows from what a deal states.
 
     Raises:
         Unfit: WA607, WA611.
     """
+    if policy.selector and policy.selector in limits:
+        what = f"`{policy.selector}` has no order, and so no limit: others are told apart by its values"
+        raise Unfit(Code.LIMIT_LOOSENED, what, "let a rule say at which of its values what is answered", '"limits"')
     try:
-        opened = open_deal(policy, facts, limits, batna, day)
+        opened = open_deal(policy, facts, limits, batna, day, quote)
     except OutOfRange as problem:
         raise Unfit(Code.WORTH_OUT_OF_RANGE, str(problem), near='"facts"') from problem
     for name, deals, ours in opened.looser:
@@ -73,7 +84,8 @@ def news_of(policy: Policy, position: Position, event: Update) -> News:
     limits = _with_limits(position.limits, event.limits)
     alternatives = with_alternatives(position.alternatives, event.alternatives, event.batna)
     day = _day_of(policy, position)
-    opened = opened_with(policy, facts, limits, best(alternatives, event.instant), day)
+    quote = repriced(position, event)
+    opened = opened_with(policy, facts, limits, best(alternatives, event.instant), day, quote)
     loosened, tightened = [], False
     if position.valuation is not None:
         for fact, old, new in _changed(policy, position, opened):
@@ -81,12 +93,17 @@ def news_of(policy: Policy, position: Position, event: Update) -> News:
                 loosened.append(fact)
             else:
                 tightened = tightened or fact.startswith(_HOLDING)
-    return News(opened, facts, limits, alternatives, tuple(loosened), tightened)
+    return News(opened, facts, limits, alternatives, tuple(loosened), tightened, quote)
+
+
+def repriced(position: Position, event: Update) -> Quote | None:
+    """Return the rate that is pinned after an update: the one that it asks for, where there is such a one."""
+    asked = position.quote_then(event) if event.fx is not None else None
+    return position.pinned if asked is None or (asked.lacks and position.pinned is not None) else asked
 
 
 def _changed(policy: Policy, position: Position, opened: Opened) -> Iterable[tuple[str, Exact | None, Exact | None]]:
-    names = (*policy.issues, PACKAGE)
-    for fact in (*(f"{threshold}.{name}" for threshold in THRESHOLDS for name in names), BATNA):
+    for fact in (*(found[0] for found in policy.limit_facts), BATNA):
         old, new = position.known.get(fact), opened.known.get(fact)
         if old != new:
             yield fact, old, new
@@ -96,12 +113,20 @@ def _is_looser(policy: Policy, valuation: Valuation, fact: str, old: Exact, new:
     """Return whether a limit holds us less than before; a symbol does that where it is another and worth no more."""
     if new is None:
         return True
-    issue = policy.issues.get(fact.partition(".")[2])
+    case = next((value for held, _, _, value in policy.limit_facts if held == fact), None)
+    issue = policy.issues.get(limited_by(fact)[1])
     if issue is None:
         return is_looser(PACKAGE, 1, new, old, valuation)
     if issue.better:
         return is_looser(issue.name, issue.better, new, old, valuation)
-    return valuation.change(issue.name, old, new) <= 0  # type: ignore[arg-type]
+    at = valuation if case is None else valuation.by[case]
+    return at.change(issue.name, old, new) <= 0  # type: ignore[arg-type]
+
+
+def limited_by(fact: str) -> tuple[str, str]:
+    """Return the threshold, and what it limits, of the fact that holds a limit, at any value of the selector."""
+    threshold, _, name = fact.partition(".")
+    return threshold, name.partition(AT)[0]
 
 
 def _with_limits(old: Mapping[str, Limits], new: Mapping[str, Limits]) -> Mapping[str, Limits]:
@@ -168,7 +193,7 @@ def held(policy: Policy, position: Position, event: Update, news: News, *, allow
     return {
         "facts": news.facts, "limits": limits, "alternatives": alternatives, "known": known, "pending": pending,
         "valuation": _within(policy, opened.valuation, known), "missing": opened.missing,
-        "stated": stating(position, event),
+        "stated": stating(position, event), "pinned": news.quote,
     }  # fmt: skip
 
 
@@ -176,7 +201,7 @@ def _without(new: Mapping[str, Limits], old: Mapping[str, Limits], loosened: tup
     """Return the limits that a deal brings, those that would loosen as they were."""
     found = dict(new)
     for fact in loosened:
-        threshold, _, name = fact.partition(".")
+        threshold, name = limited_by(fact)
         if name in found and threshold in THRESHOLDS:
             before = getattr(old.get(name, Limits()), threshold)
             found[name] = msgspec.structs.replace(found[name], **{threshold: before})
@@ -185,8 +210,9 @@ def _without(new: Mapping[str, Limits], old: Mapping[str, Limits], loosened: tup
 
 def loosened(policy: Policy, position: Position, waits: Pending, now: int) -> Position:
     """Return a position in which limits hold that waited to be allowed."""
+    waiting = {limited_by(fact) for fact in waits.limits}
     asked = {
-        name: Limits(**{t: getattr(of, t) for t in THRESHOLDS if f"{t}.{name}" in waits.limits})
+        name: Limits(**{t: getattr(of, t) for t in THRESHOLDS if (t, name) in waiting})
         for name, of in waits.asked.items()
     }
     limits = _with_limits(position.limits, asked)
@@ -194,7 +220,7 @@ def loosened(policy: Policy, position: Position, waits: Pending, now: int) -> Po
     if BATNA in waits.limits:
         alternatives = with_alternatives(alternatives, waits.alternatives.values(), waits.batna)
     day = _day_of(policy, position)
-    opened = opened_with(policy, position.facts, limits, best(alternatives, now), day)
+    opened = opened_with(policy, position.facts, limits, best(alternatives, now), day, position.pinned)
     known = {**position.known, **{fact: opened.known[fact] for fact in waits.limits}}
     return refixed(
         msgspec.structs.replace(
@@ -207,11 +233,7 @@ def loosened(policy: Policy, position: Position, waits: Pending, now: int) -> Po
 
 def _within(policy: Policy, valuation: Valuation | None, known: Known) -> Valuation | None:
     """Return what terms are worth, with the limits that are held."""
-    if valuation is None:
-        return None
-    return msgspec.structs.replace(
-        valuation, walks=bounded(policy, known, "walk"), wants=bounded(policy, known, "want")
-    )
+    return None if valuation is None else within(policy, valuation, known)
 
 
 def _day_of(policy: Policy, position: Position) -> int:

@@ -1,3 +1,4 @@
+# Over 400 lines: all that follows from what a deal states is computed in one pass, kept on one page.
 """What a deal's terms are worth to us, and where its limits lie: computed once, when its opening facts are known.
 
 Worths are whole numbers of 1/`scale` of a minor unit, so sums are exact, and so are the facts that show them and the
@@ -16,6 +17,8 @@ from walkaway.deal.ratios import Compute, Fixed, Known, Ratio, once, ratio
 from walkaway.events import Limits, Terms
 from walkaway.language.expr.tree import Number
 from walkaway.language.values import LIMIT, Exact, Kind, Unit, Value
+from walkaway.policy.exchange import RATE, Quote
+from walkaway.policy.exchange import known as rate_known
 from walkaway.policy.model import THRESHOLDS, Graded, Issue, Linear, Package, Policy, Threshold
 from walkaway.policy.tables import look_up
 
@@ -68,6 +71,10 @@ class Valuation(msgspec.Struct, frozen=True, gc=False):
         base: Worth of the start terms.
         walks: The walk values of issues; `wants` alike.
         as_named: The issues of which an approval covers the value alone that it names.
+        selector: The issue by whose value worths are told apart; empty where none is. Then `worths` has those issues
+            alone whose worth does not hang on it, and `by` all at each of its values.
+        start: With a selector, the start terms, which are worth the base at each of its values.
+        facts: At one value of the selector: each limit that hangs on it → the fact that holds it.
     """
 
     scale: int
@@ -76,6 +83,10 @@ class Valuation(msgspec.Struct, frozen=True, gc=False):
     walks: tuple[Bound, ...]
     wants: tuple[Bound, ...]
     as_named: frozenset[str] = frozenset()
+    selector: str = ""
+    by: "Mapping[Value, Valuation]" = {}
+    start: Terms = {}
+    facts: Mapping[str, str] = {}
 
     @property
     def most(self) -> int:
@@ -89,9 +100,40 @@ class Valuation(msgspec.Struct, frozen=True, gc=False):
             return worth * (new - old)  # type: ignore[operator]
         return worth[new] - worth[old]
 
+    def at(self, terms: Terms) -> "Valuation":
+        """Return the scales at a package's value of the selector; itself where there is no selector.
+
+        There the selector's values are worth what they make of the start terms.
+        """
+        return self.by[terms[self.selector]] if self.selector else self
+
+    def between(self, old: Terms, new: Terms) -> "Valuation":
+        """Return the scales by which each issue's change from one whole package to another is measured.
+
+        The selector moves first, at the old values of the others; then these move, at its new value. So the changes add
+        up to what the whole packages differ by.
+        """
+        if not self.selector:
+            return self
+        before, after = old[self.selector], new[self.selector]
+        found = self.by[after]
+        if before == after:
+            return found
+        was = self.by[before]
+        moved = found.change(self.selector, before, after)
+        for issue, value in old.items():
+            begun = self.start[issue]
+            if issue != self.selector and value != begun:
+                moved += found.change(issue, begun, value) - was.change(issue, begun, value)
+        return msgspec.structs.replace(found, worths={**found.worths, self.selector: {before: 0, after: moved}})
+
     def difference(self, standing: Terms, terms: Terms) -> int:
-        """Return by how much *terms* are worth more to us than the *standing* values of the same issues."""
-        return sum([self.change(issue, standing[issue], value) for issue, value in terms.items()])
+        """Return by how much *terms* are worth more to us than the *standing* values of the same issues.
+
+        With a selector both are whole packages.
+        """
+        seen = self.between(standing, terms)
+        return sum([seen.change(issue, standing[issue], value) for issue, value in terms.items()])
 
     def rounded(self, worth: int) -> int:
         """Return a worth in minor units of money, rounded half-even."""
@@ -141,27 +183,44 @@ class OutOfRange(Exception):
 
 
 def open_deal(
-    policy: Policy, facts: Mapping[str, Value], limits: Mapping[str, Limits], batna: int | None, day: int
+    policy: Policy,
+    facts: Mapping[str, Value],
+    limits: Mapping[str, Limits],
+    batna: int | None,
+    day: int,
+    quote: Quote | None = None,
 ) -> Opened:
     """Compute everything that a deal's opening facts decide.
 
     Args:
         day: The day it opened, days since 1970, for dated rows of tables.
+        quote: The rate that is pinned, where the deal is in another currency and needs one.
 
     Raises:
         OutOfRange: Where a result cannot be held, or a worth turns against its declared direction.
     """
-    return policy.once(Opener).open(facts, limits, batna, day)
+    return policy.once(Opener).open(facts, limits, batna, day, quote)
 
 
 class Limited(msgspec.Struct, frozen=True):
-    """What limits an issue, or the package: the facts that show its thresholds, and what computes the policy's own."""
+    """What limits an issue, or the package: its thresholds, the facts that show them, what computes the policy's own.
+
+    Attributes:
+        case: The value of the selector at which it limits; none where it is the same at all of them.
+    """
 
     name: str
     better: int
     facts: tuple[str, ...]
     own: tuple[Compute[Exact | None] | None, ...]
     per_deal: bool
+    thresholds: tuple[str, ...] = THRESHOLDS
+    case: Value | None = None
+
+    @property
+    def has_walk(self) -> bool:
+        """Return whether its last threshold is a walk value."""
+        return self.thresholds[-1:] == ("walk",)
 
 
 class Opener:
@@ -172,50 +231,118 @@ class Opener:
         money, issues, package = policy.money.scale, policy.issues.values(), policy.package
         self.facts = [(d.name, f"deal.{d.name}", d.default, d.optional) for d in policy.deal.values()]
         self.start = {i.name: _threshold(i.start, i.unit, i.better) for i in issues}
+        fixed = {n: at.value for n, at in self.start.items() if isinstance(at, Fixed)}
+        self.begun = {n: v for n, v in fixed.items() if v is not None} if len(fixed) == len(self.start) else None
         self.worths = [(i.name, i.better, _worth(i.worth, money)) for i in issues]
         self.caps = [(i.name, i.cap.value * money, i.is_shadow) for i in issues if i.cap is not None]
         self.base = _ratio(package.base, money)
-        self.limited = [_limited(i, i.name, i.unit, i.better) for i in issues]
-        self.limited.append(_limited(package, PACKAGE, policy.money, 1))
-        self.own = [pair for limited in self.limited for pair in zip(limited.facts, limited.own, strict=True)]
+        self.limited = [found for i in issues for found in _limited(policy, i, i.name, i.unit, i.better)]
+        self.limited += _limited(policy, package, PACKAGE, policy.money, 1)
+        own = [pair for limited in self.limited for pair in zip(limited.facts, limited.own, strict=True)]
+        self.same = {f: None if at is None else at.value for f, at in own if at is None or isinstance(at, Fixed)}
+        self.own = [(fact, at) for fact, at in own if at is not None and fact not in self.same]
         self.wanted = [
             (limited.facts[-1], limited.per_deal, _missing_walk(limited.name))
             for limited in self.limited
-            if limited.per_deal or not (limited.own[-1] is None or isinstance(limited.own[-1], Fixed))
+            if limited.has_walk
+            and (limited.per_deal or not (limited.own[-1] is None or isinstance(limited.own[-1], Fixed)))
         ]
         self.words = {n: same for n, _, w in self.worths if isinstance(w, dict) and (same := _same_words(w))}
-        self.scaled: dict[tuple[str, int], Mapping[Value, int]] = {}
-        self.as_named = frozenset(i.name for i in issues if i.as_named)
+        self.varying = [(n, better, w) for n, better, w in self.worths if n not in self.words]
+        self.words_below = lcm(*[below for words in self.words.values() for _, below in words.values()])
+        self.scaled: dict[int, Mapping[str, Any]] = {}
+        self.as_named = frozenset(i.name for i in issues if i.as_named or i.name == policy.selector)
+        self.cases = {value: Opener(case) for value, case in policy.cases.items()}
+        self.case_facts = {
+            value: {limit: held[value] for limit, held in policy.by_case.items()} for value in policy.cases
+        }
         self.bounds = [(f"room.{i.name}", i.name, i.better) for i in issues if i.better or isinstance(i.worth, Graded)]
-        self.bounding = {t: [f"{t}.{name}" for _, name, _ in self.bounds] for t in ("walk", "want")}
+        self.bounding = {t: self.held_in(t, {}) for t in ("walk", "want")}
         self.shared: dict[tuple[Exact | None, ...], tuple[Bound, ...]] = {}
 
-    def open(self, facts: Mapping[str, Value], limits: Mapping[str, Limits], batna: int | None, day: int) -> Opened:
+    def open(
+        self,
+        facts: Mapping[str, Value],
+        limits: Mapping[str, Limits],
+        batna: int | None,
+        day: int,
+        quote: Quote | None = None,
+    ) -> Opened:
         """Compute everything that a deal's opening facts decide, as `open_deal`."""
         known: Known = {}
         missing: list[str] = []
+        if self.policy.exchange is not None:
+            known[RATE] = rate_known(quote)
+            if quote is not None and quote.lacks:
+                missing.append(quote.lacks)
         for name, fact, default, optional in self.facts:
             value = known[fact] = facts.get(name, default)
             if value is None and not optional:
                 missing.append(f"the deal fact `{name}`")
         self.look_up(known, day, missing)
-        start: dict[str, Value] = {}
-        for name, at in self.start.items():
+        start: dict[str, Any] = dict(self.begun or ())
+        for name, at in () if self.begun is not None else self.start.items():
             value = None if at is None else at(known)
             if value is not None:
                 assert isinstance(value, int | str), "a start value is a whole number of units"
                 start[name] = value
         valuation = self.valuation(known) if len(start) == len(self.start) else None
         if valuation is not None and self.caps:
-            valuation = self.capped(valuation, start)
+            valuation = self.capped(valuation, start, quote)
+        if valuation is not None and self.cases:
+            valuation = self.across(valuation, known, start, quote)
         looser = self.limit(known, limits, valuation, missing)
         known["batna.worth"] = batna
         if valuation is None:
             return Opened(known, None, None, tuple(sorted(missing)), tuple(looser))
-        valuation = msgspec.structs.replace(
-            valuation, walks=self.bounded(known, "walk"), wants=self.bounded(known, "want")
-        )
-        return Opened(known, start, valuation, tuple(sorted(missing)), tuple(looser))
+        valuation = self.within(valuation, known)
+        return Opened(known, start, valuation, tuple(sorted(set(missing))), tuple(looser))
+
+    def across(self, valuation: Valuation, known: Known, start: Terms, quote: Quote | None) -> Valuation | None:
+        """Return the scales of a deal whose worths hang on the selector: those at each of its values, in one unit.
+
+        None where they rest on a missing fact. At each value the selector's own are worth what they make of the start
+        terms: what the base is there, and what the selector is worth by itself.
+        """
+        policy, selector = self.policy, self.policy.selector
+        found: dict[Value, Valuation] = {}
+        for value, case in self.cases.items():
+            at = case.valuation(known)
+            if at is not None and case.caps:
+                at = case.capped(at, start, quote)
+            if at is None:
+                return None
+            found[value] = at
+        scale = lcm(valuation.scale, *[at.scale for at in found.values()])
+        found = {value: _in_scale(at, scale) for value, at in found.items()}
+        begun = found[start[selector]]
+        own, alone = begun.worths[selector], {}
+        assert isinstance(own, Mapping), "a selector's values are listed"
+        for value, at in found.items():
+            alone[value] = at.base - begun.base + own[value]
+        by = {
+            value: msgspec.structs.replace(
+                at, base=begun.base, worths={**at.worths, selector: alone}, as_named=self.as_named,
+                facts=self.case_facts[value],
+            )
+            for value, at in found.items()
+        }  # fmt: skip
+        same = {n: w for n, w in begun.worths.items() if n != selector and not policy.issues[n].by}
+        return Valuation(scale, same, begun.base, (), (), self.as_named, selector, by, start)
+
+    def within(self, valuation: Valuation, known: Known) -> Valuation:
+        """Return what terms are worth, with the limits that are held."""
+        walks, wants = (self.bounded(known, threshold, valuation.facts) for threshold in ("walk", "want"))
+        by = {value: self.within(at, known) for value, at in valuation.by.items()} if valuation.by else valuation.by
+        return msgspec.structs.replace(valuation, walks=walks, wants=wants, by=by)
+
+    def held_in(self, threshold: str, facts: Mapping[str, str]) -> list[str]:
+        """Return the facts that hold the thresholds of one kind, in the order of `bounds`.
+
+        Args:
+            facts: As in `Valuation`.
+        """
+        return [facts.get(f"{threshold}.{name}", f"{threshold}.{name}") for _, name, _ in self.bounds]
 
     def look_up(self, known: Known, day: int, missing: list[str]) -> None:
         """Set the table cells that a deal's facts choose."""
@@ -230,14 +357,14 @@ class Opener:
     def valuation(self, known: Known) -> Valuation | None:
         """Return the scales of a deal; none where they rest on a missing fact."""
         found: dict[str, Ratio | dict[Value, Ratio]] = {}
-        for name, better, worth in self.worths:
-            if name in self.words:
-                found[name] = self.words[name]
-            elif isinstance(worth, dict):
+        below = [self.words_below]
+        for name, better, worth in self.varying:
+            if isinstance(worth, dict):
                 graded = {symbol: ratio for symbol, compute in worth.items() if (ratio := compute(known)) is not None}
                 if len(graded) < len(worth):
                     return None
                 found[name] = graded
+                below += [ratio[1] for ratio in graded.values()]
             else:
                 rate = worth(known)
                 if rate is None:
@@ -245,30 +372,30 @@ class Opener:
                 if rate[0] * better < 0:
                     raise OutOfRange(f"the worth of `{name}` turns its direction with these facts")
                 found[name] = rate
+                below.append(rate[1])
         base = self.base(known)
         if base is None:
             return None
-        ratios = [base, *[r for w in found.values() for r in (w.values() if isinstance(w, dict) else (w,))]]
-        scale = lcm(*[below for _, below in ratios])
-        worths = {n: self.graded(n, w, scale) if isinstance(w, dict) else _scaled(w, scale) for n, w in found.items()}
+        scale = lcm(*below, base[1])
+        worths = dict(self.scaled.get(scale) or self.words_in(scale))
+        for name, rated in found.items():
+            worths[name] = _graded(rated, scale) if isinstance(rated, dict) else _scaled(rated, scale)
         return Valuation(scale, worths, _scaled(base, scale), (), (), self.as_named)
 
-    def graded(self, name: str, worths: Mapping[Value, Ratio], scale: int) -> Mapping[Value, int]:
-        """Return the worths of an issue's words in units of worth; deals share what is the same for all of them."""
-        if name not in self.words:
-            return {symbol: _scaled(ratio, scale) for symbol, ratio in worths.items()}
-        found = self.scaled.get((name, scale))
-        if found is None:
-            found = {symbol: _scaled(ratio, scale) for symbol, ratio in worths.items()}
-            if len(self.scaled) < _SHARED:
-                self.scaled[name, scale] = found
+    def words_in(self, scale: int) -> Mapping[str, Any]:
+        """Return the worths of words that are the same in every deal, in units of worth; none yet of other issues."""
+        found = {name: _graded(self.words[name], scale) if name in self.words else 0 for name, _, _ in self.worths}
+        if len(self.scaled) < _SHARED:
+            self.scaled[scale] = found
         return found
 
-    def capped(self, valuation: Valuation, start: Terms) -> Valuation:
-        """Return the scales with what issues of lower layers are worth at most."""
-        worths = dict(valuation.worths)
+    def capped(self, valuation: Valuation, start: Terms, quote: Quote | None) -> Valuation | None:
+        """Return the scales with what issues of lower layers are worth at most; none where no rate is known."""
+        worths, rate = dict(valuation.worths), Fraction(1) if quote is None else quote.rate
+        if rate is None:
+            return None
         for name, cap, is_shadow in self.caps:
-            most, worth, begun = floor(cap * valuation.scale), worths[name], start[name]
+            most, worth, begun = floor(cap * rate * valuation.scale), worths[name], start[name]
             if isinstance(worth, int):
                 assert isinstance(begun, int), "a quantity starts at one"
                 worths[name] = Capped(worth, begun, most, is_shadow)
@@ -282,29 +409,42 @@ class Opener:
     ) -> list[tuple[str, Value, Exact]]:
         """Set the threshold facts; what a deal brings may be tighter than the policy's walk value, never looser."""
         if not brought:
-            for fact, at in self.own:
-                known[fact] = None if at is None else at(known)
-            missing += [what for fact, per_deal, what in self.wanted if per_deal or known[fact] is None]
+            known.update(self.same)
+            for fact, compute in self.own:
+                known[fact] = compute(known)
+            has_rate = known.get(RATE, 1) is not None
+            missing += [w for fact, per_deal, w in self.wanted if per_deal or (known[fact] is None and has_rate)]
             return []
         looser: list[tuple[str, Value, Exact]] = []
         for limited in self.limited:
             name, deals, ours = limited.name, brought.get(limited.name, _NONE), None
-            for fact, at, deal in zip(limited.facts, limited.own, (deals.wish, deals.want, deals.walk), strict=True):
-                ours = at and at(known)
+            for threshold, fact, at in zip(limited.thresholds, limited.facts, limited.own, strict=True):
+                ours, deal = at and at(known), getattr(deals, threshold)
                 known[fact] = ours if deal is None else deal
+            if not limited.has_walk:
+                continue
+            if deals.walk is not None and ours is not None and valuation is not None and limited.case is not None:
+                at_case = valuation.by.get(limited.case, valuation)
+            else:
+                at_case = valuation  # type: ignore[assignment]
             if (
                 deals.walk is not None
                 and ours is not None
-                and is_looser(limited.name, limited.better, deals.walk, ours, valuation)
+                and is_looser(limited.name, limited.better, deals.walk, ours, at_case)
             ):
                 looser.append((name, deals.walk, ours))
             if deals.walk is None and (limited.per_deal or (ours is None and limited.own[-1] is not None)):
                 missing.append(_missing_walk(name))
         return looser
 
-    def bounded(self, known: Known, threshold: str) -> tuple[Bound, ...]:
-        """Return the thresholds of one kind that offers are measured against; deals share those that are alike."""
-        key = tuple([known[fact] for fact in self.bounding[threshold]])
+    def bounded(self, known: Known, threshold: str, facts: Mapping[str, str] = {}) -> tuple[Bound, ...]:
+        """Return the thresholds of one kind that offers are measured against; deals share those that are alike.
+
+        Args:
+            facts: As in `Valuation`.
+        """
+        holding = self.held_in(threshold, facts) if facts else self.bounding[threshold]
+        key = tuple([known.get(fact) for fact in holding])
         found = self.shared.get(key)
         if found is None:
             bounds = zip(self.bounds, key, strict=True)
@@ -316,16 +456,41 @@ class Opener:
 
 _NONE = Limits()
 _SHARED = 4_096
-"""So many scales of words, and so many sets of thresholds, are shared by deals."""
+"""So many scales, and so many sets of thresholds, are shared by deals."""
 
 
 def _missing_walk(name: str) -> str:
     return f"the walk value of `{name}`" if name != PACKAGE else "the walk value of the package"
 
 
-def _limited(of: Issue | Package, name: str, unit: Unit, better: int) -> Limited:
-    own = tuple(_threshold(getattr(of, threshold), unit) for threshold in THRESHOLDS)
-    return Limited(name, better, tuple(f"{threshold}.{name}" for threshold in THRESHOLDS), own, of.per_deal)
+def _limited(policy: Policy, of: Issue | Package, name: str, unit: Unit, better: int) -> list[Limited]:
+    """Return what limits an issue, or the package: once, and for each value of the selector by which it differs."""
+    same = tuple(t for t in THRESHOLDS if f"{t}.{name}" not in policy.by_case)
+    own = tuple(_threshold(getattr(of, threshold), unit) for threshold in same)
+    found = [Limited(name, better, tuple(f"{t}.{name}" for t in same), own, of.per_deal, same)]
+    differing = tuple(t for t in THRESHOLDS if t not in same)
+    for value, case in of.by.items() if differing else ():
+        own = tuple(_threshold(getattr(case, threshold), unit) for threshold in differing)
+        facts = tuple(policy.by_case[f"{t}.{name}"][value] for t in differing)
+        found.append(Limited(name, better, facts, own, False, differing, value))
+    return found
+
+
+def _in_scale(valuation: Valuation, scale: int) -> Valuation:
+    """Return scales in a finer unit of worth."""
+    times = scale // valuation.scale
+    if times == 1:
+        return valuation
+
+    def finer(worth: int | Mapping[Value, int] | Capped) -> int | Mapping[Value, int] | Capped:
+        if isinstance(worth, int):
+            return worth * times
+        if isinstance(worth, Capped):
+            return Capped(worth.rate * times, worth.start, worth.most * times, worth.floored)
+        return {value: each * times for value, each in worth.items()}
+
+    worths = {name: finer(worth) for name, worth in valuation.worths.items()}
+    return msgspec.structs.replace(valuation, scale=scale, base=valuation.base * times, worths=worths)
 
 
 def _threshold(at: Threshold, unit: Unit, way: int | None = None) -> Compute[Exact | None] | None:
@@ -373,6 +538,10 @@ def _ratio(tree: Number, factor: Fraction | int) -> Compute[Ratio | None]:
     return once(tree, ratio(tree, factor), OutOfRange)
 
 
+def _graded(worths: Mapping[Value, Ratio], scale: int) -> dict[Value, int]:
+    return {symbol: above * (scale // below) for symbol, (above, below) in worths.items()}
+
+
 def _scaled(ratio: Ratio, scale: int) -> int:
     return ratio[0] * (scale // ratio[1])
 
@@ -388,6 +557,12 @@ def is_looser(name: str, better: int, one: Exact, other: Exact, valuation: Valua
     return valuation is None or valuation.change(name, other, one) < 0  # type: ignore[arg-type]
 
 
-def bounded(policy: Policy, known: Known, threshold: str) -> tuple[Bound, ...]:
-    """Return the thresholds of one kind that offers are measured against."""
-    return policy.once(Opener).bounded(known, threshold)
+def within(policy: Policy, valuation: Valuation, known: Known) -> Valuation:
+    """Return what terms are worth, with the limits that are held."""
+    return policy.once(Opener).within(valuation, known)
+
+
+def limit_of(valuation: Valuation | None, known: Mapping[str, Any], fact: str, terms: Terms) -> Any:
+    """Return a limit, as `walk.price`, for whoever names a whole package: that at its value of the selector."""
+    held = fact if valuation is None else valuation.at(terms).facts.get(fact, fact)
+    return known.get(held)

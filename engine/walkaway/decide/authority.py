@@ -113,17 +113,23 @@ def _stated(policy: Policy, rule: Rule) -> Iterator[str]:
         group, _, of = fact.partition(".")
         match group:
             case "deal" | "batna" | "walk" | "want" | "wish":
-                yield fact
+                yield from held(policy, fact)
                 if group in THRESHOLDS:
                     yield from policy.needed
             case "room":
                 limit = "want" if of == "short_of_want" else "walk"
-                yield from [f"{limit}.{name}" for name in named] if of in _COUNTS else [f"{limit}.{of}"]
+                limits = [f"{limit}.{name}" for name in named] if of in _COUNTS else [f"{limit}.{of}"]
+                yield from (fact for each in limits for fact in held(policy, each))
             case _ if fact in policy.lookup_keys:
                 yield fact
                 yield from policy.lookup_keys[fact]
             case _:
                 pass
+
+
+def held(policy: Policy, fact: str) -> tuple[str, ...]:
+    """Return the facts that hold a limit: one at each value of the selector where it hangs on that."""
+    return tuple(policy.by_case.get(fact, {None: fact}).values())
 
 
 _COUNTS = ("beyond_walk", "short_of_want")

@@ -110,21 +110,43 @@ class KnownParty(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What was known of the other side from its other deals when an event was judged.
 
     Attributes:
+        asks: How many asks of agents were answered in them; not set where none was.
         closed_at: When the latest of those that are closed was, RFC 3339; not set where none is.
         deals: How many there are: `open_deals` open, `walked` that we left, `won`.
+        halted: That all offers of ours were stopped; not set where they were not.
         last: What the latest closed one came to: issue → value as people write it; personal issues are left out.
         left_closed: Whether a door is closed for it.
         reopened_at: When a door was last opened again for it; not set where none was.
     """
 
+    asks: int | msgspec.UnsetType = msgspec.UNSET
     closed_at: str | msgspec.UnsetType = msgspec.UNSET
     deals: int
+    halted: bool | msgspec.UnsetType = msgspec.UNSET
     last: Mapping[str, str]
     left_closed: bool
     open_deals: int
     reopened_at: str | msgspec.UnsetType = msgspec.UNSET
     walked: int
     won: int
+
+
+class UsedRate(msgspec.Struct, frozen=True, gc=False):
+    """A published rate by which amounts were converted, or held to be no rate.
+
+    Attributes:
+        day: Of which it is.
+        pair: The currency, and that for one unit of which it is, as `GBP/EUR`.
+        published: From when it counts, RFC 3339.
+        rate: As it was published; `N/A` where there was none that day.
+        sha256: Of its row, by which the row is kept.
+    """
+
+    day: str
+    pair: str
+    published: str
+    rate: str
+    sha256: str
 
 
 class PolicyRef(msgspec.Struct, frozen=True, gc=False):
@@ -163,7 +185,9 @@ class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     if it had opened on another day, which is said: such a decision is an answer to a question, never the one on
     record. `party` stands where the other side has other deals that are known. `accepting` stands where their offer is
     no agreement yet, and where a deal is closed by terms that were not let through. `labels` stand where the policy has
-    any: section and name, as `issues.discount` or `words.gold`, with what people call it.
+    any: section and name, as `issues.discount` or `words.gold`, with what people call it. `currency` stands where the
+    deal is in another one than the policy's own, and `rates` with it, where it needs any: those at which amounts are
+    converted, then those that were published last, where a rule looks at them.
     """
 
     accepting: Accepting | msgspec.UnsetType = msgspec.UNSET
@@ -172,6 +196,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     at: str
     cores: Cores
     counteroffers: tuple[Counteroffer, ...]
+    currency: str | msgspec.UnsetType = msgspec.UNSET
     deal: str
     door: Door | None
     event: str
@@ -181,6 +206,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     party: KnownParty | msgspec.UnsetType = msgspec.UNSET
     policy: PolicyRef
     position: Digests
+    rates: tuple[UsedRate, ...] | msgspec.UnsetType = msgspec.UNSET
     reasons: tuple[Reason, ...]
     room: Mapping[str, str]
     verdict: Verdict

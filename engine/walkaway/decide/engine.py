@@ -1,3 +1,4 @@
+# Over 400 lines: the whole corridor in one place, each face of it with its words.
 """The corridor: one event through the rooms, in order: heard, judged, folded, written."""
 
 from collections.abc import Mapping
@@ -8,9 +9,10 @@ import msgspec
 
 from walkaway.deal.admission import check
 from walkaway.deal.cover import party_of
-from walkaway.deal.fold import fold, opening
+from walkaway.deal.fold import everywhere, fold, opening
 from walkaway.deal.ledger import several, weigh
 from walkaway.deal.position import Earlier, Move, PartyRecord, Position
+from walkaway.deal.repricing import priced
 from walkaway.deal.said import as_ours, counted
 from walkaway.deal.stated import at
 from walkaway.deal.taken_back import expired
@@ -30,19 +32,25 @@ from walkaway.decide.plans import Loader, Plans
 from walkaway.decide.render import Renderer
 from walkaway.decide.told import told_of
 from walkaway.events import (
+    NOW,
     OPEN,
     US,
     Accept,
     AnyEvent,
     Close,
+    Kill,
     Offer,
     On,
     Open,
+    Resume,
     Signal,
+    Update,
     Verdict,
     is_theirs,
     on_of,
 )
+from walkaway.policy.currencies import needs_rate, reads_drift
+from walkaway.policy.exchange import Quote, RateRows, Rates, brought, quoted
 from walkaway.policy.model import Policy
 
 if TYPE_CHECKING:
@@ -53,6 +61,9 @@ if TYPE_CHECKING:
 
 class Engine:
     """A policy ready to decide. Not to be shared between threads.
+
+    Attributes:
+        own: The engine of the policy in its own currency, where this one is for deals in another.
 
     Args:
         core: `both` computes every decision twice; where `rete` cannot be had, `plain` runs alone and decisions say so.
@@ -79,6 +90,16 @@ class Engine:
         self.judge = Judge(policy, self.plans, self.cores)
         self.renderer = Renderer(policy)
         self.past = Past(policy, self.folded_again)
+        self.others: dict[str, Engine] = {}
+        self.own = self
+
+    def like(self, policy: Policy) -> "Engine":
+        """Return an engine for the policy as it stands in another currency, with the same cores; made once."""
+        found = self.others.get(policy.key)
+        if found is None:
+            found = self.others[policy.key] = Engine(policy, self.cores.core, self.cores.report)
+            found.own = self.own
+        return found
 
     def evaluate(
         self,
@@ -88,6 +109,7 @@ class Engine:
         *,
         party: PartyRecord | None = None,
         earlier: Earlier | None = None,
+        rates: Rates | None = None,
     ) -> Evaluation:
         """Judge one event in its deal, and keep nothing of it.
 
@@ -96,20 +118,40 @@ class Engine:
             history: Gives the deal's events so far; what is taken back or stated otherwise is folded again from them.
             party: What is known of the other side from its other deals.
             earlier: The deal that this one follows, where the event opens it; it counts if it was with the same party.
+            rates: Where a rate is looked up; in the policy's own file, if left out.
 
         Raises:
             Unfit: Where the event cannot have happened in this deal.
         """
-        found = self.alone(position, event, history, party, earlier)
+        policy = self.policy
+        quote = quote_at(policy, event, policy.rates if rates is None else rates) if policy.home else None
+        return self.whole(position, event, history, party, earlier, quote)
+
+    def whole(
+        self,
+        position: Position | None,
+        event: AnyEvent,
+        history: History | None,
+        party: PartyRecord | None,
+        earlier: Earlier | None,
+        quote: Quote | None,
+    ) -> Evaluation:
+        """Judge one event by this layer, and by those above; named as for `evaluate`.
+
+        Args:
+            quote: The rate that is published by then, where something looks at it.
+        """
+        found = self.alone(position, event, history, party, earlier, quote)
         if self.above is None:
             return found
         policy = self.above.policy
-        upper = self.above.evaluate(
+        upper = self.above.whole(
             None if position is None else position.above,
             seen_by(policy, event),
             None if history is None else lambda: [seen_by(policy, past) for past in history()],
-            party=party,
-            earlier=None if earlier is None else earlier.above,
+            party,
+            None if earlier is None else earlier.above,
+            quote,
         )
         return together(found, upper)
 
@@ -120,17 +162,22 @@ class Engine:
         history: History | None,
         party: PartyRecord | None,
         earlier: Earlier | None,
+        quote: Quote | None = None,
     ) -> Evaluation:
-        """Judge one event by this layer and those above together, as one policy; named as for `evaluate`."""
+        """Judge one event by this layer and those above together, as one policy; named as for `whole`."""
         policy = self.policy
         if position is None:
             check(policy, None, event)
+            if isinstance(event, Kill | Resume):
+                return self.folded(everywhere(policy, event), event, True, opens=True)
             assert isinstance(event, Open)
-            if earlier is not None and earlier.party != party_of(policy.people, event.party):
+            if earlier is not None and (earlier.party, earlier.currency) != (
+                party_of(policy.people, event.party), event.currency,
+            ):  # fmt: skip
                 earlier = None
-            begun = knowing(opening(policy, event, earlier), event, party)
+            begun = knowing(opening(policy, event, earlier, quote), event, party)
             return self.folded(begun, event, True, opens=True)
-        before = position = knowing(position, event, party)
+        before = position = priced(knowing(position, event, party), event, quote)
         if event.instant > position.last:
             if not event.sure and event.instant > position.last + policy.ahead:
                 return self.held_back(position, event)
@@ -171,9 +218,9 @@ class Engine:
         party = deal.others_then(event)
         if position is None:
             assert isinstance(event, Open)
-            begun = knowing(opening(self.policy, event, deal.follows), event, party)
+            begun = knowing(opening(self.policy, event, deal.follows, deal.quote_then(event)), event, party)
             return self.folded(begun, event, may_clear, opens=True)
-        position = knowing(position, event, party)
+        position = priced(knowing(position, event, party), event, deal.quote_then(event))
         if event.instant > position.last + self.policy.ahead and not event.sure:
             return self.held_back(position, event)
         return self.folded(lapsed(self.policy, position, event.instant), event, may_clear)
@@ -225,7 +272,7 @@ class Engine:
             found = self.judge.closing(position, event, found)
             if event.outcome == "walked":
                 door = found.ruling.door or OPEN
-        quiet = opens and door is None
+        quiet = isinstance(event, Open) and opens and door is None
         after = position if quiet else fold(self.policy, position, event, None, left=door)
         return found.evaluation(position, after, opens)
 
@@ -274,16 +321,17 @@ class Engine:
         *,
         party: PartyRecord | None = None,
         earlier: Earlier | None = None,
+        rates: Rates | None = None,
     ) -> tuple[Decision, Position]:
         """Decide one event and give the position after it: the record of its evaluation.
 
         Args:
-            position, before, history, party, earlier: As for `evaluate` and `record`.
+            position, before, history, party, earlier, rates: As for `evaluate` and `record`.
 
         Raises:
             Unfit: Where the event cannot have happened in this deal.
         """
-        evaluation = self.evaluate(position, event, history, party=party, earlier=earlier)
+        evaluation = self.evaluate(position, event, history, party=party, earlier=earlier, rates=rates)
         before = before or ("" if position is None else position.digest())
         return self.record(evaluation, before), evaluation.after
 
@@ -296,6 +344,7 @@ class Engine:
         *,
         party: PartyRecord | None = None,
         earlier: Earlier | None = None,
+        rates: Rates | None = None,
     ) -> "tuple[Evidence, Position]":
         """Return the evidence of one event, and the position after it; what `evaluate` and `evidence` give, sooner.
 
@@ -309,7 +358,7 @@ class Engine:
         found = generated.answer(position, event, before, party) if generated.applies else None
         if found is not None:
             return found
-        evaluation = self.evaluate(position, event, history, party=party, earlier=earlier)
+        evaluation = self.evaluate(position, event, history, party=party, earlier=earlier, rates=rates)
         return self.evidence(evaluation, before), evaluation.after
 
     @cached_property
@@ -349,6 +398,21 @@ def knowing(position: Position, event: AnyEvent, party: PartyRecord | None) -> P
     if position.left_at is not None and party.reopened_at is not None and position.left_at < party.reopened_at:
         return msgspec.structs.replace(position, left=None, left_at=None, moved=False)
     return position
+
+
+def quote_at(policy: Policy, event: AnyEvent, rates: Rates | None) -> Quote | None:
+    """Return the rate of a deal's currency that is published by an event, where something looks at it then.
+
+    Args:
+        policy: As it stands in the deal's currency.
+    """
+    exchange, brings = policy.exchange, event.fx if isinstance(event, Open | Update) else None
+    if exchange is None or not exchange.file or not needs_rate(policy):
+        return None
+    if brings is None and not isinstance(event, Open) and not reads_drift(policy):
+        return None
+    found = quoted(exchange, RateRows() if rates is None else rates, policy.home, policy.currency, event.instant)
+    return found if brings is None or brings == NOW else brought(exchange, brings, found)
 
 
 def lapsed(policy: Policy, position: Position, now: int) -> Position:

@@ -14,7 +14,7 @@ import msgspec
 
 from walkaway.deal.encode import canonical
 from walkaway.decide.authority import Standing
-from walkaway.decide.decision import Cores, Digests, KnownParty
+from walkaway.decide.decision import Cores, Digests, KnownParty, UsedRate
 from walkaway.events import Door, Verdict
 from walkaway.language.values import LIMIT, Exact, Kind, Unit, exactly
 
@@ -77,7 +77,7 @@ class Sums(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     theirs: Number = 0
 
 
-class Ledger(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+class Ledger(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """The ledger before an event, and after it where that is another one.
 
     Attributes:
@@ -98,7 +98,7 @@ class CoreNote(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_default
     note: str = ""
 
 
-class Judgement(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+class Judgement(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """What further rules said of the same event: those of a layer above alone, or those that would hear it accepted.
 
     Attributes:
@@ -119,13 +119,14 @@ class Judgement(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaul
     verdict: Verdict | None = None
 
 
-class Evidence(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+class Evidence(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """What proves one decision.
 
     Attributes:
         accepting: What it would be now to accept the offer, or to agree to the terms that a deal is closed by.
         above: Rules that fired in a layer above alone.
         beyond, short: Issue, or `package` → the walk value passed, the want value missed; where a rule counts them.
+        currency: Of the deal, where that is not the policy's own; `rates` are those looked at, as decisions have them.
         facts: What the fired rules read and say, and what they ask for: fact → value, beside `terms`, `room` and the
             `get.value` and `give.value` of `ledger`.
         missing: What the deal lacks, where a rule asks to state it.
@@ -138,28 +139,30 @@ class Evidence(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_default
         uncounted: Why approvals do not count, where a rule decides.
     """
 
-    above: Judgement | None = None
-    accepting: Judgement | None = None
     at: str
-    beyond: Mapping[str, Number] = {}
-    cores: CoreNote | None = None
     deal: str
-    door: Door | None = None
     event: str
-    facts: Mapping[str, Number | None] = {}
     ledger: Ledger
-    missing: tuple[str, ...] = ()
     on: str
-    party: KnownParty | msgspec.UnsetType = msgspec.UNSET
     policy: str
     position: Digests
     ran: tuple[str, ...]
+    verdict: Verdict
+    above: Judgement | None = None
+    accepting: Judgement | None = None
+    beyond: Mapping[str, Number] = {}
+    cores: CoreNote | None = None
+    door: Door | None = None
+    facts: Mapping[str, Number | None] = {}
+    missing: tuple[str, ...] = ()
+    party: KnownParty | msgspec.UnsetType = msgspec.UNSET
     reasons: tuple[FiredRule, ...] = ()
     room: Mapping[str, Number] = {}
     short: Mapping[str, Number] = {}
     terms: Mapping[str, Number] | None = None
     uncounted: Uncounting | None = None
-    verdict: Verdict
+    currency: str = ""
+    rates: tuple[UsedRate, ...] = ()
 
 
 def number_of(value: Exact) -> Number:

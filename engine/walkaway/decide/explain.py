@@ -218,7 +218,7 @@ class _ReasonCodegen:
         if is_constant(left) and not is_constant(right):
             left, right, op = right, left, MIRRORED[op]
         needed = OPPOSITE[op] if wanted else op
-        seen, bounded = _WAYS[needed]
+        seen, bounded = WAYS[needed]
         if isinstance(right, Const):
             bound: ast.expr = ast.Constant(f"{needed} {written(right.value, leaf.unit, bounded)}")
         else:
@@ -240,7 +240,7 @@ class _ReasonCodegen:
         """Return what shows a count of limits passed, or not reached, as one leaf for each limit."""
         what, passed = _COUNTED[name], name == "room.beyond_walk"
         forms = {}
-        for issue, (fact, _, better) in limited(self.policy).items():
+        for issue, (fact, better) in limited(self.policy).items():
             signs = ("{}", " or better") if not better else (">= {}", "") if better > 0 else ("<= {}", "")
             shown = (
                 formatter(self.policy.catalog[fact].unit, -better),
@@ -276,14 +276,13 @@ def counted_by(leaf: Compare, *, wanted: bool) -> str | None:
     return None if truth(leaf, {sides[0]: 0}) is wanted else sides[0]
 
 
-def limited(policy: Policy) -> dict[str, tuple[str, Callable[[Exact], str], int]]:
-    """Return for each issue, and the package, the fact that a limit bounds, what writes it, and which way is better."""
+def limited(policy: Policy) -> dict[str, tuple[str, int]]:
+    """Return for each issue, and the package, the fact that a limit bounds, and which way is better."""
     facts = {name: (f"offer.{name}", issue.better) for name, issue in policy.issues.items()}
-    facts[PACKAGE] = "offer.worth", 1
-    return {name: (fact, formatter(policy.catalog[fact].unit), better) for name, (fact, better) in facts.items()}
+    return facts | {PACKAGE: ("offer.worth", 1)}
 
 
-_WAYS = {Op.LT: (1, 1), Op.LE: (1, -1), Op.GT: (-1, -1), Op.GE: (-1, 1), Op.EQ: (0, 0), Op.NE: (0, 0)}
+WAYS = {Op.LT: (1, 1), Op.LE: (1, -1), Op.GT: (-1, -1), Op.GE: (-1, 1), Op.EQ: (0, 0), Op.NE: (0, 0)}
 """What is needed → to which side an amount between two units is written: as seen, and as the bound. What is seen is not
 shown as satisfying it, and the bound is shown as the nearest that does, so the two differ.
 """

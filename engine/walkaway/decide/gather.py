@@ -21,7 +21,7 @@ from walkaway.decide.evidence import (
     note_of,
     number_of,
 )
-from walkaway.decide.known import known_party
+from walkaway.decide.known import known_party, used_rates
 from walkaway.decide.render import Renderer, effect_of
 from walkaway.decide.told import Told, told_of, word_of
 from walkaway.decide.verdict import Firing, Standing
@@ -97,6 +97,7 @@ class Gatherer:
             at=event.at,
             beyond=_passed(plan, told.room),
             cores=note_of(cores),
+            currency=evaluation.after.currency,
             deal=event.deal,
             door=told.ruling.door,
             event=event.id,
@@ -108,6 +109,7 @@ class Gatherer:
             policy=self.policy.sha256,
             position=Digests(evaluation.after.digest(), before),
             ran=cores.ran,
+            rates=used_rates(evaluation.after.pinned, evaluation.at.latest) if evaluation.after.currency else (),
             reasons=_with_stale(plan.reasons, told),
             room=rooms,
             short=_missed(plan, told.room),

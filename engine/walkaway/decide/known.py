@@ -1,11 +1,17 @@
-"""What a decision knew of the other side from its other deals: written into its record, and read back from there."""
+"""What a decision knew from elsewhere: of the other side from its other deals, of published rates from their file.
+
+It is written into the record, and read back from there.
+"""
+
+from collections.abc import Iterable
 
 import msgspec
 
 from walkaway.deal.position import NOBODY, PartyRecord
-from walkaway.decide.decision import KnownParty
-from walkaway.language.instants import instant_of, instant_text
-from walkaway.language.values import format_value, parse_value
+from walkaway.decide.decision import KnownParty, UsedRate
+from walkaway.language.instants import format_day, instant_of, instant_text, read_day
+from walkaway.language.values import NotAValue, format_value, parse_value
+from walkaway.policy.exchange import NOT_AVAILABLE, PublishedRate, Quote, RateRows, is_rate
 from walkaway.policy.model import Policy
 
 
@@ -14,8 +20,10 @@ def known_party(policy: Policy, party: PartyRecord) -> KnownParty | msgspec.Unse
     if party == NOBODY:
         return msgspec.UNSET
     return KnownParty(
+        asks=party.asks or msgspec.UNSET,
         closed_at=_written(party.closed_at),
         deals=party.deals,
+        halted=party.halted or msgspec.UNSET,
         last={i: format_value(v, policy.issues[i].unit) for i, v in sorted(party.last.items())},
         left_closed=party.left_closed,
         open_deals=party.open_deals,
@@ -42,7 +50,39 @@ def party_known(policy: Policy, known: KnownParty | msgspec.UnsetType) -> PartyR
         {i: parse_value(text, policy.issues[i].unit) for i, text in known.last.items() if i in policy.issues},
         _read(known.closed_at),
         _read(known.reopened_at),
+        0 if known.asks is msgspec.UNSET else known.asks,
+        known.halted is True,
     )
+
+
+def used_rates(*quotes: Quote | None) -> tuple[UsedRate, ...]:
+    """Return the published rates that quotes rest on, each once."""
+    rows = dict.fromkeys(row for quote in quotes if quote is not None for row in quote.rows)
+    return tuple(map(_used, rows))
+
+
+def _used(row: PublishedRate) -> UsedRate:
+    pair = f"{row.currency}/{row.per}"
+    return UsedRate(format_day(row.day), pair, instant_text(row.published), row.digits, row.sha256)
+
+
+def rates_used(used: Iterable[UsedRate]) -> RateRows:
+    """Return the rates that a recorded decision knew.
+
+    Raises:
+        NotAValue: Where one is none.
+    """
+    return RateRows(_rate(each) for each in used)
+
+
+def _rate(used: UsedRate) -> PublishedRate:
+    day, published, (currency, _, per) = read_day(used.day), instant_of(used.published), used.pair.partition("/")
+    if day is None or published is None or not (used.rate == NOT_AVAILABLE or is_rate(used.rate)):
+        raise NotAValue(f"`{used.rate}` of {used.pair} is no rate")
+    found = PublishedRate(currency, published, day, used.rate, per)
+    if found.sha256 != used.sha256:
+        raise NotAValue(f"the rate {used.rate} of {used.pair} is not the row of its hash")
+    return found
 
 
 def _written(instant: int | None) -> str | msgspec.UnsetType:

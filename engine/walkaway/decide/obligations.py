@@ -77,7 +77,7 @@ class Adviser:
         *,
         whole: bool = True,
     ) -> tuple[Obligation, ...]:
-        """Return what each deciding rule wants before the verdict changes; a walk wants nothing.
+        """Return what each deciding rule wants before the verdict changes, once each; a walk wants nothing.
 
         Where a rule refuses that nobody may lift, no approval is asked for: it would not help.
 
@@ -91,12 +91,14 @@ class Adviser:
         found: list[Obligation] = []
         deciding = [firing.rule for firing in ruling.firings if firing.standing is _DECIDES]
         helps = all(r.effect.verdict is not Verdict.REFUSE or is_liftable(self.policy, r) for r in deciding)
+        walks = any(r.effect.verdict is Verdict.WALK for r in deciding)
         counts = uncounted is None or uncounted.unknown or not uncounted.before
         for rule in deciding:
             asked = self.asked_by(rule, counts=counts)
             if asked.prepares:
                 found.extend([Obligation(Need.PREPARE, rule.id, f"State {item}.") for item in missing])
-            if not asked.lifted or (not helps and rule.effect.verdict is Verdict.ESCALATE):
+            helpless = not helps and rule.effect.verdict is Verdict.ESCALATE
+            if not asked.lifted or helpless or (walks and asked.reopens):
                 continue
             obligation = asked.obligation(facts, room)
             if obligation is None:
@@ -109,7 +111,7 @@ class Adviser:
             found.append(enough)
         if uncounted is not None and deciding:
             found.extend(_unheard(uncounted, deciding, bool(self.policy.people)))
-        return tuple(found)
+        return tuple(dict.fromkeys(found))
 
     def enough(self, deciding: Sequence[Rule]) -> Obligation | None:
         """Say whose one approval lifts all that decides; nothing where none does, or where that is said already."""
@@ -180,6 +182,7 @@ class RuleAsk:
     Attributes:
         prepares: It asks to state what is missing.
         lifted: It asks for what would lift it.
+        reopens: It is that we have left: a door is opened, no terms are changed.
     """
 
     def __init__(self, policy: Policy, rule: Rule, on: On, *, counts: bool) -> None:
@@ -187,11 +190,14 @@ class RuleAsk:
         self.role = labelled(policy.labels_in(), "roles", rule.effect.to)
         self.is_highest = rule.effect.to in policy.roles[-1:]
         verdict = rule.effect.verdict
+        self.own = "" if verdict is Verdict.ESCALATE else _own_words(policy, rule, on)
         self.prepares = rule.built_in and rule.id == "unprepared"
         self.lifted = verdict in _KINDS and not (self.prepares and verdict is Verdict.HOLD)
         self.kind, self.write = _KINDS.get(verdict, _KINDS[Verdict.HOLD])
         if verdict is Verdict.ESCALATE and not counts:
             self.kind, self.write = _KINDS[Verdict.REFUSE]
+        self.reopens = rule.built_in and rule.id == "left"
+        self.reopening = f"Have the door opened again: a `reopen` that {_top(policy)} approves." if policy.roles else ""
         self.remedies = Remedies(policy, on, rule.condition)
         self.sentences: dict[Form, tuple[str, tuple[Filler, ...]]] = {}
 
@@ -208,7 +214,7 @@ class RuleAsk:
         """Write the sentence for a form, as a template, and what fills its gaps."""
         remedies = self.remedies
         way = () if self.rule.made_of else remedies.find(form)  # past a row, or a mandate, lies another one
-        words = self.write(way, self)
+        words = self.own or self.write(way, self)
         if TERMS_SAID in words:
             words = words.replace(TERMS_SAID, f"{GAP}{remedies.terms()}{GAP}")
         words, *rest = words.replace("%", "%%").split(GAP)
@@ -217,6 +223,30 @@ class RuleAsk:
             self.sentences.clear()
         self.sentences[form] = found
         return found
+
+
+def _own_words(policy: Policy, rule: Rule, on: On) -> str:
+    """Say what lifts a built-in rule, where that is something else than what its condition reads; else nothing."""
+    if rule.id == "unvalued" and rule.built_in:
+        begin = "Have them take" if on in THEIRS else "Take"
+        approved = f", or have {_top(policy)} approve terms that name it" if policy.roles else ""
+        return f"{begin} back what nobody declared, as `null`, or declare it in the policy{approved}."
+    return _BUILT_IN.get(rule.id, "") if rule.built_in else ""
+
+
+def _top(policy: Policy) -> str:
+    return f"`{labelled(policy.labels_in(), 'roles', policy.roles[-1])}`"
+
+
+_BUILT_IN = {
+    "far-ahead": "Correct its `at`, or send it again with an id of its own and `confirmed: yes`.",
+    "no-agreement": "Agree first: one side says the terms, and the other accepts them.",
+    "outside-tightened-limit": "Withdraw our standing offer.",
+    "party-has-a-deal": "Go on in that deal, or open this one with `follows` and its id.",
+    "signed-otherwise": "Sign what was agreed, or agree first to what is signed.",
+    "unweighed": "Have them name smaller amounts: from what was let through to these lie more than 2^53 minor units.",
+}
+"""What to do about a built-in rule, where its condition does not say it."""
 
 
 def _approval(way: Remedy, asked: RuleAsk) -> str:
@@ -235,8 +265,6 @@ def _approval(way: Remedy, asked: RuleAsk) -> str:
 
 def _ask(way: Remedy, asked: RuleAsk) -> str:
     on = asked.on
-    if asked.rule.built_in and asked.rule.id == "unweighed":
-        return "Have them name smaller amounts: from what was let through to these lie more than 2^53 minor units."
     if way:
         return _until(way, on, "Counter, and do not agree" if on in THEIRS else "Wait")
     ask = "Counter, and ask for more" if on in THEIRS else "Ask for something in return"
@@ -244,16 +272,15 @@ def _ask(way: Remedy, asked: RuleAsk) -> str:
 
 
 def _wait(way: Remedy, asked: RuleAsk) -> str:
-    on, rule = asked.on, asked.rule
-    if rule.built_in and rule.id == "far-ahead":
-        return "Correct its `at`, or send it again with an id of its own and `confirmed: yes`."
-    return _until(way, on, "Hold") if way else "Make no move; nothing we do now lifts this rule."
+    return _until(way, asked.on, "Hold") if way else "Make no move; nothing we do now lifts this rule."
 
 
 def _come_back(way: Remedy, asked: RuleAsk) -> str:
-    """Name the number to come back to; nothing where no other terms lift the rule, or they are said already."""
+    """Name the number to come back to; nothing where no other terms lift the rule."""
     on = asked.on
-    way = by_terms(way) if on in BARGAINING and on is not On.THEIR_ACCEPTANCE else ()
+    if asked.reopens:
+        return f"Wait until {in_words(way)}." if way else asked.reopening
+    way = by_terms(way) if on in BARGAINING else ()
     return f"{'Come back to where' if on is On.OUR_OFFER else 'Counter until'} {in_words(way)}." if way else ""
 
 

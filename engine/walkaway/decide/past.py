@@ -177,7 +177,8 @@ class Past:
             found,
             after=msgspec.structs.replace(
                 now, last=after.last, dropped=tuple(dropped), others=after.others, others_at=after.others_at,
-                reopened_at=after.reopened_at,
+                reopened_at=after.reopened_at, probes=after.probes, asks=after.asks,
+                round_asks=after.round_asks, unsent=after.unsent,
                 pending=tuple(p for p in after.pending if p.void != of),
                 approvals=after.approvals if isinstance(found.event, Approve) else now.approvals,
             ),

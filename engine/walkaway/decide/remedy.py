@@ -20,7 +20,7 @@ from walkaway.deal.facts import Room
 from walkaway.deal.valuation import PACKAGE, Bound
 from walkaway.decide.core.plain import Builder, variables
 from walkaway.decide.core.program import Facts
-from walkaway.decide.explain import counted_by, limited, number_writer
+from walkaway.decide.explain import WAYS, counted_by, limited, number_writer
 from walkaway.decide.wording import (
     COMPARED,
     DEAL,
@@ -54,7 +54,7 @@ from walkaway.language.expr.tree import (
     push_not_inwards,
 )
 from walkaway.language.expr.types import constant, is_constant
-from walkaway.language.values import Exact, Kind, Unit, format_value
+from walkaway.language.values import Exact, Kind, Unit, format_value, formatter
 from walkaway.policy.labels import labelled, writer
 from walkaway.policy.labels import written as labelled_value
 from walkaway.policy.model import Policy
@@ -108,7 +108,7 @@ class Remedies:
 
     def __init__(self, policy: Policy, on: On, condition: Condition) -> None:
         self.policy, self.on, self.labels = policy, on, policy.labels_in()
-        self.gaps: dict[tuple[Number, Unit], int] = {}
+        self.gaps: dict[tuple[Number, Unit, int], int] = {}
         self.fillers: list[Filler] = []
         parts: list[_Conjunct] = []
         self.untold: Remedy = ()
@@ -160,15 +160,19 @@ class Remedies:
         found = [option for plan in plans if (option := _option(plan, changes))]
         return _chosen(found) if len(found) > 1 else tuple(found)
 
-    def gap(self, tree: Number, unit: Unit) -> str:
-        """Return the text that stands for a number of the deal."""
-        if (tree, unit) not in self.gaps:
-            self.gaps[tree, unit] = len(self.fillers)
+    def gap(self, tree: Number, unit: Unit, way: int = 0) -> str:
+        """Return the text that stands for a number of the deal.
+
+        Args:
+            way: As for `formatter`: the number that the reason shows.
+        """
+        if (tree, unit, way) not in self.gaps:
+            self.gaps[tree, unit, way] = len(self.fillers)
             if isinstance(tree, Fact) and tree.scale == unit.scale:
-                self.fillers.append((tree.name, writer(self.labels, unit)))
+                self.fillers.append((tree.name, formatter(unit, way) if way else writer(self.labels, unit)))
             else:
-                self.fillers.append(("", number_writer(tree, unit)))
-        return f"{GAP}{self.gaps[tree, unit]}{GAP}"
+                self.fillers.append(("", number_writer(tree, unit, way)))
+        return f"{GAP}{self.gaps[tree, unit, way]}{GAP}"
 
     def terms(self) -> int:
         """Return the number of the gap that the terms judged fill, issue by issue."""
@@ -260,13 +264,13 @@ class Remedies:
 
         def change(bound: str | Bound) -> Change:
             issue = bound if isinstance(bound, str) else bound.issue
-            fact, write, better = forms[issue]
+            fact, better = forms[issue]
             unit = policy.catalog[fact].unit
             limit = Fact(f"{'walk' if passed else 'want'}.{issue}", unit.scale)
-            at = self.gap(limit, unit) if isinstance(bound, str) else write(bound.at)
+            at = self.gap(limit, unit, better) if isinstance(bound, str) else formatter(unit, better)(bound.at)
             needed = f"{at} or better" if not better else f"at {'least' if better > 0 else 'most'} {at}"
             begin = noun("offer.worth") if issue == PACKAGE else labelled(self.labels, "issues", issue)
-            return Change(f"{begin} is {needed} (now {self.gap(Fact(fact, unit.scale), unit)})", TERMS)
+            return Change(f"{begin} is {needed} (now {self.gap(Fact(fact, unit.scale), unit, -better)})", TERMS)
 
         return _Phrase(look, tell)
 
@@ -281,12 +285,13 @@ class Remedies:
         if all(map(self.is_settled, read)) or (grows and needed in (Op.LT, Op.LE)):
             return _NEVER
         begin, unit, sort = f"{side_of(left, leaf.text, self.labels, last=swapped)} is ", leaf.unit, about_of(read)
-        now, bound = f" (now {self.gap(left, unit)}", ""
+        seen, bounded = WAYS[needed]
+        now, bound = f" (now {self.gap(left, unit, seen)}", ""
         if is_constant(right):
             bound, now = bound_of(needed, constant(right), unit), f"{now})"
         elif not all(map(self.is_settled, facts_of(right))):
             bound = COMPARED[needed] + side_of(right, leaf.text, self.labels, last=not swapped)
-            now = f"{now} against {self.gap(right, unit)})"
+            now = f"{now} against {self.gap(right, unit, bounded)})"
         else:
             now = f"{now})"
         if bound and not (grows and needed is Op.EQ):
@@ -307,7 +312,7 @@ class Remedies:
         sort, (group, _, rest) = about_of([fact]), fact.partition(".")
         if (
             self.is_settled(fact)
-            or fact in ("offer.first", "offer.by", "offer.role")
+            or fact in ("offer.first", "offer.by", "offer.role", "party.left_closed")
             or (group == "approved" and wanted is yes)
         ):
             return _NEVER
@@ -320,7 +325,12 @@ class Remedies:
             needed = "no" if yes is wanted else "yes"
         else:
             needed = ("other than " if wanted else "") + " or ".join(self.value(v, unit) for v in leaf.values)
-        told = (Change(f"{noun(fact, self.labels)} is {needed} (now {self.gap(Fact(fact, unit.scale), unit)})", sort),)
+        name = noun(fact, self.labels)
+        if name.startswith("whether "):
+            clause = f"{'' if needed == 'yes' else 'it is no longer so that '}{name.removeprefix('whether ')}"
+        else:
+            clause = f"{name} is {needed} (now {self.gap(Fact(fact, unit.scale), unit)})"
+        told = (Change(clause, sort),)
         return _Phrase(frozenset({fact}), lambda are_known: told if are_known else None)
 
 

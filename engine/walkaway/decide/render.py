@@ -10,7 +10,17 @@ import msgspec
 from walkaway.deal.cover import Uncounted
 from walkaway.deal.facts import Room
 from walkaway.deal.valuation import PACKAGE, Bound
-from walkaway.decide.decision import Accepting, Cores, Decision, Digests, KnownParty, Obligation, PolicyRef, Reason
+from walkaway.decide.decision import (
+    Accepting,
+    Cores,
+    Decision,
+    Digests,
+    KnownParty,
+    Obligation,
+    PolicyRef,
+    Reason,
+    UsedRate,
+)
 from walkaway.decide.evaluation import Evaluation
 from walkaway.decide.evidence import (
     Evidence,
@@ -23,7 +33,7 @@ from walkaway.decide.evidence import (
     facts_around,
 )
 from walkaway.decide.explain import Explainer
-from walkaway.decide.known import known_party
+from walkaway.decide.known import known_party, used_rates
 from walkaway.decide.obligations import Adviser, advise
 from walkaway.decide.told import Told, told_of, word_of
 from walkaway.decide.verdict import Firing, Ruling, Standing
@@ -81,6 +91,7 @@ class Renderer:
             on=word_of(evaluation.on),
             party=known_party(self.policy, evaluation.at.others),
             position=Digests(evaluation.after.digest(), before),
+            rates=used_rates(evaluation.after.pinned, evaluation.at.latest) if evaluation.after.currency else (),
             room={} if room is None else self.shown(room.distances),
         )
 
@@ -95,6 +106,7 @@ class Renderer:
         on: str,
         party: KnownParty | msgspec.UnsetType,
         position: Digests,
+        rates: tuple[UsedRate, ...],
         room: Mapping[str, str],
     ) -> Decision:
         """Return what is told as a decision; named as its fields."""
@@ -106,6 +118,7 @@ class Renderer:
             at=at,
             cores=cores,
             counteroffers=(),
+            currency=self.policy.currency if self.policy.home else _UNSET,
             deal=deal,
             door=ruling.door,
             event=event,
@@ -115,6 +128,7 @@ class Renderer:
             party=party,
             policy=self.reference,
             position=position,
+            rates=rates or _UNSET,
             reasons=self.reasons(told),
             room=room,
             verdict=ruling.verdict,
@@ -163,6 +177,8 @@ class Renderer:
         Raises:
             NotTold: Where this is not its policy, or evidence says what that cannot have said.
         """
+        if evidence.currency != (self.policy.currency if self.policy.home else ""):
+            raise NotTold(f"its deal is in {evidence.currency or f'the currency of policy {self.policy.name}'}")
         if evidence.policy != self.policy.sha256:
             raise NotTold(f"it was decided under policy {evidence.policy[:12]}, and not {self.policy.sha256[:12]}")
         try:
@@ -175,6 +191,7 @@ class Renderer:
                 on=evidence.on,
                 party=evidence.party,
                 position=evidence.position,
+                rates=evidence.rates,
                 room=self.shown({f"room.{n}": exact_of(v, self.unit(f"room.{n}")) for n, v in evidence.room.items()}),
             )
         except (ArithmeticError, LookupError, StopIteration, TypeError, ValueError) as problem:

@@ -36,6 +36,9 @@ _HEARD = {
     On.REVOCATION: "a revocation",
     On.VOID: "a void",
     On.REOPENING: "a reopening",
+    On.PROBE: "a probe",
+    On.KILL: "a kill",
+    On.RESUME: "a resume",
 }
 """What events are called that name no party."""
 _SO = {
@@ -44,6 +47,7 @@ _SO = {
     "offer.first": ("it is its party's first offer", "it is not its party's first offer"),
     "party.left_closed": ("the door is closed for them", "the door is not closed for them"),
     "agreed.stands": ("an agreement stands", "no agreement stands"),
+    "ours.halted": ("all our offers are stopped", "our offers are not stopped"),
     "ours.final": ("our offer is said to be the last", "our offer is not said to be the last"),
     "theirs.final": ("their offer is said to be the last", "their offer is not said to be the last"),
     "open.follows": ("the deal follows another one", "the deal follows no other one"),

@@ -12,7 +12,7 @@ from walkaway.decide.evidence import Stale, exact_of
 from walkaway.language.expr.tree import Fact, Number, Op
 from walkaway.language.values import Kind, Unit, exactly, format_value, formatter
 from walkaway.policy.labels import Labels, labelled
-from walkaway.policy.model import Policy
+from walkaway.policy.model import AT, Policy
 
 TERMS, RETURN, DEAL, REST = 1, 2, 4, 8
 """What a remedy is about, added up: other terms, what we get for ours, what another deal would state, the rest."""
@@ -63,6 +63,8 @@ _NOUNS = {
     "balance": "the balance",
     "batna.worth": "the worth of our best alternative",
     "missing.items": "the number of items missing",
+    "fx.rate": "the rate",
+    "fx.drift": "how far the rate has moved",
     "calendar.day": "the day",
     "calendar.weekday": "the day of the week",
     "calendar.hour": "the number of hours since the day began",
@@ -78,6 +80,7 @@ _NOUNS = {
     "close.agreed": "whether it closes by what is agreed",
     "close.differs": "whether the terms as signed are not those agreed",
     "agreed.stands": "whether an agreement stands",
+    "ours.halted": "whether all our offers are stopped",
     "ours.final": "whether our offer is said to be the last",
     "theirs.final": "whether their offer is said to be the last",
     "party.left_closed": "whether the door is closed for them",
@@ -105,6 +108,8 @@ _LEDGER = {
     "settled": "the number of issues settled by {} acceptance",
     "rejections": "the number of {} rejections",
     "uncleared": "the number of {} offers that were not let through",
+    "unsent": "the number of {} permitted words that were not said",
+    "probes": "the number of {} asks that were answered",
 }
 _STATED = {
     "stated": "whether {} was stated",
@@ -151,9 +156,9 @@ def was_otherwise(policy: Policy, approval: Stale) -> tuple[str, ...]:
     """Say what was something else when an approval was given: `seats was 500`."""
 
     def said(fact: str, was: int | str | None) -> str:
-        unit = policy.catalog[fact].unit
+        unit, (limit, _, value) = policy.unit_of(fact), fact.partition(AT)
         labels = policy.labels_in()
-        name = noun(fact, labels)
+        name = f"{noun(limit, labels)} at {value}" if value else noun(limit, labels)
         if fact.startswith("deal."):
             name = labelled(labels, "deal", fact.removeprefix("deal."))
         return f"{name} was {format_value(exact_of(was, unit), unit) if was is not None else 'not known'}"

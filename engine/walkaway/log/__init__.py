@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from walkaway.language.later import exported
 
 if TYPE_CHECKING:
+    from walkaway.log.append import kept_rates as kept_rates
     from walkaway.log.auditing import audit as audit
     from walkaway.log.erasing import NothingToErase as NothingToErase
     from walkaway.log.erasing import erase as erase
@@ -117,6 +118,7 @@ __getattr__ = exported(
         "erase": "erasing",
         "files_of": "policies",
         "folder_of": "verify",
+        "kept_rates": "append",
         "inclusion_proof": "proofs",
         "named": "views",
         "new_key": "notes",

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from walkaway.deal.letters import DeadLetter
-from walkaway.decide.decision import OUR_DEEDS, Decision
+from walkaway.decide.decision import OUR_DEEDS, Decision, UsedRate
+from walkaway.decide.known import rates_used
 from walkaway.events import On, Verdict
 from walkaway.log import store as db
 from walkaway.log.decided import PROVISIONAL, Answered, Decided, Prepared
@@ -88,6 +89,7 @@ class Appender:
         """Read anew where the log ends, and forget what is not written."""
         self.tree, self.chain = db.frontier(self.store), db.last_chain(self.store)
         self.stored = set(db.policy_names(self.store))
+        self.rates: set[str] | None = None
         self.done()
 
     def done(self) -> None:
@@ -127,7 +129,17 @@ class Appender:
         if answer.policy not in self.stored:
             db.add_policy(self.store, answer.policy, self.policies[answer.policy])
             self.stored.add(answer.policy)
+        for rate in answer.rates:
+            self.keep_rate(rate)
         return DecidedEvent(number, *common, repeated=False)
+
+    def keep_rate(self, rate: UsedRate) -> None:
+        """Keep a row that a decision was made with, once: by its hash, so that one written anew is another row."""
+        if self.rates is None:
+            self.rates = set(db.places(self.store, RATES))
+        if rate.sha256 not in self.rates:
+            db.note_places(self.store, RATES, {rate.sha256: rates_used([rate]).lines()[0].encode()})
+            self.rates.add(rate.sha256)
 
     def number(self, deal: str, number: int) -> int:
         """Return the number in the log of an entry that was perhaps counted provisionally.
@@ -154,6 +166,8 @@ class Appender:
             db.add_items(self.store, self.items)
 
 
+RATES = "rates"
+"""Under this name lie the published rates that decisions were made with, each once."""
 PLACED = "positions"
 """Under this name it is noted that a store has a position of every open deal."""
 
@@ -176,3 +190,8 @@ def place_all(store: Store) -> None:
             kept.append((entry.deal, entry.n, entry.instant, b""))
     db.keep_positions(store, kept, closed)
     db.note_places(store, PLACED, {"": b"1"})
+
+
+def kept_rates(store: Store) -> list[str]:
+    """Return the published rates that decisions in a log were made with, each as the line of its row."""
+    return sorted(line.decode("utf-8", "replace") for line in db.places(store, RATES).values())

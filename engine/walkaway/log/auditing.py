@@ -4,31 +4,30 @@ Source:
     docs/calculus.md, audit.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
 from walkaway.deal.admission import Unfit
 from walkaway.deal.cover import SEALED, covers, has_expired, name_of
-from walkaway.deal.position import Move, Position
+from walkaway.deal.position import Approval, Move, Position
 from walkaway.decide.decision import Decision, Reason
 from walkaway.decide.evaluation import Evaluation
 from walkaway.decide.render import NotTold
 from walkaway.decide.verdict import Standing
 from walkaway.events import Accept, AnyEvent, Approve, Close, Door, Offer, Open, Party, Update, Verdict, Void
-from walkaway.language.instants import DAY, format_day
-from walkaway.language.spelling import counted
+from walkaway.language.instants import instant_text
 from walkaway.language.values import Value, format_value, shorten
 from walkaway.log import store as db
+from walkaway.log.course import LogCourse
 from walkaway.log.meanings import is_same_meaning
 from walkaway.log.party_audit import KnownParties
 from walkaway.log.policies import Policies, PolicyLost
 from walkaway.log.store import LogEntry, Store
 from walkaway.log.stored import Diverged, EntryFold, EntryPart, Erased, readable
 
-AHEAD_DAYS = 400
-"""An opening so many days past the entry before it was dated by a slip."""
 SIGNED_OTHERWISE = "signed-otherwise"
+_LIFTED = (Standing.APPROVED, Standing.WAIVED)
 
 
 class AuditFinding(msgspec.Struct, frozen=True, order=True):
@@ -44,21 +43,27 @@ class AuditFinding(msgspec.Struct, frozen=True, order=True):
 
 
 class _Made(msgspec.Struct, frozen=True):
-    """An offer or acceptance that wanted an approval, with the position it was made in, and who moved its terms."""
+    """An offer or acceptance that wanted an approval, with the position it was made in, and who moved its terms.
+
+    Attributes:
+        lacks: One that it wanted was not there.
+        rests: It was let through by one, or by a waiver.
+    """
 
     entry: int
     event: Offer | Accept
     position: Position
     move: Move
     lacks: bool
+    rests: bool
     movers: frozenset[str]
 
 
 class _Deal:
     """One deal while its entries are read."""
 
-    def __init__(self, folder: EntryFold, parties: KnownParties) -> None:
-        self.folder, self.parties = folder, parties
+    def __init__(self, folder: EntryFold, parties: KnownParties, course: LogCourse) -> None:
+        self.folder, self.parties, self.course = folder, parties, course
         self.findings: list[AuditFinding] = []
         self.made: list[_Made] = []
         self.approvals: list[tuple[int, Approve]] = []
@@ -85,10 +90,11 @@ class _Deal:
         match event:
             case Offer() | Accept():
                 wanting = [r for r in decision.reasons if r.effect == Verdict.ESCALATE]
-                if evaluation.move is not None and wanting:
+                rests = decision.is_yes and any(r.standing in _LIFTED for r in decision.reasons)
+                if evaluation.move is not None and (wanting or rests):
                     lacks = any(r.standing is Standing.DECIDES for r in wanting)
-                    movers = evaluation.before.moved_by
-                    self.made.append(_Made(entry.n, event, evaluation.before, evaluation.move, lacks, movers))
+                    before = evaluation.before
+                    self.made.append(_Made(entry.n, event, before, evaluation.move, lacks, rests, before.moved_by))
             case Approve():
                 self.approvals.append((entry.n, event))
                 if not self.known_as(event.approver):
@@ -153,7 +159,35 @@ class _Deal:
                     )
                 elif made.lacks and n < made.entry and has_expired(approval, made.event.instant):
                     self.report(made.entry, f"{event} rests on approval `{shorten(approval.id)}` after its end")
+        for made in self.made:
+            for ended, come_to in self.outlived(made) if made.rests else ():
+                dated, end, then = map(instant_text, (made.event.instant, ended.until or 0, come_to))
+                what = f"event `{shorten(made.event.id)}`, dated {dated}, rests on approval `{shorten(ended.id)}`"
+                self.report(made.entry, f"{what}, which ended at {end}: the log had come to {then} by then")
         return self.findings
+
+    def outlived(self, made: _Made) -> Iterator[tuple[Approval, int]]:
+        """Yield the approvals that were given in time, ran when an event is dated, and had ended when it came.
+
+        None for which another does that had not, with what the log had come to by then.
+        """
+        assert self.folder.pinned is not None
+        come_to, roles = self.course.before(made.entry), self.folder.pinned.policy.roles
+        given = {approval.id: n for n, approval in self.approvals if n < made.entry}
+        position, at = made.position, made.event.instant
+        used = [
+            a
+            for a in position.approvals
+            if a.id in given and not has_expired(a, at) and covers(position, a, made.move.terms)
+        ]
+        if come_to is None:
+            return
+        running = [a for a in used if not has_expired(a, come_to)]
+        for one in used:
+            then = self.course.before(given[one.id])
+            was_over = then is not None and has_expired(one, then)  # all of it was written down afterwards
+            if one not in running and not was_over and not any(_does_as_much(other, one, roles) for other in running):
+                yield one, come_to
 
     @property
     def party(self) -> str:
@@ -175,6 +209,13 @@ class _Deal:
         """Return a sealed text; none where it is erased."""
         item = self.folder.items.get(said.partition("=")[0])
         return said if not said.startswith(SEALED) else None if item is None else item.text
+
+
+def _does_as_much(other: Approval, one: Approval, roles: Sequence[str]) -> bool:
+    """Return whether an approval lifts all that another one does, of terms that both cover."""
+    ranks = [roles.index(a.role) if a.role in roles else -1 for a in (other, one)]
+    rules = not other.rules or (bool(one.rules) and set(one.rules) <= set(other.rules))
+    return ranks[0] >= ranks[1] and rules and set(one.override) <= set(other.override)
 
 
 def _named(event: AnyEvent) -> str:
@@ -202,10 +243,11 @@ def audit(store: Store, policies: Policies, older: Callable[[str], None] = lambd
         older: Told of each deal every release that decided in it under another meaning; what is done in such a deal is
             reckoned under this release's meaning, and compared with what was decided then.
     """
-    ahead, parties = _far_ahead(store), KnownParties()
+    course, parties = LogCourse(store), KnownParties()
     for name in db.deals(store):
-        deal = _Deal(EntryFold(policies, store, name), parties)
-        deal.findings += ahead.get(name, [])
+        deal = _Deal(EntryFold(policies, store, name), parties, course)
+        if name in course.ahead:
+            deal.report(*course.ahead[name])
         n = 0
         try:
             for entry in db.of_deal(store, name):
@@ -217,23 +259,4 @@ def audit(store: Store, policies: Policies, older: Callable[[str], None] = lambd
         for release in sorted(deal.older):
             older(release)
         yield from sorted(deal.judge())
-    yield from (AuditFinding(*found) for found in parties.contradicted())
-
-
-def _far_ahead(store: Store) -> dict[str, list[AuditFinding]]:
-    """Return the deals that open long after the entry before was made."""
-    found: dict[str, list[AuditFinding]] = {}
-    before: int | None = None
-    seen: set[str] = set()
-    for entry in db.entries(store):
-        if entry.deal is None or entry.instant is None:
-            continue
-        if entry.deal not in seen and before is not None and entry.instant - before > AHEAD_DAYS * DAY:
-            days = (entry.instant - before) // DAY
-            what = (
-                f"it opens on {format_day(entry.instant // DAY)} (UTC), {counted(days, 'day')} after the entry before"
-            )
-            found.setdefault(entry.deal, []).append(AuditFinding(entry.n, entry.deal, what))
-        seen.add(entry.deal)
-        before = entry.instant
-    return found
+    yield from (AuditFinding(*found) for found in (*parties.contradicted(), *parties.not_stopped()))

@@ -6,6 +6,7 @@ from itertools import chain
 import msgspec
 
 from walkaway.deal.letters import DeadLetter
+from walkaway.decide.decision import UsedRate
 from walkaway.log import store as db
 from walkaway.log.seal import SealedText
 from walkaway.log.store import Store
@@ -15,7 +16,7 @@ PROVISIONAL = 1 << 60
 
 
 class Prepared(msgspec.Struct, frozen=True, gc=False, tag=True):
-    """An event that was decided, with all that is to be written."""
+    """An event that was decided, with all that is to be written; `rates` are the published ones that it rests on."""
 
     number: int
     deal: str
@@ -27,6 +28,7 @@ class Prepared(msgspec.Struct, frozen=True, gc=False, tag=True):
     answer: bytes
     items: tuple[SealedText, ...]
     policy: str
+    rates: tuple[UsedRate, ...] = ()
 
 
 class Answered(msgspec.Struct, frozen=True, gc=False, tag=True):

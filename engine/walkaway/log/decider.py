@@ -22,7 +22,7 @@ from walkaway.decide.engine import Core
 from walkaway.decide.evaluation import Evaluation
 from walkaway.decide.evidence import pack
 from walkaway.decide.render import NotTold
-from walkaway.events import AnyEvent, Open, sent_again
+from walkaway.events import EVERY_DEAL, AnyEvent, Open, sent_again
 from walkaway.language.codes import Code
 from walkaway.language.instants import instant_of
 from walkaway.language.values import shorten
@@ -93,7 +93,7 @@ class Decider:
         self.in_words = in_words
         self.policies = Policies(store, core, report)
         self.deals: dict[str, LoggedDeal] = {}
-        self.parties = Parties(self.dealings)
+        self.parties = Parties(self.dealings, self.is_halted)
         self.openings: dict[str, list[str]] | None = None
         self.pending = Unwritten()
         self.touched: dict[str, LoggedDeal] = {}
@@ -210,6 +210,14 @@ class Decider:
                 if found is not None:
                     yield deal, dealing(found.position, found.version.policy)
 
+    def is_halted(self) -> bool:
+        """Return whether all offers are stopped; so too where that cannot be known any more."""
+        try:
+            found = self.find(EVERY_DEAL)
+        except Unfit:
+            return True
+        return found is not None and found.position.halted
+
     def earlier(self, event: AnyEvent) -> Earlier | None:
         """Return the deal that an opening follows, as it stands; none where it follows none that is known.
 
@@ -315,6 +323,7 @@ class Decider:
             _restored(answer, deal),
             tuple(seals.fresh),
             version.policy.sha256,
+            evidence.rates,
         )
         self.pending.add(prepared)
         return prepared

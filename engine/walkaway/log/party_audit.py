@@ -13,6 +13,7 @@ import msgspec
 
 from walkaway.deal.position import PartyRecord
 from walkaway.decide.evaluation import Evaluation
+from walkaway.events import EVERY_DEAL
 from walkaway.language.instants import instant_text
 from walkaway.language.values import format_value
 from walkaway.policy.model import Policy
@@ -34,13 +35,18 @@ class KnownParties:
 
     def __init__(self) -> None:
         self.known: dict[int, _EntryKnew] = {}
+        self.halted: dict[int, tuple[str, bool]] = {}
+        self.stops: dict[int, bool] = {}
         self.unsure: set[str] = set()
 
     def read(self, n: int, evaluation: Evaluation, policy: Policy) -> None:
         """Take one entry in."""
-        after = evaluation.after
+        after, before = evaluation.after, evaluation.before
+        if after.deal == EVERY_DEAL:
+            self.stops[n] = after.halted
+            return
+        self.halted[n] = after.deal, before.others.halted
         if after.party:
-            before = evaluation.before
             self.known[n] = _EntryKnew(after.deal, after.party, before.others, dealing(after, policy), policy)
 
     def lose(self, party: str) -> None:
@@ -55,10 +61,21 @@ class KnownParties:
                 continue
             deals = parties.about(entry.party)
             found = deals.beside(entry.deal, entry.policy)
+            found = msgspec.structs.replace(found, halted=entry.record.halted)  # which is looked at for all deals
             if found != entry.record:
                 what = "; ".join(_differences(entry.policy, entry.record, found))
                 yield n, entry.deal, f"its decision knew of its party what the log contradicts: {what}"
             deals.keep(entry.deal, entry.after)
+
+    def not_stopped(self) -> Iterator[tuple[int, str, str]]:
+        """Yield entry, deal and what is wrong, where a decision knew otherwise whether all offers were stopped."""
+        halted = False
+        for n in sorted(self.halted.keys() | self.stops.keys()):
+            if n in self.stops:
+                halted = self.stops[n]
+            elif self.halted[n][1] is not halted:
+                was = "were stopped" if halted else "were not stopped"
+                yield n, self.halted[n][0], f"all our offers {was} then, and its decision knew otherwise"
 
 
 def _differences(policy: Policy, knew: PartyRecord, found: PartyRecord) -> Iterator[str]:
@@ -78,6 +95,7 @@ _NAMES = {
     "last": "terms of the latest closed one",
     "closed_at": "its close",
     "reopened_at": "a door opened again",
+    "asks": "answered asks of agents",
 }
 
 

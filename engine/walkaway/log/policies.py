@@ -2,10 +2,14 @@
 
 from collections.abc import Callable, Mapping
 
+import msgspec
+
 from walkaway.decide.engine import Core, Engine, Incident
 from walkaway.log.seal import Sealer
 from walkaway.log.store import Store, policy_files
 from walkaway.policy import FILE, Policy, content_hash, read
+from walkaway.policy.currencies import accepts, in_currency
+from walkaway.policy.exchange import Rates
 from walkaway.session.follower import Version
 
 Report = Callable[[Incident], None]
@@ -33,17 +37,30 @@ class Policies:
     def __init__(self, store: Store | None, core: Core, report: Report) -> None:
         self.store, self.core, self.report = store, core, report
         self.ready: dict[str, Pinned] = {}
+        self.rates: dict[str, Rates] = {}
 
     def add(self, policy: Policy) -> Pinned:
         """Compile a policy from its own files, so that its decisions name places in these and no folder."""
-        return self.ready.get(policy.sha256) or self.pin(policy.sha256, policy.files)
+        found = self.ready.get(policy.key)
+        if found is not None:
+            return found
+        if policy.rates is not None and policy.exchange is not None:
+            self.rates[policy.exchange.file] = policy.rates
+        if policy.home:
+            return self.find(policy.sha256, policy.currency)
+        return self.pin(policy.sha256, policy.files)
 
-    def find(self, sha256: str) -> Pinned:
+    def find(self, sha256: str, currency: str = "") -> Pinned:
         """Return a policy.
+
+        Args:
+            currency: Of the deal, where that is not the policy's own.
 
         Raises:
             PolicyLost: Where it is not stored, or cannot be read any more.
         """
+        if currency:
+            return self.converted(self.find(sha256).policy, currency)
         found = self.ready.get(sha256)
         if found is None:
             found = self.pin(sha256, policy_files(self.store, sha256) if self.store is not None else {})
@@ -51,7 +68,24 @@ class Policies:
 
     def pin(self, sha256: str, files: Mapping[str, bytes]) -> Pinned:
         """Read a policy from its files and make it ready."""
-        found = self.ready[sha256] = Pinned(Engine(restored(sha256, files), self.core, self.report))
+        policy = restored(sha256, files)
+        if policy.exchange is not None:
+            policy = msgspec.structs.replace(policy, rates=self.rates.get(policy.exchange.file))
+        found = self.ready[sha256] = Pinned(Engine(policy, self.core, self.report))
+        return found
+
+    def converted(self, policy: Policy, currency: str) -> Pinned:
+        """Return a policy as it stands in deals of another currency.
+
+        Raises:
+            PolicyLost: Where it takes none.
+        """
+        if not accepts(policy, currency):
+            raise PolicyLost(f"policy {policy.sha256[:12]} takes no deals in {currency}")
+        other = in_currency(policy, currency)
+        found = self.ready.get(other.key)
+        if found is None:
+            found = self.ready[other.key] = Pinned(Engine(other, self.core, self.report))
         return found
 
 

@@ -93,7 +93,8 @@ class Preview:
 
     def stream(self) -> Stream:
         """Return what decides as a log would that has no entry yet."""
-        return Stream(*(Engine(restored(p.sha256, p.files), Core.BOTH, self.report) for p in self.policies))
+        policies = (msgspec.structs.replace(restored(p.sha256, p.files), rates=p.rates) for p in self.policies)
+        return Stream(*(Engine(policy, Core.BOTH, self.report) for policy in policies))
 
 
 def same(shown: Decision, now: Decision) -> bool:
@@ -135,7 +136,7 @@ def recorded_policy(store: Store, deal: str) -> Policy | None:
     if last is None:
         return None
     try:
-        sha256 = head_of(readable(last)).policy.sha256
-        return Policies(store, Core.PLAIN, lambda _: None).find(sha256).policy
+        head = head_of(readable(last))
+        return Policies(store, Core.PLAIN, lambda _: None).find(head.policy.sha256, head.currency).policy
     except (Diverged, PolicyLost) as problem:
         raise StoreProblem(f"{store.name}: {problem}") from problem

@@ -166,7 +166,7 @@ class DecisionRow:
     @cached_property
     def renderer(self) -> Renderer | None:
         """Return what tells of its policy; none where that cannot be read any more."""
-        return self.reports.renderer(self.head.policy.sha256)
+        return self.reports.renderer(self.head.policy.sha256, self.head.currency)
 
     @property
     def values(self) -> Mapping[str, Value]:
@@ -298,7 +298,7 @@ class Reports:
     def __init__(self, store: Store, *, opens: bool = True) -> None:
         self.store, self.opens, self.desk = store, opens, Policies(store, Core.PLAIN, lambda _: None)
         self.known: dict[str, Mapping[str, SealedText]] = {}
-        self.renderers: dict[str, Renderer | None] = {}
+        self.renderers: dict[tuple[str, str], Renderer | None] = {}
         self.rules: dict[tuple[int, FiredRule, int], Any] = {}
 
     def rows(self, wanted: LogQuestion) -> Iterator[DecisionRow]:
@@ -334,14 +334,15 @@ class Reports:
         item = self.items(deal).get(seal)
         return item.text if item is not None else SEALED if self.opens else seal
 
-    def renderer(self, sha256: str) -> Renderer | None:
-        """Return what tells of a policy; none where that is lost."""
-        if sha256 not in self.renderers:
+    def renderer(self, sha256: str, currency: str = "") -> Renderer | None:
+        """Return what tells of a policy, as it stands in deals of a currency; none where that is lost."""
+        key = sha256, currency
+        if key not in self.renderers:
             try:
-                self.renderers[sha256] = self.desk.find(sha256).engine.renderer
+                self.renderers[key] = self.desk.find(sha256, currency).engine.renderer
             except PolicyLost:
-                self.renderers[sha256] = None
-        return self.renderers[sha256]
+                self.renderers[key] = None
+        return self.renderers[key]
 
     def rule(self, renderer: Renderer | None, fired: Fired) -> Any:
         """Return the rule of a policy that evidence names; none where there is none."""

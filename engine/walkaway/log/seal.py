@@ -18,7 +18,7 @@ import msgspec
 
 from walkaway.deal.cover import SEALED, name_of
 from walkaway.deal.encode import Content, canonical
-from walkaway.decide.decision import KnownParty, PolicyRef
+from walkaway.decide.decision import KnownParty, PolicyRef, UsedRate
 from walkaway.events import AnyEvent
 from walkaway.language.values import Kind
 from walkaway.policy.model import Policy
@@ -159,7 +159,10 @@ def others_than_erased(
     Returns:
         None where none of them was erased.
     """
-    if all(name in items for name in acting if name.startswith(SEALED)):
+    for name in acting:
+        if name.startswith(SEALED) and name not in items:
+            break
+    else:
         return None
     behind: dict[str, str] = {}
     for _, data in entries():
@@ -194,7 +197,7 @@ class Sealer:
         for name in ("actor", "approver"):
             if name in content:
                 yield SealedPlace((name,), Sort.NAME, content)
-        for name in ("note", "reason"):
+        for name in ("note", "reason", "asked"):
             if name in content:
                 yield SealedPlace((name,), Sort.TEXT, content)
         if self.facts and "facts" in content:
@@ -246,6 +249,9 @@ class ShownDecision(Protocol):
     def at(self) -> str: ...
 
     @property
+    def currency(self) -> str: ...
+
+    @property
     def deal(self) -> str: ...
 
     @property
@@ -261,6 +267,9 @@ class ShownDecision(Protocol):
     def party(self) -> KnownParty | msgspec.UnsetType: ...
 
     @property
+    def rates(self) -> tuple[UsedRate, ...]: ...
+
+    @property
     def verdict(self) -> str: ...
 
 
@@ -271,8 +280,10 @@ def closed_decision(decision: ShownDecision, policy: PolicyRef | str, token: str
         policy: Which policy decided; of evidence its content hash.
     """
     party = {} if decision.party is msgspec.UNSET else {"party": decision.party}
+    priced = {key: said for key, said in (("currency", decision.currency), ("rates", decision.rates)) if said}
     return canonical(
         {
+            **priced,
             "at": decision.at,
             "deal": decision.deal,
             "door": decision.door,

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from walkaway.events import EVERY_DEAL
 from walkaway.language.instants import instant_of
 from walkaway.language.values import shorten
 from walkaway.log.merkle import Frontier, Node, Tree, leaf_hash
@@ -364,8 +365,8 @@ def misplaced(store: Store) -> Iterator[LogEntry]:
 
 def idle(store: Store, before: int, most: int) -> list[str]:
     """Return open deals, *most* of them at most, whose latest event is older than an instant; the oldest first."""
-    sql = "SELECT deal FROM positions WHERE last < ? ORDER BY last, deal LIMIT ?"
-    return [row[0] for row in store.rows(sql, before, most)]
+    sql = "SELECT deal FROM positions WHERE last < ? AND deal <> ? ORDER BY last, deal LIMIT ?"
+    return [row[0] for row in store.rows(sql, before, EVERY_DEAL, most)]
 
 
 def find_idle_quickly(store: Store) -> None:

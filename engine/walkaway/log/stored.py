@@ -9,10 +9,10 @@ from walkaway.deal.admission import Unfit
 from walkaway.deal.encode import Content, canonical
 from walkaway.deal.fold import repinned
 from walkaway.deal.position import Earlier, Position, earlier_of, unpacked
-from walkaway.decide.decision import Decision, KnownParty, encode
+from walkaway.decide.decision import Decision, KnownParty, UsedRate, encode
 from walkaway.decide.evaluation import Evaluation
 from walkaway.decide.evidence import Evidence, unpack
-from walkaway.decide.known import party_known
+from walkaway.decide.known import party_known, rates_used
 from walkaway.decide.render import NotTold
 from walkaway.events import CLOSED, AnyEvent, Door, On
 from walkaway.language.values import NotAValue, shorten
@@ -67,9 +67,11 @@ class _AnyHead(msgspec.Struct, frozen=True, kw_only=True):
     event: str
     on: str
     verdict: str
+    currency: str = ""
     door: str | None = None
     party: KnownParty | msgspec.UnsetType = msgspec.UNSET
     position: HeadDigests | None = None
+    rates: tuple[UsedRate, ...] = ()
     sealed: str = ""
 
 
@@ -89,11 +91,12 @@ read_entry = msgspec.json.Decoder(Stored).decode
 
 
 class OpeningLinks(msgspec.Struct, frozen=True):
-    """What of an opening leads to other deals; what of a close says how a deal ended."""
+    """What of an opening leads to other deals; of a close how a deal ended; of a probe for how many asks it counts."""
 
     party: str = ""
     follows: str = ""
     outcome: str = ""
+    cost: int = 0
 
 
 read_opening = msgspec.json.Decoder(OpeningLinks).decode
@@ -151,7 +154,7 @@ class EntryPart:
         """
         if self.in_words:
             return self.data
-        renderer = policies.find(self.head.policy.sha256).engine.renderer
+        renderer = policies.find(self.head.policy.sha256, self.head.currency).engine.renderer
         evidence = self.evidence
         if evidence is None:
             return closed_decision(self.head, renderer.reference, self.head.sealed)
@@ -210,14 +213,15 @@ class EntryFold:
         position = laid_aside(data)
         if position is None or head.position is None or head.position.after != position.digest():
             return False
-        self.pinned, self.position, self.digest = self.policies.find(head.policy.sha256), position, head.position.after
+        self.pinned = self.policies.find(head.policy.sha256, head.currency)
+        self.position, self.digest = position, head.position.after
         return True
 
     def evaluate(self, entry: LogEntry) -> tuple[EntryHead, Evaluation]:
         """Evaluate an entry's event anew, and compare nothing; give what was recorded and what came out."""
         stored = readable(entry)
         head = head_of(stored)
-        pinned = self.policies.find(head.policy.sha256)
+        pinned = self.policies.find(head.policy.sha256, head.currency)
         event = self.event(pinned, stored.event, entry.n)
         if self.pinned is not None and pinned is not self.pinned:
             events = self.events(pinned, entry.n)
@@ -232,10 +236,11 @@ class EntryFold:
                 lambda: [repinned(e, at) for e in self.events(pinned, entry.n)],
                 party=party_known(pinned.policy, head.party),
                 earlier=self.earlier(entry) if self.position is None else None,
+                rates=rates_used(head.rates),
             )
         except NotAValue as problem:
             raise Diverged(
-                f"entry {entry.n}: this release cannot read what it knew of the party: {problem}"
+                f"entry {entry.n}: this release cannot read what it knew of the party, or of rates: {problem}"
             ) from problem
         except Unfit as problem:
             raise Diverged(f"entry {entry.n}: this release refuses the event: {problem}") from problem
@@ -323,7 +328,7 @@ def opening_of(store: Store, deal: str) -> OpeningLinks | None:
 
 def shown_dealing(store: Store, deal: str) -> Dealing:
     """Return what others may know of a deal from what its entries show, whatever of it was erased."""
-    left, left_at, outcome, closed_at = None, None, "", None
+    left, left_at, outcome, closed_at, asks = None, None, "", None, 0
     for entry in db.of_deal(store, deal):
         stored = readable(entry)
         head = head_of(stored)
@@ -331,7 +336,9 @@ def shown_dealing(store: Store, deal: str) -> Dealing:
             left, left_at = Door(head.door), entry.instant
         if head.on == On.CLOSE:
             outcome, closed_at = read_opening(stored.event).outcome, entry.instant
-    return Dealing(outcome, left, left_at, None, closed_at)
+        if head.on == On.PROBE:
+            asks += read_opening(stored.event).cost
+    return Dealing(outcome, left, left_at, None, closed_at, asks=asks)
 
 
 def laid_aside(data: bytes) -> Position | None:

@@ -11,6 +11,7 @@ from walkaway.deal.encode import Content
 from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Core
 from walkaway.decide.evidence import Evidence, rules_of, unpack
+from walkaway.decide.known import rates_used
 from walkaway.decide.render import NotTold
 from walkaway.language.diagnostics import InvalidInput
 from walkaway.language.values import shorten
@@ -127,7 +128,7 @@ class Views:
         if head.policy.name:
             return head
         try:
-            policy = self.policies.find(head.policy.sha256).policy
+            policy = self.policies.find(head.policy.sha256, head.currency).policy
         except PolicyLost:
             return head
         return msgspec.structs.replace(head, policy=PolicyName(policy.name, policy.sha256, policy.version))
@@ -201,12 +202,13 @@ def recorded_history(store: Store, deal: str, policies: Policies | None = None) 
         stored = [readable(e) for e in entries]
         heads = [head_of(s) for s in stored]
         under = [head.policy.sha256 for head in heads]
-        pinned = policies.find(under[-1])
+        pinned = policies.find(under[-1], heads[-1].currency)
         events = [pinned.decoder.decode(restore(bytes(s.event), texts)).unwrap() for s in stored]
         moves = [
             event.instant for event, before, after in zip(events[1:], under, under[1:], strict=False) if before != after
         ]
         answers = {head.event: (head.verdict, head.door) for head in heads}
-        return history_of(pinned.engine, events, moves[-1] if moves else None, answers)
+        known = {head.event: rates_used(head.rates) for head in heads}
+        return history_of(pinned.engine, events, moves[-1] if moves else None, answers, known.get)
     except (Diverged, InvalidInput, PolicyLost, Unfit) as problem:
         raise Unshown(f"the course of deal `{shorten(deal)}` cannot be shown: {problem}") from problem

@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,11 +16,16 @@ from walkaway.language.codes import Code
 from walkaway.language.diagnostics import Checked, Diagnostic, Enough, Findings, Severity, Span, by_place
 from walkaway.language.expr.tree import Const
 from walkaway.language.later import exported
+from walkaway.policy.files import content, rates_of
+from walkaway.policy.files import files_beside as files_beside
+from walkaway.policy.files import rates_path as rates_path
+from walkaway.policy.files import with_rates as with_rates
 from walkaway.policy.lint import advised, lint
 from walkaway.policy.meaning import difference, meaning
 from walkaway.policy.model import Policy, Rule
 from walkaway.policy.parse import parse_policy
 from walkaway.policy.parse.layers import FILE, MAX_LAYERS, LoadFile, above_all, above_of, named_above
+from walkaway.policy.tables.rates import RateFile
 
 if TYPE_CHECKING:
     from walkaway.policy.calendar import CalendarDay as CalendarDay
@@ -28,8 +34,11 @@ if TYPE_CHECKING:
     from walkaway.policy.catalog import IssueShape as IssueShape
     from walkaway.policy.catalog import Shape as Shape
     from walkaway.policy.catalog import entries as entries
+    from walkaway.policy.currencies import in_currency as in_currency
     from walkaway.policy.dated import NotInForce as NotInForce
     from walkaway.policy.dated import versions_as_of as versions_as_of
+    from walkaway.policy.exchange import is_rate as is_rate
+    from walkaway.policy.files import changed_rates as changed_rates
     from walkaway.policy.labels import Labels as Labels
     from walkaway.policy.labels import labelled as labelled
     from walkaway.policy.lint.days import ending as ending
@@ -70,7 +79,10 @@ __getattr__ = exported(
         "WORDS": "schema",
         "disagreement": "versions",
         "ending": "lint.days",
+        "changed_rates": "files",
         "entries": "catalog",
+        "in_currency": "currencies",
+        "is_rate": "exchange",
         "read_lines": "tables.cells",
         "json_schema": "schema",
         "versions_as_of": "dated",
@@ -92,7 +104,7 @@ def load(path: str | os.PathLike[str]) -> Checked[Policy]:
     """
     file = Path(path) / FILE if Path(path).is_dir() else Path(path)
     try:
-        data = _content(file)
+        data = content(file)
     except (OSError, ValueError) as problem:
         return Checked(None, (unreadable(os.fsencode(path).decode("utf-8", "replace"), problem),))
     return read(data, os.fsencode(file).decode("utf-8", "replace"), files_beside(file))
@@ -105,28 +117,6 @@ def policy_of(policy: PolicyLike) -> Policy:
         InvalidInput: With all findings, where it has errors or cannot be read.
     """
     return policy if isinstance(policy, Policy) else load(policy).unwrap()
-
-
-def files_beside(file: Path) -> LoadFile:
-    """Return what reads files that a policy names: those of layers, and of tables in a layer's folder or below it."""
-    folders = {file.parent.resolve()}
-
-    def beside(name: str) -> bytes | None:
-        """Return a policy above, or a table that lies in the folder of one of the layers."""
-        wanted = (file.parent / name).resolve()
-        if not wanted.is_file():
-            return None
-        if wanted.suffix in (".yaml", ".yml"):
-            folders.add(wanted.parent)
-        return _content(wanted) if any(map(wanted.is_relative_to, folders)) else None
-
-    return beside
-
-
-def _content(file: Path) -> bytes:
-    """Return a file's bytes; of a file too large to be read only so many that this shows."""
-    with file.open("rb") as opened:
-        return opened.read(source.MAX_BYTES + 1)
 
 
 def read(data: bytes, file: str, beside: LoadFile) -> Checked[Policy]:
@@ -158,6 +148,8 @@ def read(data: bytes, file: str, beside: LoadFile) -> Checked[Policy]:
         policy = parse_policy(nodes.value, remembered, findings)
         if policy is not None:
             policy = msgspec.structs.replace(policy, files=files, file=file, sha256=content_hash(files))
+            if policy.exchange is not None and policy.exchange.file:
+                policy = msgspec.structs.replace(policy, rates=rates_of(policy.exchange, beside))
             policy = stacked(policy, named_above(nodes.value))
             for finding in lint(policy):
                 findings.append(finding)
@@ -214,7 +206,7 @@ def _alone(text: bytes, load: LoadFile) -> Policy | None:
 def _is_alike(one: Policy, other: Policy) -> bool:
     """Return whether a layer below adds nothing by which anything is judged."""
     said = ("side", "currency", "deal", "issues", "package", "signals", "roles", "patterns", "tables", "people")
-    more = ("theirs_base", "ahead", "effective", "calendar")
+    more = ("theirs_base", "ahead", "effective", "calendar", "exchange")
     return all(getattr(one, name) == getattr(other, name) for name in (*said, *more)) and (
         {_judged(r) for r in one.rules} == {_judged(r) for r in other.rules}
     )
@@ -271,7 +263,7 @@ def linted(path: str | os.PathLike[str]) -> Checked[Policy]:
     """Read and check the policy at *path* as `load`, and look for what reads well and means something else.
 
     Diagnostics:
-        Those of `load`, WA710 to WA716.
+        Those of `load`, WA710 to WA717, and those of the file of rates, WA401 to WA405.
     """
     file = Path(path) / FILE if Path(path).is_dir() else Path(path)
     return with_advice(load(path), os.fsencode(file).decode("utf-8", "replace"))
@@ -281,7 +273,11 @@ def with_advice(checked: Checked[Policy], file: str) -> Checked[Policy]:
     """Return what reading a policy found, with what only linting looks for, of the policy's own file."""
     if checked.value is None:
         return checked
-    more = [f for f in advised(checked.value) if not is_above(f.span.file, file)]
+    rates = Findings()
+    if isinstance(checked.value.rates, RateFile):
+        with suppress(Enough):
+            checked.value.rates.checked(rates)
+    more = [f for f in (*advised(checked.value), *rates) if not is_above(f.span.file, file)]
     return msgspec.structs.replace(checked, findings=by_place([*checked.findings, *more]))
 
 
@@ -305,7 +301,7 @@ def format_file(file: Path) -> Checked[bytes]:
     Raises:
         OSError: Where it cannot be read.
     """
-    return formatted(_content(file), os.fsencode(file).decode("utf-8", "replace"), files_beside(file))
+    return formatted(content(file), os.fsencode(file).decode("utf-8", "replace"), files_beside(file))
 
 
 def formatted(data: bytes, file: str, beside: LoadFile) -> Checked[bytes]:

@@ -17,10 +17,15 @@ NEVER: frozenset[On] = frozenset()
 
 
 class IssueShape(msgspec.Struct, frozen=True):
-    """What the catalog must know of an issue: its unit, and which thresholds every prepared deal has."""
+    """What the catalog must know of an issue: its unit, and which thresholds every prepared deal has.
+
+    Attributes:
+        across: The thresholds that hang on the selector.
+    """
 
     unit: Unit
     thresholds: frozenset[str]
+    across: frozenset[str] = frozenset()
 
 
 class DealShape(msgspec.Struct, frozen=True):
@@ -43,7 +48,10 @@ class Shape(msgspec.Struct, frozen=True):
     patterns: tuple[str, ...] = ()
     conclusions: tuple[str, ...] = ()
     package: frozenset[str] = frozenset()
+    package_across: frozenset[str] = frozenset()
+    selector: str = ""
     calendar: bool = False
+    exchange: bool = False
 
 
 class FactSpec(msgspec.Struct, frozen=True):
@@ -92,15 +100,15 @@ _OUTCOME = Unit(Kind.CHOICE, choices=OUTCOMES)
 
 def entries(shape: Shape) -> tuple[FactSpec, ...]:
     """Return the catalog of a policy of *shape*, group by group."""
-    found = (*_event(shape), *_limits(shape), *_ledger(shape), *_deal(shape), *_calendar(shape))
+    found = (*_event(shape), *_limits(shape), *_ledger(shape), *_deal(shape), *_calendar(shape), *_exchange(shape))
     return tuple(msgspec.structs.replace(e, whole=False) if _lies_between(e) else e for e in found)
 
 
 def _lies_between(entry: FactSpec) -> bool:
     """Return whether a fact may lie between two smallest units: a worth, a limit, or the distance to one."""
     if entry.path == "stated":
-        return entry.unit.is_numeric and entry.name.startswith(_LIMITS)
-    if entry.path == "room":
+        return entry.unit.is_numeric and entry.name.startswith((*_LIMITS, "fx."))
+    if entry.path in ("room", "fx_drift"):
         return True
     return entry.unit.kind is Kind.MONEY and entry.path not in _TERMS
 
@@ -214,10 +222,17 @@ def _limits(shape: Shape) -> Iterator[FactSpec]:
         ("wish", "the aspiration"),
     ):
         for name, issue in shape.issues.items():
-            known = ALWAYS if threshold in issue.thresholds else NEVER
-            yield FactSpec(f"{threshold}.{name}", issue.unit, known, f"{meaning} of `{name}`", "stated")
-        known = ALWAYS if threshold in shape.package else NEVER
-        yield FactSpec(f"{threshold}.package", money, known, f"{meaning} of the whole package", "stated")
+            across = threshold in issue.across
+            yield _limit(shape, f"{threshold}.{name}", issue.unit, f"{meaning} of `{name}`", issue.thresholds, across)
+        whole, across = f"{meaning} of the whole package", threshold in shape.package_across
+        yield _limit(shape, f"{threshold}.package", money, whole, shape.package, across)
+
+
+def _limit(shape: Shape, fact: str, unit: Unit, meaning: str, has: frozenset[str], across: bool) -> FactSpec:
+    """Return the fact that is a limit; one that hangs on the selector is known where terms are on the table."""
+    if across:
+        return FactSpec(fact, unit, BARGAINING, f"{meaning}, at the value of `{shape.selector}` on the table", "limit")
+    return FactSpec(fact, unit, ALWAYS if fact.partition(".")[0] in has else NEVER, meaning, "stated")
 
 
 def _ledger(shape: Shape) -> Iterator[FactSpec]:
@@ -397,6 +412,17 @@ def _deal(shape: Shape) -> Iterator[FactSpec]:
     yield FactSpec(
         "since.party_closed", _TIME, NEVER, "whole seconds since a deal with this party closed", "since_party_closed"
     )
+    yield FactSpec(
+        "theirs.probes",
+        _COUNT,
+        ALWAYS,
+        "asks of agents that were answered with this party; a yes that was not said counts twice",
+        "theirs_probes",
+    )
+    yield FactSpec("ours.halted", _FLAG, ALWAYS, "all our offers are stopped, in every deal", "ours_halted")
+    yield FactSpec(
+        "ours.unsent", _COUNT, ALWAYS, "words that an agent was permitted and that were not said", "ours_unsent"
+    )
     yield FactSpec("batna.worth", money, NEVER, "worth of our best alternative to this deal", "stated")
     for role in shape.roles:
         yield FactSpec(
@@ -441,3 +467,12 @@ def _calendar(shape: Shape) -> Iterator[FactSpec]:
         ("business_days_to_quarter_end", _COUNT, "business days that are left of the quarter, that day among them"),
     ):
         yield FactSpec(f"calendar.{name}", unit, ALWAYS, meaning, f"calendar_{name}")
+
+
+def _exchange(shape: Shape) -> Iterator[FactSpec]:
+    if not shape.exchange:
+        return
+    rate = f"how much of the deal's currency one {shape.currency} is, as pinned when the deal opened; 1 in its own"
+    yield FactSpec("fx.rate", Unit(Kind.NUMBER), ALWAYS, rate, "stated", fixed=True)
+    moved = "how far the rate published last is from the pinned one, either way; 0% in the policy's own currency"
+    yield FactSpec("fx.drift", Unit(Kind.PERCENT), ALWAYS, moved, "fx_drift")

@@ -8,7 +8,7 @@ from walkaway.language import source
 from walkaway.language.diagnostics import Span
 from walkaway.policy.model import Policy
 
-_OF_THE_FILE = frozenset({"sha256", "files", "places"})
+_OF_THE_FILE = frozenset({"sha256", "files", "places", "rates"})
 
 
 def meaning(policy: Policy) -> object:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from walkaway.events import Door, On, Ranked, Verdict
 from walkaway.language.diagnostics import Span
@@ -17,13 +18,18 @@ from walkaway.language.expr.tree import Condition, Const, Number
 from walkaway.language.expr.types import Lookup, Typed
 from walkaway.language.instants import DAY, format_day
 from walkaway.language.source import Scalar
-from walkaway.language.values import Unit, Value
+from walkaway.language.values import Kind, Unit, Value, format_value
 from walkaway.policy.calendar import Calendar
 from walkaway.policy.catalog import FactSpec
+from walkaway.policy.exchange import Exchange, Rates
 
 MATRIX = "approvals"
 """The section of the approval matrix: what its rules are made of."""
 THRESHOLDS = ("wish", "want", "walk")
+ASKS = (3, 6)
+"""So many asks of agents and customers are answered where a policy does not say: in a round, and to a party."""
+AT = "@"
+"""Stands in the name of a fact between a limit and the value of the selector at which it is that; no rule names it."""
 
 Made = TypeVar("Made")
 
@@ -143,6 +149,8 @@ class Issue(msgspec.Struct, frozen=True):
             one.
         values: The only ones that anybody may name for it, from the smallest; none where all between the bounds may be.
         as_named: Whether an approval covers the value alone that it names, and none that is better for us.
+        by: What it is at each value of the selector; empty where it is the same at all of them. Its own worth is that
+            at the selector's start value, and a limit that hangs on the selector is none of its own.
     """
 
     name: str
@@ -163,6 +171,14 @@ class Issue(msgspec.Struct, frozen=True):
     most: int | None = None
     values: tuple[int, ...] = ()
     as_named: bool = False
+    by: "Mapping[Value, Issue]" = {}
+
+    @property
+    def finite(self) -> tuple[Value, ...]:
+        """Return its values, where they are few enough to be listed; none for other quantities."""
+        if self.unit.kind is Kind.CHOICE:
+            return self.unit.choices
+        return (0, 1) if self.unit.kind is Kind.YES_NO else self.values
 
     @property
     def bounds(self) -> Bounds:
@@ -176,13 +192,18 @@ class Issue(msgspec.Struct, frozen=True):
 
 
 class Package(msgspec.Struct, frozen=True):
-    """The whole: what the start terms are worth, and its thresholds, in whole units of money."""
+    """The whole: what the start terms are worth, and its thresholds, in whole units of money.
+
+    Attributes:
+        by: What it is at each value of the selector, as for `Issue`.
+    """
 
     base: Number
     wish: Number | None = None
     want: Number | None = None
     walk: Number | None = None
     per_deal: bool = False
+    by: "Mapping[Value, Package]" = {}
 
 
 class DealFact(msgspec.Struct, frozen=True):
@@ -306,10 +327,15 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
         ahead: So far behind the latest event of its deal, in microseconds, an event is held until it is confirmed.
         allows: What an issue that a layer below adds may be worth to us at most, in whole units of money.
         above: The policy of all layers above its own, by which every event is judged too; none where there are none.
+        asks: How many asks of agents and customers are answered, since the other side last moved, and to one party.
         people: Name → id, names as they are compared; empty where everybody is called by one name.
         matrix: The approval matrix as a table, for showing it: its rules are among `rules`.
         labels: Section and name, as `issues.discount` → what people call it, by language; none for all languages.
+        exchange: In which other currencies deals may be; none where all are in its own.
+        rates: Where rates are found that are published; none where nobody gives any. No part of what it says.
+        home: The currency of its file, in the policy as it stands in a deal of another; empty otherwise.
         as_of: The day asked about: every deal is decided as if it had opened on it. None to decide deals as they are.
+        selector: The issue by whose value worths and limits of others are told apart; empty where none is.
     """
 
     name: str
@@ -345,9 +371,62 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
     allows: Const = Const(Fraction(0))
     above: "Policy | None" = None
     people: Mapping[str, str] = {}
+    asks: tuple[int, int] = ASKS
     as_of: int | None = None
+    exchange: Exchange | None = None
+    rates: Rates | None = None
+    home: str = ""
     matrix: Table | None = None
     labels: Mapping[str, Mapping[str, str]] = {}
+    selector: str = ""
+
+    @cached_property
+    def cases(self) -> "Mapping[Value, Policy]":
+        """Return for each value of the selector the policy as it is there, without one; empty where there is none."""
+        if not self.selector:
+            return {}
+        chosen = self.issues[self.selector]
+        return {value: self._case(value) for value in chosen.finite}
+
+    def _case(self, value: Value) -> "Policy":
+        issues = {name: issue.by.get(value, issue) for name, issue in self.issues.items()}
+        package = self.package.by.get(value, self.package)
+        return replace(self, issues=issues, package=package, selector="", above=None)
+
+    @cached_property
+    def by_case(self) -> Mapping[str, Mapping[Value, str]]:
+        """Return each limit that hangs on the selector, as `walk.price`, with the facts that hold it, case by case."""
+        if not self.selector:
+            return {}
+        unit = self.issues[self.selector].unit
+        found: dict[str, Mapping[Value, str]] = {}
+        every: list[tuple[str, Issue | Package]] = [*self.issues.items(), ("package", self.package)]
+        for name, limited in every:
+            for threshold in THRESHOLDS if limited.by else ():
+                if len({getattr(case, threshold) for case in limited.by.values()}) > 1:
+                    fact = f"{threshold}.{name}"
+                    found[fact] = {value: f"{fact}{AT}{format_value(value, unit)}" for value in limited.by}
+        return found
+
+    @cached_property
+    def limit_facts(self) -> tuple[tuple[str, str, str, Value | None], ...]:
+        """Return every limit: the fact that holds it, its threshold, what it limits, and at which value of the
+        selector; none where it is the same at all of them."""
+        found: list[tuple[str, str, str, Value | None]] = []
+        for name in (*self.issues, "package"):
+            for threshold in THRESHOLDS:
+                fact = f"{threshold}.{name}"
+                cases = self.by_case.get(fact, {None: fact})
+                found += [(held, threshold, name, value) for value, held in cases.items()]
+        return tuple(found)
+
+    def unit_of(self, fact: str) -> Unit:
+        """Return the unit of a stated fact: of a table's cell too, or of a limit at a value of the selector."""
+        found = self.catalog.get(fact.partition(AT)[0])
+        if found is not None:
+            return found.unit
+        lookup = next(n for n in self.lookups if n.name == fact)
+        return self.tables[lookup.table].columns[lookup.column]
 
     def cited(self, span: Span) -> str:
         """Return a file and line as decisions cite them: seen from the policy's folder, whatever path was typed."""
@@ -415,6 +494,11 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
     def is_base_walk(self) -> bool:
         """Return whether no value of theirs counts beyond our walk value."""
         return self.theirs_base == "walk"
+
+    @property
+    def key(self) -> str:
+        """Return what tells the policy apart from every other one, and in the deal's currency from its own."""
+        return f"{self.sha256} {self.currency}" if self.home else self.sha256
 
     @property
     def called(self) -> str:

@@ -43,6 +43,9 @@ WORDS: Mapping[str, str] = {
     "any": "Every event.",
     "signal": "Somebody observed conduct.",
     "tick": "Time has passed.",
+    "kill": "All offers of ours are stopped.",
+    "resume": "Offers of ours go on.",
+    "probe": "An agent was told whether terms would pass.",
     "percent": "`12%`; four decimals at most.",
     "money": "`10,000 USD`, in the policy's currency.",
     "months": "`12 months`.",
@@ -240,6 +243,8 @@ def _choice(choices: tuple[str, ...]) -> Schema:
 
 def _map(inner: str, field: Field) -> Schema:
     """Return the schema of names with something behind each; rules may be built-in ones made more severe."""
+    if inner == "case":
+        return {"type": "object", "additionalProperties": {"type": ["string", "number"]}, "minProperties": 1}
     entry = _section(inner) if inner in SECTIONS else _shape(inner, field)
     if inner in SHORT:
         entry = {"anyOf": [_choice(SHORT[inner]), entry]}

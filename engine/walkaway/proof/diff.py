@@ -15,6 +15,7 @@ from walkaway.decide.engine import Engine
 from walkaway.decide.past import left_alone
 from walkaway.decide.verdict import Standing
 from walkaway.events import BARGAINING, Door, On, Verdict
+from walkaway.policy.currencies import needs_rate
 from walkaway.policy.model import Enforcement, Policy, Rule
 from walkaway.proof.counterexamples.ask import LONGEST, AnyEvent
 from walkaway.proof.counterexamples.find import Counterexample, DealToWrite, Scene, TimeLimit, find
@@ -322,6 +323,8 @@ def _apart(old: Policy, new: Policy, common: Common, *, milder: bool) -> Iterato
     if not common.roles:
         yield "the ranks of roles"
     yield from apart(old, new)
+    if needs_rate(old) or needs_rate(new):
+        yield f"deals in other currencies than {new.currency}"
     if is_void_apart(old, new, milder=milder):
         yield "facts that a void must leave as they are, since a rule reads them"
     if not common.worths:

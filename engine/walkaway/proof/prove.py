@@ -14,6 +14,7 @@ import msgspec
 from walkaway.decide.compiler import Program
 from walkaway.events import LESSER, On
 from walkaway.policy import above
+from walkaway.policy.currencies import in_currency, needs_rate
 from walkaway.policy.model import Policy
 from walkaway.proof.counterexamples.ask import AnyEvent, Doubt, Inquiry, Question, event_query
 from walkaway.proof.counterexamples.find import Counterexample, Query, Scene, TimeLimit
@@ -77,6 +78,10 @@ def prove(policy: Policy, clock: Callable[[], float], seconds: float, only: Sequ
 class Prover(Inquiry):
     """Proves the properties of one policy; what several need is made once."""
 
+    def __init__(self, policy: Policy) -> None:
+        super().__init__(policy)
+        self.others: dict[str, Prover] = {}
+
     def prove(self, one: Property, budget: TimeLimit, seconds: float) -> Proof:
         """Return the outcome for one property: of a policy over others, of each of them and what is above it."""
         if one.applies:
@@ -84,6 +89,8 @@ class Prover(Inquiry):
         if isinstance(one, OfLayers):
             return self.layered(one)
         found = self.alone(one, budget, seconds)
+        if found.outcome is Outcome.PROVED:
+            found = self.elsewhere(one, found, budget)
         upper = self.policy.above
         if upper is None or found.outcome is not Outcome.PROVED:
             return found
@@ -94,6 +101,42 @@ class Prover(Inquiry):
         if above.outcome in (Outcome.PROVED, Outcome.IDLE):
             return found
         return self.undecided(one, f"proved of this layer, and {above.outcome} of `{upper.name}`, as it is above it")
+
+    def elsewhere(self, one: Property, found: Proof, budget: TimeLimit) -> Proof:
+        """Return the outcome where deals may be in other currencies, of one that is proved in the policy's own.
+
+        It holds in them if no position refutes it at any rate above nothing; with as many decimals they are alike.
+        """
+        policy, seen = self.policy, {self.policy.money.scale} if not needs_rate(self.policy) else set[int]()
+        for code in policy.exchange.accepted[1:] if policy.exchange is not None and not policy.home else ():
+            other = in_currency(policy, code)
+            if other.money.scale in seen:
+                continue
+            seen.add(other.money.scale)
+            again = next(p for p in properties(other) if p.name == one.name)
+            if not self.like(other).holds(again, budget):
+                what = f"proved of deals in {policy.currency}, and not of those in {code} at every rate"
+                return self.undecided(one, what)
+        if policy.exchange is None or policy.home:
+            return found
+        everywhere = "in every currency, at every rate" if needs_rate(policy) else "in every currency"
+        return msgspec.structs.replace(found, why="; ".join(filter(None, (everywhere, found.why))))
+
+    def like(self, policy: Policy) -> "Prover":
+        """Return the prover of the policy as it stands in deals of another currency."""
+        if policy.currency not in self.others:
+            self.others[policy.currency] = Prover(policy)
+        return self.others[policy.currency]
+
+    def holds(self, one: Property, budget: TimeLimit) -> bool:
+        """Return whether no position refutes a property; whether a deal leads to one is not asked."""
+        asked = one.on
+        for precise in (False, True):
+            doubts, unknown = self.doubts(asked, partial(self.questions, one, precise=precise), budget)
+            if not doubts and not unknown:
+                return True
+            asked = in_order([*(d.on for d in doubts), *unknown])
+        return False
 
     def alone(self, one: Property, budget: TimeLimit, seconds: float) -> Proof:
         """Return the outcome for one property, where no other layer judges."""
@@ -141,8 +184,8 @@ class Prover(Inquiry):
         """Return what would refute a property at an event of a kind, in all deals of a preparation."""
         match one:
             case OfTwo():
-                if case in _BETTER:
-                    world = self.world(preparation, precise=precise)
+                for selected in self.cases() if case in _BETTER else ():
+                    world = self.world(preparation, precise=precise, selected=selected)
                     first, violation, parts = two_offers(world, case)
                     yield Question(AnyEvent(world, first), violation, parts)
             case OfAgain():

@@ -93,7 +93,7 @@ class InMemory:
         of = self.stream.deals[deal]
         given = {name: self.stream.recent.get((deal, name)) for name in of.events}
         answers = {name: (d.verdict, d.door) for name, d in given.items() if d is not None}
-        return history_of(of.version.engine, of.events.values(), of.position.moved_at, answers)
+        return history_of(of.version.engine, of.events.values(), of.position.moved_at, answers, of.rates_then)
 
     def deals(self) -> list[str]:
         return list(self.stream.deals)

@@ -13,7 +13,7 @@ from walkaway.deal.letters import DeadLetter
 from walkaway.deal.lines import Line
 from walkaway.deal.position import Position
 from walkaway.decide.engine import Core, Engine, Incident
-from walkaway.events import AnyEvent, Verdict
+from walkaway.events import EVERY_DEAL, AnyEvent, Verdict
 from walkaway.policy import Policy
 from walkaway.run.keeper import DecidedEvent, Within
 from walkaway.run.overflow import OverflowFile
@@ -89,7 +89,7 @@ class Overflow(MutableMapping[str, FollowedDeal]):
 def laid(of: FollowedDeal) -> tuple[int | None, bytes]:
     """Return a deal's latest instant, none where it is closed, and all of it as bytes."""
     position = of.position
-    data = _pack(_Aside(of.version.policy.sha256, position, of.digest, tuple(of.events.values()), of.verdict))
+    data = _pack(_Aside(of.version.policy.key, position, of.digest, tuple(of.events.values()), of.verdict))
     return None if position.outcome else position.last, data
 
 
@@ -134,7 +134,7 @@ class Memory:
     def use_versions(self, *policies: Policy) -> None:
         """Let deals open under other versions from now on."""
         ready = self.stream.versions
-        engines = [ready[p.sha256].engine if p.sha256 in ready else Engine(p, self.core, self.report) for p in policies]
+        engines = [ready[p.key].engine if p.key in ready else Engine(p, self.core, self.report) for p in policies]
         self.stream.use_versions(*engines)
 
     def take(self, lines: Sequence[Line], within: Within) -> Sequence[DecidedEvent | DeadLetter]:
@@ -162,7 +162,8 @@ class Memory:
     def idle(self, before: int, most: int) -> Sequence[str]:
         """Return open deals whose latest event is older than an instant."""
         near = [d for d, of in self.deals.near.items() if not of.position.outcome and of.position.last < before]
-        return (near + self.overflow.idle(before, most))[:most]
+        found = near + self.overflow.idle(before, most + 1)
+        return [deal for deal in found if deal != EVERY_DEAL][:most]
 
     def last(self, deal: str) -> int | None:
         """Return the instant of an open deal's latest event."""

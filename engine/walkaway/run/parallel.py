@@ -59,6 +59,7 @@ class LogWorker:
     ) -> None:
         self.store = store
         self.decider = Decider(store, given, salt, core, report, RELEASE, most, in_words=in_words)
+        self.decider.parties.is_alone = False
 
     def decide(self, lines: Sequence[Line]) -> Decided:
         """Decide lines, as one state of the store has their deals."""
@@ -84,6 +85,7 @@ class MemoryWorker:
 
     def __init__(self, memory: Memory) -> None:
         self.memory = memory
+        memory.stream.parties.is_alone = False
 
     def decide(self, lines: Sequence[Line]) -> Decided:
         """Decide lines."""

@@ -1,3 +1,4 @@
+# Over 400 lines: every question that a face asks of deals is asked here.
 """A session: decides the events of many deals, and answers every question about them."""
 
 import os
@@ -12,7 +13,7 @@ from walkaway.deal.letters import DeadLetter
 from walkaway.deal.lines import Line
 from walkaway.decide.decision import Decision, PolicyRef
 from walkaway.decide.engine import Core, Incident
-from walkaway.events import Door, Event
+from walkaway.events import EVERY_DEAL, Door, Event
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import InvalidInput
 from walkaway.language.instants import instant_text
@@ -27,6 +28,7 @@ from walkaway.session.stream import question
 if TYPE_CHECKING:
     from walkaway.advice.briefing import Answer, Briefing
     from walkaway.advice.counteroffers import Seeker
+    from walkaway.advice.sayable import AgentAsk, Disclosure
     from walkaway.decide.evaluation import Evaluation
     from walkaway.log.store import Store
     from walkaway.log.views import View
@@ -214,6 +216,74 @@ class Session:
         found, asked = self._asked(deal, terms, "", at)
         return _restored(answer(self._seeker(found.version), asked), found.texts, Answer)
 
+    def probe(
+        self,
+        deal: str,
+        terms: Mapping[str, str | None] | None,
+        *,
+        actor: str = "",
+        at: str | None = None,
+        role: str = "",
+    ) -> "AgentAsk":
+        """Answer an agent that asks about one more offer of ours with yes or no, and say what that costs; keep nothing.
+
+        What is told is to be recorded as a `probe` before anybody hears it.
+
+        Args, Raises:
+            As for `ask`.
+        """
+        from walkaway.advice.sayable import asked_by_agent, terms_named
+
+        found, evaluation = self._asked(deal, terms, actor, at, role)
+        if (named := terms_named(found.version.policy, evaluation)) is not None:
+            found, evaluation = self._asked(deal, named, actor, at, role)
+        return asked_by_agent(self._seeker(found.version), evaluation, found.texts)
+
+    def proposals(
+        self, deal: str, terms: Mapping[str, str | None], *, actor: str = "", at: str | None = None
+    ) -> "tuple[Mapping[str, str], ...]":
+        """Return other terms that an agent may ask about: chosen blind to every number of ours.
+
+        Whether any of them passes is not looked at.
+
+        Args, Raises:
+            As for `ask`.
+        """
+        from walkaway.advice.sayable import blind_proposals
+
+        found, evaluation = self._asked(deal, terms, actor, at)
+        return blind_proposals(found.version.policy, evaluation)
+
+    def may_say(self, deal: str, *, at: str | None = None) -> tuple[str, ...]:
+        """Return what rules have to say of their latest offer that rest on no number of ours.
+
+        Args, Raises:
+            As for `ask`.
+        """
+        from walkaway.advice.sayable import sayable_words
+
+        found = self._found(deal)
+        if not found.position.theirs.stands or found.position.valuation is None:
+            return ()
+        _, evaluation = self._asked(deal, None, "", at)
+        return sayable_words(self._seeker(found.version), evaluation)
+
+    def disclosure(self, deal: str) -> "Disclosure":
+        """Return what agents may see of a deal, and how far their asks are still answered.
+
+        Raises:
+            InvalidInput: As for `state`.
+        """
+        from walkaway.advice.sayable import disclosed
+
+        found = self._found(deal)
+        stops = self._keeper.find(EVERY_DEAL)
+        others = found.parties.about(found.position.party).asks if found.position.party else found.position.asks
+        return disclosed(
+            found.version.policy, found.position, others, found.events,
+            0 if stops is None else len(stops.events), halted=stops is not None and stops.position.halted,
+        )  # fmt: skip
+
     def stepped(self, deal: str, issue: str, text: str | None = None, *, up: bool) -> str | None:
         """Return an issue's next value in a deal, as people write it.
 
@@ -269,7 +339,7 @@ class Session:
 
     def deals(self) -> list[str]:
         """Return the ids of all deals, sorted."""
-        return sorted(self._keeper.deals())
+        return sorted(deal for deal in self._keeper.deals() if deal != EVERY_DEAL)
 
     def decisions(
         self,
@@ -295,6 +365,12 @@ class Session:
         """
         asked = {"deal": deal, "rule": rule, "verdict": verdict, "actor": actor, "since": since, "until": until}
         return self._keeper.decisions(after + 1, limit, asked)
+
+    @property
+    def halted(self) -> bool:
+        """Return whether all offers of ours are stopped, in every deal."""
+        found = self._keeper.find(EVERY_DEAL)
+        return found is not None and found.position.halted
 
     @property
     def recorded(self) -> int:
@@ -350,8 +426,8 @@ class Session:
     def _seeker(self, version: Version) -> "Seeker":
         from walkaway.advice.counteroffers import Seeker
 
-        sha256 = version.policy.sha256
-        return self._seekers.get(sha256) or self._seekers.setdefault(sha256, Seeker(version.engine))
+        key = version.policy.key
+        return self._seekers.get(key) or self._seekers.setdefault(key, Seeker(version.engine))
 
 
 def _unwrapped(answer: _T | DeadLetter) -> _T:

@@ -16,15 +16,18 @@ from walkaway.deal.fold import repinned, still_left
 from walkaway.deal.letters import DeadLetter, dead
 from walkaway.deal.lines import Line, LineHead, cut, head_of
 from walkaway.deal.position import Earlier, PartyRecord, Position
+from walkaway.deal.repricing import rates_then
 from walkaway.decide.again import History
 from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Engine
 from walkaway.decide.evaluation import Evaluation
-from walkaway.events import AnyEvent, Update
+from walkaway.events import AnyEvent, Open, Update
 from walkaway.language.codes import Code
 from walkaway.language.spelling import is_written
 from walkaway.language.values import shorten
 from walkaway.policy import Policy
+from walkaway.policy.currencies import accepts, in_currency
+from walkaway.policy.exchange import Rates
 from walkaway.policy.versions import in_force, named, newest
 
 Record = Callable[[Evaluation, str], Decision]
@@ -54,6 +57,7 @@ class Version:
         *,
         party: PartyRecord | None = None,
         earlier: Earlier | None = None,
+        rates: Rates | None = None,
     ) -> tuple[Decision, Position]:
         """Return what is given out of an event, and the deal after it; named as for `Engine.evaluate` and `record`.
 
@@ -62,10 +66,9 @@ class Version:
         """
         engine = self.engine
         if not self.in_words:
-            return cast(
-                tuple[Decision, Position], engine.answer(position, event, before, history, party=party, earlier=earlier)
-            )
-        found = engine.evaluate(position, event, history, party=party, earlier=earlier)
+            answer = engine.answer(position, event, before, history, party=party, earlier=earlier, rates=rates)
+            return cast(tuple[Decision, Position], answer)
+        found = engine.evaluate(position, event, history, party=party, earlier=earlier, rates=rates)
         return self.record(found, before), found.after
 
     @cached_property
@@ -160,7 +163,7 @@ class Follower(Generic[_Version, _Deal, _Answer]):
     def meet(self, versions: Iterable[str]) -> None:
         """Take note of versions, by content hash, that deals may be under."""
         self.met.update(versions)
-        self.is_one = len(self.met) == 1
+        self.is_one = len(self.met) == 1 and all(policy.exchange is None for policy in self.given)
 
     def line(self, line: Line, decide: Callable[[AnyEvent], _Said]) -> _Said | DeadLetter:
         """Read a line under its deal's version and have it decided.
@@ -186,13 +189,16 @@ class Follower(Generic[_Version, _Deal, _Answer]):
         """Return the version under which a line is to be read: its deal's, the one it opens or is moved under."""
         deal = self.deals.find(head.deal) if is_written(head.deal) else None
         if deal is None:
-            return self.opens(head.instant)
+            return self.opens(head.instant, head.currency)
         meant = named(self.given, head.policy, head.instant) if head.policy and head.id not in deal.events else None
-        return deal.version if meant is None else self.deals.ready(meant)
+        return deal.version if meant is None else self.deals.ready(in_same(meant, deal.version.policy))
 
-    def opens(self, instant: int | None) -> _Version:
-        """Return the version under which a deal opens."""
-        return self.current if len(self.given) == 1 else self.deals.ready(in_force(self.given, instant))
+    def opens(self, instant: int | None, currency: str = "") -> _Version:
+        """Return the version under which a deal opens, as it stands in the deal's currency."""
+        policy = self.given[0] if len(self.given) == 1 else in_force(self.given, instant)
+        if currency and currency != policy.currency and accepts(policy, currency):
+            return self.deals.ready(in_currency(policy, currency))
+        return self.current if len(self.given) == 1 else self.deals.ready(policy)
 
     def event(self, event: AnyEvent) -> _Answer:
         """Decide one event under its deal's version; the later of two alike changes nothing.
@@ -202,12 +208,14 @@ class Follower(Generic[_Version, _Deal, _Answer]):
         """
         deal = self.deals.find(event.deal)
         if deal is None:
-            return self.deals.opened(event, self.opens(event.instant))
+            currency = event.currency if isinstance(event, Open) else ""
+            return self.deals.opened(event, self.opens(event.instant, currency))
         if event.id in deal.events:
             return self.deals.repeated(deal, event)
         if isinstance(event, Update) and event.policy:
             meant = named(self.given, event.policy, event.instant)
             if meant is not None and meant.sha256 != deal.version.policy.sha256:
+                meant = in_same(meant, deal.version.policy)
                 deal = self.deals.moved(deal, self.deals.ready(meant), event.instant)
         return self.deals.decided(deal, event)
 
@@ -230,11 +238,26 @@ def folded(
     for said in events:
         event = repinned(said, moved_at)
         party, earlier = (None, None) if deal is None else (deal.others_then(event), deal.follows)
-        position = engine.evaluate(position, event, past.copy, party=party, earlier=earlier).after
+        rates = rates_then(deal, event)
+        position = engine.evaluate(position, event, past.copy, party=party, earlier=earlier, rates=rates).after
         past.append(event)
     if moved_at is not None and position is not None and deal is not None and (deal.left_at or moved_at) <= moved_at:
         return still_left(position, deal)
     return position
+
+
+def in_same(policy: Policy, other: Policy) -> Policy:
+    """Return a version of a policy as it stands in the currency of a deal that is under another one.
+
+    Raises:
+        Unfit: Where it does not take that currency.
+    """
+    if policy.currency == other.currency:
+        return policy
+    if accepts(policy, other.currency):
+        return in_currency(policy, other.currency)
+    what = f"policy `{policy.called}` takes no deals in {other.currency}"
+    raise Unfit(Code.OTHER_POLICY, what, "open a new deal", '"policy"')
 
 
 def read_again(version: Version, event: str, line: bytes) -> AnyEvent:

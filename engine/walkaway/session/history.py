@@ -4,7 +4,7 @@ Everything is seen from our side: `give` is worth that leaves us with a move, wh
 to us; the balance after a move is the balance before it, plus get, minus give. Their first offer only sets the base.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
@@ -12,19 +12,22 @@ from walkaway.deal.fold import repinned
 from walkaway.deal.ledger import worth_of
 from walkaway.deal.moves import Labelled, label
 from walkaway.deal.position import Position
-from walkaway.deal.valuation import PACKAGE
+from walkaway.deal.valuation import PACKAGE, limit_of
 from walkaway.decide.engine import Engine
 from walkaway.decide.evaluation import Evaluation
 from walkaway.events import (
     Accept,
+    AgentProbe,
     AnyEvent,
     Approve,
     Close,
+    Kill,
     Offer,
     Open,
     Party,
     Reject,
     Reopen,
+    Resume,
     Revoke,
     Signal,
     Terms,
@@ -34,6 +37,7 @@ from walkaway.events import (
     Withdraw,
 )
 from walkaway.language.values import format_value
+from walkaway.policy.exchange import Rates
 from walkaway.policy.model import THRESHOLDS, Policy
 
 
@@ -89,7 +93,11 @@ Answers = Mapping[str, tuple[str, str | None]]
 
 
 def history_of(
-    engine: Engine, events: Iterable[AnyEvent], moved_at: int | None = None, answers: Answers | None = None
+    engine: Engine,
+    events: Iterable[AnyEvent],
+    moved_at: int | None = None,
+    answers: Answers | None = None,
+    rates: Callable[[str], Rates | None] = lambda _: None,
 ) -> History:
     """Follow one deal.
 
@@ -97,6 +105,7 @@ def history_of(
         events: Of one deal, in order, the opening first; each fits the deal.
         moved_at: Instant of the update that moved it to this policy; none where it opened under it.
         answers: What its events were answered, those before such an update under another version.
+        rates: Gives for an event the rates that were known at it; none for those that are known now.
 
     Raises:
         Unfit: Where an event cannot have happened.
@@ -107,7 +116,7 @@ def history_of(
     deal = ""
     for event in events:
         shown = repinned(event, moved_at)
-        found = engine.evaluate(position, shown, past.copy)
+        found = engine.evaluate(position, shown, past.copy, rates=rates(event.id))
         past.append(shown)
         verdict, door = (answers or {}).get(event.id, (found.ruling.verdict, found.ruling.door))
         ours, theirs = _standing(found.after, Party.US), _standing(found.after, Party.THEM)
@@ -191,21 +200,37 @@ def _what(event: AnyEvent, policy: Policy) -> str:
             return f"{approver} takes back the approval of {named}"
         case Void(of=of):
             return f"event {of} is void"
+        case AgentProbe(yes=yes):
+            return f"an agent asked, and was told {'yes' if yes else 'no'}"
+        case Kill(reason=reason):
+            return f"all offers are stopped: {reason}"
+        case Resume(reason=reason):
+            return f"offers go on: {reason}"
         case Reopen():
             return "opened again"
 
 
 def _limits(policy: Policy, position: Position) -> dict[str, int]:
-    """Return the worth of each threshold: the package's, or else that of the start terms with each issue at its own."""
-    valuation = position.valuation
+    """Return the worth of each threshold: the package's, or else that of the start terms with each issue at its own.
+
+    What hangs on the selector is taken at the value of it that we said last.
+    """
+    valuation, said = position.valuation, position.ours.standing
     if valuation is None:
         return {}
     found = {}
     for threshold in THRESHOLDS:
-        whole = position.known[f"{threshold}.{PACKAGE}"]
-        at = {i: v for i in policy.issues if (v := position.known[f"{threshold}.{i}"]) is not None}
+        limits = {n: limit_of(valuation, position.known, f"{threshold}.{n}", said) for n in (*policy.issues, PACKAGE)}
+        whole = limits.pop(PACKAGE)
+        at = {issue: limit for issue, limit in limits.items() if limit is not None}
         if whole is not None:
             found[threshold] = round(whole)
         elif at:
-            found[threshold] = valuation.rounded(worth_of(position, {**position.start, **at}))
+            found[threshold] = valuation.rounded(worth_of(position, {**_start(position, policy), **at}))
     return found
+
+
+def _start(position: Position, policy: Policy) -> Terms:
+    """Return the start terms, at the value of the selector that we said last."""
+    selector = policy.selector
+    return {**position.start, selector: position.ours.standing[selector]} if selector else position.start

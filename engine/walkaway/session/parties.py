@@ -6,7 +6,7 @@ import msgspec
 
 from walkaway.deal.cover import party_of
 from walkaway.deal.position import NOBODY, PartyRecord, Position
-from walkaway.events import CLOSED, AnyEvent, Door, Open, Terms
+from walkaway.events import CLOSED, EVERY_DEAL, AnyEvent, Door, Open, Terms
 from walkaway.policy import Policy
 
 
@@ -17,6 +17,7 @@ class Dealing(msgspec.Struct, frozen=True, gc=False):
         left: The door that we left by, and `left_at` when.
         last: What it came to, under `policy`, once it is closed; `closed_at` when.
         reopened_at: When a closed door was opened again in it.
+        asks: How many asks of agents were answered in it.
     """
 
     outcome: str = ""
@@ -26,12 +27,15 @@ class Dealing(msgspec.Struct, frozen=True, gc=False):
     closed_at: int | None = None
     last: Terms = {}
     policy: Policy | None = None
+    asks: int = 0
 
 
 def dealing(position: Position, policy: Policy) -> Dealing:
     """Return what others may know of a deal."""
     known = (position.outcome, position.left, position.left_at, position.reopened_at)
-    return Dealing(*known, position.last, position.last_terms, policy) if position.outcome else Dealing(*known)
+    if not position.outcome:
+        return Dealing(*known, asks=position.asks)
+    return Dealing(*known, position.last, position.last_terms, policy, position.asks)
 
 
 class _PartyDeals:
@@ -40,6 +44,7 @@ class _PartyDeals:
     def __init__(self) -> None:
         self.deals: dict[str, Dealing] = {}
         self.open = self.won = self.walked = self.closed = 0
+        self.asks = 0
         self.reopened_at: int | None = None
         self.latest = Dealing()
 
@@ -49,6 +54,7 @@ class _PartyDeals:
         if was == now:
             return
         self.deals[deal] = now
+        self.asks += now.asks - (0 if was is None else was.asks)
         if now.reopened_at is not None and now.reopened_at > (self.reopened_at or now.reopened_at - 1):
             self.reopened_at = now.reopened_at
             self.open = self.won = self.walked = self.closed = 0
@@ -81,26 +87,40 @@ class _PartyDeals:
             self.count(own, -1)
             count -= 1
         found = NOBODY
+        asks = self.asks - (0 if own is None else own.asks)
         if count or self.reopened_at is not None:
             found = PartyRecord(
                 count, self.open, self.won, self.walked, self.closed > 0, _told(self.latest, policy),
-                self.latest.closed_at, self.reopened_at,
+                self.latest.closed_at, self.reopened_at, asks,
             )  # fmt: skip
         if own is not None:
             self.count(own, 1)
         return found
 
 
+class NotAlone(Exception):
+    """All offers are to be stopped, or to go on, where several processes decide: none but one would know."""
+
+
 class Parties:
-    """What is known of each party from its deals, one by one as they go on.
+    """What is known of each party from its deals, one by one as they go on; and whether all offers are stopped.
 
     Args:
         load: Gives the deals with a party, by their names, that were there before; asked once for each party.
+        load_halted: Says whether all offers were stopped before.
+
+    Attributes:
+        is_alone: Whether no other process decides for the same deals.
     """
 
-    def __init__(self, load: Callable[[str], Iterable[tuple[str, Dealing]]] = lambda _: ()) -> None:
-        self.load = load
+    def __init__(
+        self,
+        load: Callable[[str], Iterable[tuple[str, Dealing]]] = lambda _: (),
+        load_halted: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.load, self.load_halted, self.is_alone = load, load_halted, True
         self.known: dict[str, _PartyDeals] = {}
+        self.halted: bool | None = None
 
     def of(self, event: AnyEvent, position: Position | None, policy: Policy) -> PartyRecord | None:
         """Return what is known, at an event of a deal, of its party from the others; none where nobody says who it is.
@@ -114,10 +134,25 @@ class Parties:
             party = position.party
         elif isinstance(event, Open):
             party = party_of(policy.people, event.party)
-        return self.about(party).beside(event.deal, policy) if party else None
+        if self.halted is None:
+            self.halted = self.load_halted()
+        known = self.about(party).beside(event.deal, policy) if party else None
+        if self.halted and event.deal != EVERY_DEAL:
+            return msgspec.structs.replace(known or NOBODY, halted=True)
+        if known is None and position is not None and position.others.halted:
+            return NOBODY
+        return known
 
     def keep(self, position: Position, policy: Policy) -> None:
-        """Take in where a deal stands after an event."""
+        """Take in where a deal stands after an event.
+
+        Raises:
+            NotAlone: Where it stops all offers, and others decide beside this process.
+        """
+        if position.deal == EVERY_DEAL:
+            if not self.is_alone:
+                raise NotAlone("all offers are stopped, and go on, in a run of one process: run without --workers")
+            self.halted = position.halted
         if position.party:
             self.about(position.party).keep(position.deal, dealing(position, policy))
 
@@ -133,6 +168,7 @@ class Parties:
     def forget(self) -> None:
         """Have every party loaded anew when it is met again."""
         self.known.clear()
+        self.halted = None
 
 
 def _told(deal: Dealing, policy: Policy) -> Terms:

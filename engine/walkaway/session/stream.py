@@ -13,14 +13,16 @@ from walkaway.deal.fold import repinned
 from walkaway.deal.letters import DeadLetter, dead, finding
 from walkaway.deal.lines import Line
 from walkaway.deal.position import Position, earlier_of
+from walkaway.deal.repricing import rates_then
 from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Engine
 from walkaway.decide.evaluation import Evaluation
-from walkaway.events import AnyEvent, Open, Verdict, differing, sent_again
+from walkaway.events import EVERY_DEAL, AnyEvent, Open, Verdict, differing, sent_again
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import Diagnostic, by_place, nearest
 from walkaway.language.values import shorten
 from walkaway.policy import Policy
+from walkaway.policy.exchange import RateRows
 from walkaway.session.follower import Follower, Record, Version, folded, read_again
 from walkaway.session.parties import Parties
 
@@ -46,6 +48,10 @@ class FollowedDeal(msgspec.Struct):
         """Return its events as its version folds them."""
         at = self.position.moved_at
         return [repinned(event, at) for event in self.events.values()]
+
+    def rates_then(self, event: str) -> RateRows | None:
+        """Return the rates that were known at one of its events; none where none was looked up."""
+        return rates_then(self.position, self.events[event])
 
 
 class Changed(msgspec.Struct, frozen=True):
@@ -81,12 +87,12 @@ class Stream:
         self.changes: list[Changed] = []
         self.record, self.in_words = record, in_words
         self.parties = Parties()
-        self.versions = {engine.policy.sha256: self.begun(engine) for engine in engines}
+        self.versions = {engine.policy.key: self.begun(engine) for engine in engines}
         self.follower: Follower[Version, FollowedDeal, Decision] = Follower(self, [e.policy for e in engines])
 
     def use_versions(self, *engines: Engine) -> None:
         """Let deals open under other versions from now on; those that are open stay under theirs."""
-        self.versions |= {e.policy.sha256: self.begun(e) for e in engines if e.policy.sha256 not in self.versions}
+        self.versions |= {e.policy.key: self.begun(e) for e in engines if e.policy.key not in self.versions}
         self.follower.use_versions([engine.policy for engine in engines])
 
     def begun(self, engine: Engine) -> Version:
@@ -146,8 +152,12 @@ class Stream:
     # What the follower asks
 
     def ready(self, policy: Policy) -> Version:
-        """Return a version."""
-        return self.versions[policy.sha256]
+        """Return a version; one in another currency is made when it is first needed."""
+        found = self.versions.get(policy.key)
+        if found is None:
+            own = self.versions[policy.sha256].engine
+            found = self.versions[policy.key] = self.begun(own.like(policy))
+        return found
 
     def find(self, deal: str) -> FollowedDeal | None:
         """Return a deal that is followed."""
@@ -205,9 +215,10 @@ class Stream:
         if self.allow_late and event.instant < deal.position.last:
             return self.late(deal, event)
         version, before = deal.version, deal.position
-        party = self.parties.of(event, before, version.policy) if before.party else None
+        knows = before.party or before.others.halted or self.parties.halted is not False
+        party = self.parties.of(event, before, version.policy) if knows else None
         decision, after = version.decide(before, event, deal.digest, deal.past, party=party)
-        if after.party:
+        if after.party or after.deal == EVERY_DEAL:
             self.parties.keep(after, version.policy)
         deal.position, deal.digest, deal.verdict = after, decision.position.after, decision.verdict
         deal.events[event.id] = event
@@ -238,7 +249,10 @@ class Stream:
         before = folded(version.engine, earlier, at, deal.position)
         party, follows = deal.position.others_then(event), deal.position.follows
         digest = "" if before is None else before.digest()
-        decided = version.decide(before, repinned(event, at), digest, past.copy, party=party, earlier=follows)
+        rates = rates_then(deal.position, event)
+        decided = version.decide(
+            before, repinned(event, at), digest, past.copy, party=party, earlier=follows, rates=rates
+        )  # fmt: skip
         return self.kept(decided[0])
 
     def late(self, deal: FollowedDeal, event: AnyEvent) -> Decision:
@@ -260,8 +274,9 @@ class Stream:
         past: list[AnyEvent] = []
         for each in earlier:
             decision, position = version.engine.decide(
-                position, each, history=past.copy, party=then(each), earlier=follows
-            )
+                position, each, history=past.copy, party=then(each), earlier=follows,
+                rates=rates_then(deal.position, each),
+            )  # fmt: skip
             before.append(decision)
             past.append(each)
         position, past = None, []
@@ -269,7 +284,10 @@ class Stream:
         for each in (*earlier[:place], event, *earlier[place:]):
             try:
                 digest = "" if position is None else position.digest()
-                decided = version.decide(position, each, digest, past.copy, party=then(each), earlier=follows)
+                rates = None if each is event else rates_then(deal.position, each)
+                decided = version.decide(
+                    position, each, digest, past.copy, party=then(each), earlier=follows, rates=rates
+                )  # fmt: skip
             except Unfit as problem:
                 if each is event:
                     raise

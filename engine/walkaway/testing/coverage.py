@@ -113,6 +113,7 @@ class Watch:
         self.policy = policy
         self.own = {r.id: r for r in policy.rules if not r.built_in}
         self.watched = {name: tuple(map(_watched, leaves(r.condition))) for name, r in self.own.items()}
+        self.elsewhere: dict[int, tuple[Rule, tuple[_Watched, ...]]] = {}
         self.fired: set[str] = set()
         self.seen: dict[str, list[set[Point]]] = {n: [set() for _ in w] for n, w in self.watched.items()}
 
@@ -128,9 +129,17 @@ class Watch:
                 continue
             if number in evaluation.fired:
                 self.fired.add(rule.id)
-            for watched, seen in zip(self.watched[rule.id], self.seen[rule.id], strict=True):
+            for watched, seen in zip(self.leaves_of(rule), self.seen[rule.id], strict=True):
                 if len(seen) < len(watched.points):
                     seen |= self.points(watched, evaluation.facts)
+
+    def leaves_of(self, rule: Rule) -> tuple[_Watched, ...]:
+        """Return the leaves of a rule, in a deal of another currency with the policy's amounts converted."""
+        if rule is self.own[rule.id]:
+            return self.watched[rule.id]
+        if id(rule) not in self.elsewhere:
+            self.elsewhere[id(rule)] = rule, tuple(map(_watched, leaves(rule.condition)))
+        return self.elsewhere[id(rule)][1]
 
     def points(self, watched: _Watched, facts: Facts) -> set[Point]:
         """Return what *facts* exercise of a leaf; nothing where they leave it unknown."""

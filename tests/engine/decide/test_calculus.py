@@ -795,6 +795,10 @@ def test_a_door_closed_for_a_party_is_closed_in_all_its_deals():
     assert {f.rule.id for f in opened.ruling.firings} == {"party-has-a-deal"}
     offer = engine.evaluate(opened.after, read(2, **we(prepay="yes")), tuple, party=closed)
     assert (offer.ruling.verdict, [f.rule.id for f in offer.ruling.deciding]) == ("refuse", ["left"])
+    assert [[o.what for o in engine.record(found, "").obligations] for found in (opened, offer)] == [
+        ["Go on in that deal, or open this one with `follows` and its id."],
+        ["Have the door opened again: a `reopen` that `cfo` approves."],
+    ]
 
 
 def test_a_deal_that_follows_an_open_one_goes_on_from_its_word():
@@ -865,3 +869,26 @@ rules:
     (reason,), (asked,) = seen.decision.reasons, seen.decision.obligations
     assert "more than can be held exactly" in reason.why
     assert asked.what.startswith("Have them name smaller amounts")
+
+
+def test_what_lifts_a_built_in_rule_is_said_as_what_to_do():
+    """Agree, sign, withdraw, follow, take back or have the door opened: no fact of the rule's condition is named."""
+    tighter = {"type": "update", "actor": "ana", "limits": {"discount": {"walk": "3%"}}}
+    signed = {**WON, "terms": {"discount": "1%"}}
+    said = {
+        "Agree first: one side says the terms, and the other accepts them.": [they(discount="0%"), WON],
+        "Sign what was agreed, or agree first to what is signed.": [they(discount="0%"), we_accept(), signed],
+        "Withdraw our standing offer.": [we(discount="5%", **LONG), tighter],
+        "Take back what nobody declared, as `null`, or declare it in the policy, or have `cfo` approve terms that name"
+        " it.": [we(exclusivity="yes")],
+        "Have them take back what nobody declared, as `null`, or declare it in the policy, or have `cfo` approve terms"
+        " that name it.": [they(discount="0%", exclusivity="yes")],
+    }  # fmt: skip
+    for hint, events in said.items():
+        assert hint in [o.what for o in begun().all(events)[-1].decision.obligations], hint
+
+
+def test_behind_a_walk_that_stands_no_reopening_is_named():
+    """While the rule that walked still does, opening the door again would not help."""
+    seen = begun().all([{"type": "signal", "by": "them", "kind": "deception"}, we(prepay="yes")])[-1]
+    assert (seen.verdict, seen.fired, seen.decision.obligations) == ("walk", {"left", "bad-faith"}, ())

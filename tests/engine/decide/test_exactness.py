@@ -115,3 +115,22 @@ def test_a_number_between_two_cents_is_shown_on_the_side_where_it_fails():
         ("offer.discount beyond walk", "20.0001%", "<= 20%"),
         ("offer.worth beyond walk", "9,876.53 USD", ">= 9,876.55 USD"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("said", "hint"),
+    [
+        (
+            {"discount": "20.0001%"},
+            (
+                "Come back to where discount is at most 20% (now 20.0001%)"
+                " and the offer's worth to us is at least 9,876.55 USD (now 9,876.53 USD)."
+            ),
+        ),
+        ({"discount": "15.0001%"}, "Change the offer until what we give is at most 1,851.85 USD (now 1,851.87 USD)."),
+    ],
+)
+def test_a_hint_shows_the_numbers_of_the_reason(said, hint):
+    """What to come back to, and what is now, are written on the sides where the reason wrote them, so they differ."""
+    deal, _ = begun("seller", 1_234_568)
+    assert hint in [o.what for o in deal.us(**said).decision.obligations]

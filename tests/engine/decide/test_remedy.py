@@ -115,6 +115,8 @@ def told(decision: Decision, of: str) -> str:
         ("deal.list_price > 5 USD", "Ask for something in return; no other terms lift this rule."),
         ("ours.offers < 3", "Wait until the number of our offers is at least 3 (now 0)."),
         ("ours.offers >= 0", "Ask for something in return; no other terms lift this rule."),
+        ("not theirs.final", "Wait until their offer is said to be the last."),
+        ("ours.final = no", "Wait until our offer is said to be the last."),
         ("not known(theirs.last.term)", "Wait until term in their latest offer is known."),
         (
             "theirs.offers = 0 and known(walk.discount)",

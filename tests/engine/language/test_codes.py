@@ -1,13 +1,14 @@
 """Every code has a page, and the page tells the truth: its bad example gives just this code, its good one nothing.
 
 A page shows only the lines that matter. YAML is laid over `codes/base.yaml`, section by section and entry by entry;
-a file's name behind the fence makes another file; `bytes` is a whole policy file with escapes; JSON lines are events
-of a deal that has been opened. In a `stretched` block the dots stand for five million characters. The last line of an
-`erased` block comes to a log in which the lines before it were recorded, and their personal texts erased.
+a file's name behind the fence makes another file, one that is `recorded` the file with which the lines came into a
+log; `bytes` is a whole policy file with escapes; JSON lines are events of a deal that has been opened. In a `stretched`
+block the dots stand for five million characters. The last line of an `erased` block comes to a log in which the lines
+before it were recorded, and their personal texts erased.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -17,11 +18,12 @@ from tests.helpers.logs import counted_salts
 
 from walkaway import Code, DeadLetter, Diagnostic, Engine, Policy, Stream, page
 from walkaway.deal.lines import Line
+from walkaway.log.append import kept_rates
 from walkaway.log.erasing import erase
 from walkaway.log.record import Recorder
 from walkaway.log.sqlite import Sqlite
 from walkaway.log.store import all_items
-from walkaway.policy import format_file, linted, load
+from walkaway.policy import changed_rates, format_file, linted, load
 from walkaway.proof.dead import strict
 
 ROOT = Path(__file__).parents[3]
@@ -35,7 +37,7 @@ SOLVED = frozenset({Code.DEAD_RULE, Code.HIDDEN_RULE, Code.OVERLAPPING_RULE, Cod
 LINTED = frozenset(
     {
         Code.DEAF_TO_ACCEPTANCES, Code.DEAF_TO_OFFERS, Code.COMPARED_WITH_LAST_SAID, Code.LIFTED_BY_REPETITION,
-        Code.ENDLESS_WORTH, Code.SOLD_AGAIN, Code.IDLE_WALK,
+        Code.ENDLESS_WORTH, Code.SOLD_AGAIN, Code.IDLE_WALK, Code.NEVER_NEEDS_A_RATE,
     }
 )  # fmt: skip
 """Codes that reading a policy does not give, and linting it does."""
@@ -73,7 +75,7 @@ def section(code: Code, name: str) -> str:
 def found_in(code: Code, name: str, folder: Path) -> Iterator[Diagnostic]:
     """Run the examples of a section of a page and give every finding, those of linting where its code is one."""
     examples, solved = section(code, name), code in SOLVED
-    policy, lines, erased = BASE.encode(), [OPENED], False
+    policy, lines, erased, recorded = BASE.encode(), [OPENED], False, dict[str, str]()
     for info, content in FENCE.findall(examples):
         sort, *rest = info.split()
         text = content.replace("…", "x" * 5_000_000) if "stretched" in rest else content
@@ -83,6 +85,8 @@ def found_in(code: Code, name: str, folder: Path) -> Iterator[Diagnostic]:
             erased = "erased" in rest
             events = [line.encode() for line in text.split("\n")]
             lines = events if '"type": "open"' in text.split("\n")[0] else [OPENED, *events]
+        elif rest and rest[-1] == "recorded":
+            recorded[rest[0]] = text
         elif rest and "." in rest[0]:
             (folder / rest[0]).write_text(laid_over(BASE, text) if sort == "yaml" else text, encoding="utf-8")
         else:
@@ -94,12 +98,26 @@ def found_in(code: Code, name: str, folder: Path) -> Iterator[Diagnostic]:
         yield from format_file(folder / "policy.yaml").findings
     if checked.value is not None and solved:
         yield from strict(checked.value, lambda: 0.0, 60.0)
-    if checked.value is not None and erased:
+    if checked.value is not None and recorded:
+        yield from after_recording(checked.value, lines, folder, recorded)
+    elif checked.value is not None and erased:
         yield from after_erasure(checked.value, lines, folder)
     elif checked.value is not None:
         for answer in Stream(Engine(checked.value)).lines(lines, "deal.jsonl"):
             if isinstance(answer, DeadLetter):
                 yield from answer.findings
+
+
+def after_recording(policy: Policy, lines: list[bytes], folder: Path, files: Mapping[str, str]) -> Iterator[Diagnostic]:
+    """Record the lines with other files beside the policy, and give the findings about those that lie there now."""
+    now = {name: (folder / name).read_text(encoding="utf-8") for name in files}
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    with closing(Sqlite(folder / "log.db", writable=True)) as store:
+        Recorder(store, policy, counted_salts()).record([Line(line, "deal.jsonl", n) for n, line in enumerate(lines)])
+        for name, text in now.items():
+            (folder / name).write_text(text, encoding="utf-8")
+        yield from changed_rates(policy, kept_rates(store))
 
 
 def after_erasure(policy: Policy, lines: list[bytes], folder: Path) -> Iterator[Diagnostic]:

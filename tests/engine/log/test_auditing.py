@@ -156,6 +156,39 @@ def test_a_deal_dated_long_after_the_entry_before_is_told(store: Store) -> None:
     ]
 
 
+RUNS = {**APPROVAL, "until": "2026-10-06T00:00:00Z"}
+OUTLIVED = (
+    "entry 5, deal `D-1`: event `e2`, dated 2026-10-05T09:02:00Z, rests on approval `e1`, which ended at"
+    " 2026-10-06T00:00:00Z: the log had come to 2026-10-07T09:00:00Z by then"
+)
+
+
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [
+        ("open approve other other offer", True),
+        ("open approve other offer", False),  # one entry that is dated later may be a slip
+        ("open approve offer other other", False),
+        ("other other open approve offer", False),  # the deal as a whole was written down afterwards
+        ("open approve lasting other other offer", False),
+        ("open approve lesser other other offer", True),
+    ],
+)
+def test_an_event_dated_back_into_an_approval_that_has_ended_is_told(store: Store, told: str, found: bool) -> None:
+    """The log has no clock: what its other deals had come to when an event came tells how late it came."""
+    opened, approved, asked = course(OPEN, RUNS, {**DEEP, "terms": {"discount": "16%", "term": "140 months"}})
+    said = {
+        "open": opened, "approve": approved, "offer": asked,
+        "lasting": {**approved, "id": "l", "approver": "kim", "until": "2026-10-09T00:00:00Z"},
+        "lesser": {**approved, "id": "l", "approver": "kim", "terms": {"discount": "10%"}, "until": None},
+    }  # fmt: skip
+    events = []
+    for n, word in enumerate(told.split()):
+        later = {**opened, "deal": f"D-{n + 2}", "id": "o", "at": f"2026-10-0{7 + n % 2}T09:00:00Z"}
+        events.append({k: v for k, v in said.get(word, later).items() if v is not None})
+    assert [text.partition(": ")[2] for text in audited(store, events)] == [OUTLIVED.partition(": ")[2]] * found
+
+
 def test_an_honest_log_has_no_finding(store: Store) -> None:
     """A deal whose every word was let through gives none."""
     assert audited(store, course(OPEN, ASK, FAIR, ACCEPT, WON)) == []

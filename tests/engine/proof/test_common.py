@@ -2,10 +2,11 @@
 
 import msgspec
 import pytest
+from tests.helpers.proving import PLAIN, policy_of
 
 from walkaway.language.expr.types import Lookup
 from walkaway.policy import model
-from walkaway.proof.formulas.common import COMPARED, WITHOUT_MEANING
+from walkaway.proof.formulas.common import COMPARED, WITHOUT_MEANING, common_to
 
 RECORDS = {name: getattr(model, name, Lookup) for name in COMPARED}
 
@@ -22,3 +23,22 @@ def test_every_record_of_a_policy_is_listed() -> None:
     """A record that a policy is made of is none that nobody has looked at; claims and catalogs decide nothing."""
     found = {n for n, t in vars(model).items() if isinstance(t, type) and issubclass(t, msgspec.Struct)}
     assert found - {"Span", "Typed", "Scalar", "Unit", "FactSpec", "Claim", "Const"} == set(COMPARED)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("enforcement: overridable, by: manager", "enforcement: overridable, by: cfo"),
+        ("enforcement: overridable, by: manager", "enforcement: mandatory"),
+        ("then: hold, enforcement: overridable, by: manager", "then: escalate, to: manager"),
+    ],
+)
+def test_an_approval_lifts_a_rule_under_both_policies_only_where_both_let_the_same_people_lift_it(
+    old: str, new: str
+) -> None:
+    """Another role beside `by`, another enforcement, or an approval asked for: each policy is lifted from by itself."""
+    text = PLAIN.replace("roles: [manager]", "roles: [manager, cfo]") + f"  far: {{why: w, on: our offer, {old}}}\n"
+    text = text if "then" in old else text.replace("on: our offer, enf", "on: our offer, then: hold, enf")
+    same, other = policy_of(text), policy_of(text.replace(old, new))
+    assert "far" in common_to(same, same).liftable
+    assert "far" not in common_to(same, other).liftable

@@ -9,6 +9,7 @@ from tests.helpers.proving import PLAIN, decided, policy_of
 
 from walkaway import load
 from walkaway.events import On
+from walkaway.policy import read
 from walkaway.proof import diff
 from walkaway.proof.diff import Comparison, compare
 
@@ -135,6 +136,30 @@ def test_what_only_a_default_or_the_enforcement_says_is_compared(old: str, new: 
         assert On.OUR_OFFER in found.unknown
     else:
         assert "small" in {r.rule for r in found.regions}
+
+
+def test_the_default_of_a_tables_key_is_compared() -> None:
+    """Deals that do not state their region lack a walk value under one policy alone."""
+    text = """
+policy: plain
+version: 1
+side: seller
+currency: USD
+deal:
+  list_price: money
+  region: {one of: [eu, us]}
+tables: {floors: {file: floors.csv, key: region}}
+issues:
+  discount: {type: percent, start: 0%, worth: -1% of deal.list_price per 1%, walk: "floors[deal.region].walk"}
+rules:
+  cap: {why: w, on: our offer, when: offer.discount > 30%, then: refuse}
+"""
+    old, new = (
+        read(one.encode(), "policy.yaml", {"floors.csv": b"region,walk\neu,20%\nus,25%\n"}.get).unwrap()
+        for one in (text, text.replace("{one of: [eu, us]}", "{one of: [eu, us], default: eu}"))
+    )
+    found = compare(old, new, time.process_time, SECONDS)
+    assert {("hold", "proceed"), ("hold", "refuse")} <= {(r.old.word, r.new.word) for r in found.regions}
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from walkaway.language import counted
 from walkaway.log import Policies, audit
 from walkaway_cli import exits
 from walkaway_cli.options.stores import consulted, held_options, store_option
+from walkaway_cli.render.remarks import remark
 
 
 @click.command("audit")
@@ -34,6 +35,6 @@ def command(url: str, places: tuple[Path, ...], keys: tuple[str, ...]) -> int:
         click.echo(str(finding))
     for release, count in sorted(older.items()):
         how = "what was done there is reckoned under the meaning of this release"
-        click.echo(f"decided under {release}, whose meaning was another: {counted(count, 'deal')}; {how}", err=True)
+        remark(f"decided under {release}, whose meaning was another: {counted(count, 'deal')}; {how}")
     click.echo(f"{counted(judged, 'deal')} judged, {counted(len(findings), 'finding')}", err=bool(findings))
     return exits.NO if findings else exits.YES

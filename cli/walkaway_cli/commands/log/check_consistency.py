@@ -7,6 +7,7 @@ import click
 from walkaway.language import counted
 from walkaway.log import BadProof, check_consistency
 from walkaway_cli import exits
+from walkaway_cli.render.remarks import remark
 from walkaway_edge.files.keeps import read_text, verifier_key
 
 
@@ -23,7 +24,7 @@ def command(keys: tuple[str, ...], file: Path) -> int:
     try:
         old, new = check_consistency(text, [verifier_key(k) for k in keys])
     except BadProof as problem:
-        click.echo(f"{file}: {problem}", err=True)
+        remark(f"{file}: {problem}")
         return exits.NO
     click.echo(f"the log `{new.origin}` of {counted(new.size, 'entry')} begins with that of {old.size:,}")
     return exits.YES

@@ -7,6 +7,7 @@ import click
 from walkaway.language import counted
 from walkaway.log import BadProof, check_inclusion
 from walkaway_cli import exits
+from walkaway_cli.render.remarks import remark
 from walkaway_edge.files.keeps import read_text, verifier_key
 
 
@@ -23,9 +24,9 @@ def command(keys: tuple[str, ...], file: Path) -> int:
     try:
         found = check_inclusion(text, [verifier_key(k) for k in keys])
     except BadProof as problem:
-        click.echo(f"{file}: {problem}", err=True)
+        remark(f"{file}: {problem}")
         return exits.NO
     log = f"`{found.checkpoint.origin}` when it had {counted(found.checkpoint.size, 'entry')}"
-    click.echo(f"entry {found.index} of the log {log}:", err=True)
+    remark(f"entry {found.index} of the log {log}:")
     click.echo(found.entry)
     return exits.YES

@@ -10,6 +10,7 @@ from walkaway.language import counted
 from walkaway.log import BadNote, Checkpoint, SigningKey, Store, read_checkpoint, sign_note
 from walkaway_cli import exits
 from walkaway_cli.options.stores import check_whole, keep_apart, opened, store_option
+from walkaway_cli.render.remarks import remark
 from walkaway_edge.files.keeps import read_text, signing_key, write_private
 from walkaway_edge.files.names import reason
 
@@ -43,7 +44,7 @@ def command(url: str, key: Path, to: Path) -> int:
         checkpoint = Checkpoint(signer.name, size, tree.root(size))
         problem = _contradiction(store, signer, sorted(folder.glob("*.checkpoint")) if folder else [to])
         if problem is not None:
-            click.echo(f"not signed: {problem}", err=True)
+            remark(f"not signed: {problem}")
             return exits.NO
         check_whole(store)
         if folder is not None:

@@ -10,6 +10,7 @@ from walkaway.log import BadProof, consistency_proof
 from walkaway_cli import exits
 from walkaway_cli.commands.log.prove import print_or_write, read_note
 from walkaway_cli.options.stores import keep_apart, opened, store_option
+from walkaway_cli.render.remarks import remark
 from walkaway_edge.files.keeps import read_text
 
 
@@ -30,12 +31,12 @@ def command(url: str, to: Path | None, old: Path, new: Path) -> int:
     with opened(url) as store, store.reading():
         size = log.size(store)
         if max(older.size, newer.size) > size:
-            click.echo(f"no proof: the log has {counted(size, 'entry')}, fewer than were signed", err=True)
+            remark(f"no proof: the log has {counted(size, 'entry')}, fewer than were signed")
             return exits.NO
         try:
             proof = consistency_proof(log.tree(store), older, newer, *notes)
         except BadProof as problem:
-            click.echo(f"no proof: {problem}", err=True)
+            remark(f"no proof: {problem}")
             return exits.NO
     print_or_write(to, proof)
     return exits.YES

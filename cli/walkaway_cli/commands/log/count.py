@@ -16,6 +16,7 @@ from walkaway_cli import exits
 from walkaway_cli.options.questions import question, question_options, want_rule
 from walkaway_cli.options.stores import consulted, held_options, store_option
 from walkaway_cli.render.diagnostics import printable
+from walkaway_cli.render.remarks import remark
 from walkaway_cli.render.rows import cell, row
 
 NOBODY = "nobody"
@@ -102,7 +103,7 @@ def command(
     )
     _show(by, [(*group, f"{number}", f"{len(deals)}") for group, (number, deals) in ordered], form)
     if not counts:
-        click.echo("no decision fits", err=True)
+        remark("no decision fits")
     return exits.YES if counts else exits.NO
 
 

@@ -7,6 +7,7 @@ from walkaway.log import RELEASE, NothingToErase, SealedText, erase, texts_of_de
 from walkaway_cli import exits
 from walkaway_cli.options.instants import instant
 from walkaway_cli.options.stores import opened, store_option, want_deal
+from walkaway_cli.render.remarks import remark
 from walkaway_edge.salts import salt
 
 
@@ -45,7 +46,7 @@ def command(
         try:
             number, count = erase(store, choose, at[0], by, reason, salt, RELEASE)
         except NothingToErase as problem:
-            click.echo(str(problem), err=True)
+            remark(str(problem))
             return exits.NO
     texts = counted(count, "personal text")
     click.echo(f"{texts} erased; this is entry {number} of the log")

@@ -19,6 +19,7 @@ from walkaway_cli.options.questions import question, question_options
 from walkaway_cli.options.stores import consulted, held_options, keep_apart, store_option
 from walkaway_cli.progress import progress
 from walkaway_cli.render.columns import Column, columns, write_parquet
+from walkaway_cli.render.remarks import remark
 from walkaway_cli.render.rows import cell
 from walkaway_edge.files.names import reason
 
@@ -73,7 +74,7 @@ def command(
                 case _:
                     write_parquet(found, columns(store), file)
         if not log.size(store):
-            click.echo("the log has no decisions", err=True)
+            remark("the log has no decisions")
     return exits.YES
 
 

@@ -8,6 +8,7 @@ from walkaway import log
 from walkaway.log import BadNote, BadProof, Checkpoint, checkpoint_of, inclusion_proof, sign_note
 from walkaway_cli import exits
 from walkaway_cli.options.stores import check_whole, entry_named, keep_apart, opened, store_option
+from walkaway_cli.render.remarks import remark
 from walkaway_edge.files.keeps import read_text, signing_key, write_private
 
 
@@ -36,7 +37,7 @@ def command(url: str, key: Path | None, checkpoint: Path | None, to: Path | None
             check_whole(store)
             signed = Checkpoint(signer.name, size, tree.root(size))
             note = sign_note(signed.text, [signer])
-            click.echo("signed as the log is now: it was not held against an earlier checkpoint", err=True)
+            remark("signed as the log is now: it was not held against an earlier checkpoint")
         else:
             assert checkpoint is not None
             note = read_text(checkpoint)
@@ -44,7 +45,7 @@ def command(url: str, key: Path | None, checkpoint: Path | None, to: Path | None
         try:
             proof = inclusion_proof(tree, entry.n, entry.leaf, signed, note)
         except BadProof as problem:
-            click.echo(f"no proof: {problem}", err=True)
+            remark(f"no proof: {problem}")
             return exits.NO
     print_or_write(to, proof)
     return exits.YES

@@ -11,6 +11,7 @@ from walkaway_cli import exits
 from walkaway_cli.options.formats import core_option
 from walkaway_cli.options.stores import consulted, held_options, store_option, want_deal
 from walkaway_cli.progress import progress
+from walkaway_cli.render.remarks import remark
 
 _MOST = 50
 
@@ -60,7 +61,7 @@ def command(url: str, deal: str | None, core: str, places: tuple[Path, ...], key
     meanings: dict[str, Meant] = {}
     with consulted(url, places, keys) as store, progress("replaying", log.size(store)) as tell:
         want_deal(store, deal)
-        desk = Policies(store, Core(core), lambda incident: click.echo(f"incident: {incident.what}", err=True))
+        desk = Policies(store, Core(core), lambda incident: remark(f"incident: {incident.what}"))
         entries = log.of_deal(store, deal) if deal is not None else log.entries(store)
         for done, found in enumerate(replay(store, desk, entries)):
             tell(done)
@@ -72,7 +73,7 @@ def command(url: str, deal: str | None, core: str, places: tuple[Path, ...], key
                 case Unreplayed(erased=True):
                     erased += 1
                     if erased == 1:
-                        click.echo(f"not replayed: {found}", err=True)
+                        remark(f"not replayed: {found}")
                 case Difference() | Unreplayed():
                     other += 1
                     if shown < _MOST:

@@ -15,6 +15,7 @@ from walkaway_cli.options.questions import is_asked, question, question_options,
 from walkaway_cli.options.stores import consulted, entry_named, held_options, store_option
 from walkaway_cli.render.decision import decision_text
 from walkaway_cli.render.entries import erasure_text, event_text, line_text
+from walkaway_cli.render.remarks import remark
 
 
 @click.command("show")
@@ -62,7 +63,7 @@ def command(
             if not count:
                 want_rule(store, wanted.rule)
     if not count:
-        click.echo("no erasure is recorded" if erasures else "no decision fits", err=True)
+        remark("no erasure is recorded" if erasures else "no decision fits")
     return exits.YES if count else exits.NO
 
 

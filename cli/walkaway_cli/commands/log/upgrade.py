@@ -10,6 +10,7 @@ from walkaway.log import NotUpgraded, store_files, upgrade
 from walkaway_cli import exits
 from walkaway_cli.options.stores import NOT_HELD, held_options, kept, opened, store_option
 from walkaway_cli.progress import progress
+from walkaway_cli.render.remarks import remark
 from walkaway_edge.files.in_use import InUse
 
 
@@ -33,7 +34,7 @@ def command(url: str, to: str, places: tuple[Path, ...], keys: tuple[str, ...]) 
         in_use.writes(file)
     with opened(url) as old, old.reading():
         if not against.witnesses:
-            click.echo(NOT_HELD, err=True)
+            remark(NOT_HELD)
         is_new = all(not file.exists() for file in store_files(to))
         try:
             with opened(to, writable=True) as new, progress("copying", log.size(old)) as tell:
@@ -42,7 +43,7 @@ def command(url: str, to: str, places: tuple[Path, ...], keys: tuple[str, ...]) 
             if is_new:
                 for file in store_files(to):
                     file.unlink(missing_ok=True)
-            click.echo(f"not copied: {problem}", err=True)
+            remark(f"not copied: {problem}")
             return exits.NO
     click.echo(f"{counted(found.size, 'entry')} copied, root {found.root.hex()}: all as it was recorded")
     for size in found.held:

@@ -9,6 +9,7 @@ from walkaway.log import size_of, verified
 from walkaway_cli import exits
 from walkaway_cli.options.stores import held_options, kept, opened, store_option
 from walkaway_cli.progress import progress
+from walkaway_cli.render.remarks import remark
 
 _MOST = 20
 
@@ -43,8 +44,8 @@ def command(url: str, places: tuple[Path, ...], keys: tuple[str, ...]) -> int:
     for note in found.notes:
         click.echo(note)
     if not against.witnesses:
-        click.echo("no checkpoint was given: a cut tail or a log rewritten as a whole would not show", err=True)
+        remark("no checkpoint was given: a cut tail or a log rewritten as a whole would not show")
     elif max(found.held) < found.size:
         later = f"{counted(found.size - max(found.held), 'entry')} came after the last checkpoint"
-        click.echo(f"{later}: a cut or rewritten tail would not show", err=True)
+        remark(f"{later}: a cut or rewritten tail would not show")
     return exits.YES

@@ -20,9 +20,15 @@ _DAY_S = 86_400
     required=True,
     multiple=True,
     metavar="ROLE",
-    help="rep, approver:ROLE with a role of the policy, sales-ops, auditor or feed; may be repeated.",
+    help="rep, approver:ROLE with a role of the policy, sales-ops, auditor: one or several; or one of feed, agent,"
+    " customer, executor.",
 )
-@click.option("--deals", multiple=True, metavar="PATTERN", help="The deals they see, as 'D-*'; all, if left out.")
+@click.option(
+    "--deals",
+    multiple=True,
+    metavar="PATTERN",
+    help="The deals they see, as 'D-*'; all, if left out, but for agents and customers.",
+)
 @click.option("--for", "behalf", multiple=True, metavar="NAME", help="With feed: a person it may speak for.")
 @click.option("--days", type=click.IntRange(1, 3660), default=90, show_default=True, help="So long it counts.")
 def command(

@@ -15,8 +15,9 @@ import msgspec
 
 from walkaway.advice.counteroffers.choices import Choice
 from walkaway.advice.counteroffers.contingent import contingent
-from walkaway.advice.counteroffers.probe import Probe
+from walkaway.advice.counteroffers.probe import Probe, held_at
 from walkaway.advice.counteroffers.search import Family, FoundOffer, PackageSearch
+from walkaway.advice.counteroffers.selecting import selected
 from walkaway.advice.counteroffers.steps import step_of
 from walkaway.advice.counteroffers.telling import telling
 from walkaway.advice.counteroffers.varying import OfferRules, outcome_of
@@ -107,12 +108,14 @@ class Seeker:
         """Return the counteroffers to an offer of ours, asked about in a deal in which one can pass."""
         probe = self.probe(asked)
         search = PackageSearch(probe, outcome_of(asked.ruling, self.policy.roles), MOST)
-        sought = sorted([*ranked(search.find()), *search.takes()], key=_by_order)
-        kept = (self.kept(probe, found) for found in sought)
+        sought = [(found, probe) for found in (*ranked(search.find()), *search.takes())]
+        if self.policy.selector:
+            sought += selected(self, asked, probe)
+        kept = (self.kept(at, found, probe) for found, at in sorted(sought, key=lambda s: _by_order(s[0])))
         shown = list(islice((c for c in kept if c is not None), MOST))
         if any(c.verdict is Verdict.PROCEED for c in shown):
             return tuple(shown)
-        stands = self.kept(probe, search.stand()) if probe.offered != probe.cleared else None
+        stands = self.kept(probe, search.stand(), probe) if probe.offered != probe.cleared else None
         helped = contingent(self.tried, probe, asked)
         if stands is not None:
             shown.insert(0, stands)
@@ -156,7 +159,8 @@ class Seeker:
             beyond = [v for v in about.values if (v > value if up else v < value)]
             return (beyond[0] if up else beyond[-1]) if beyond else None
         if about.unit.is_numeric and isinstance(value, int):
-            limits = [position.known[f"{t}.{issue}"] for t in THRESHOLDS]
+            known = held_at(position, position.ours.standing)
+            limits = [known[f"{t}.{issue}"] for t in THRESHOLDS]
             met = (value, position.ours.standing[issue], position.theirs.standing[issue])
             step = step_of(about, position.start[issue], limits, met)
             return (value // step + 1) * step if up else (-(-value // step) - 1) * step
@@ -164,15 +168,19 @@ class Seeker:
         place = words.index(value) + (1 if up else -1)
         return words[place] if 0 <= place < len(words) else None
 
-    def kept(self, probe: Probe, found: FoundOffer) -> Counteroffer | None:
-        """Return an offer found as it is shown; none where the engine itself does not say what was promised."""
+    def kept(self, probe: Probe, found: FoundOffer, asked: Probe) -> Counteroffer | None:
+        """Return an offer found as it is shown; none where the engine itself does not say what was promised.
+
+        Args:
+            probe: In which it was found; *asked* that of the offer asked about, which is told what it changes of.
+        """
         tried = self.tried(probe.position, self.offer(probe, found))
         if tried is None:
             return None
         answer = outcome_of(tried.ruling, self.policy.roles)
         if not found.goal.met(answer):
             return None
-        return self.shown(tried, reason(found, probe, [self.policy.roles[r] for r in answer.roles]))
+        return self.shown(tried, reason(found, asked, [self.policy.roles[r] for r in answer.roles]))
 
     def offer(self, probe: Probe, found: FoundOffer) -> Offer:
         """Return the offer of ours that a package is: it names what it changes of our word and what was asked about."""
@@ -199,9 +207,11 @@ class Seeker:
         assert said is not None, "it is an offer of ours"
         assert valuation is not None, "an offer that is confirmed has a worth"
         money = self.policy.money
+        give, get = valuation.exact(said.loss), got(self.policy, tried.at, said)
+        way = 1 if give > get else 0  # what is not paid for is not shown as if it were, nor the other way round
         return Counteroffer(
-            get=formatter(money, -1)(got(self.policy, tried.at, said)),
-            give=formatter(money, 1)(valuation.exact(said.loss)),
+            get=formatter(money, -way)(get),
+            give=formatter(money, way)(give),
             terms=dict(sorted({**self.written(tried.event.terms), **tried.event.other}.items())),
             verdict=tried.ruling.verdict,
             when=msgspec.UNSET if when is None else when,
@@ -299,5 +309,6 @@ _WHAT = {
     Family.LESS_AND_ASK: "Give less and ask for more",
     Family.SWAP: "Give something else",
     Family.APPROVAL: "Fewer approvals",
+    Family.SELECT: "Change",
     Family.TAKE: "Take what they offer",
 }

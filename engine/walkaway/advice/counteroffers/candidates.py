@@ -19,6 +19,7 @@ class Candidates:
     Args:
         issues: In the policy's order; an issue is named by its place among them.
         position, valuation, walks: The deal, what its terms are worth, and its walk values by issue.
+        known: What is known of the deal, limits at the value of the selector that is tried among it.
         packages: Ours as it was last let through, as they last heard it, and the one asked about.
         theirs, blind: As for `Probe`.
         rulers: What measures the values of each issue.
@@ -29,6 +30,7 @@ class Candidates:
         self,
         issues: tuple[Issue, ...],
         position: Position,
+        known: Mapping[str, Any],
         valuation: Valuation,
         walks: Mapping[str, Bound],
         packages: tuple[Package, Package, Package],
@@ -40,6 +42,7 @@ class Candidates:
         blind: bool,
     ) -> None:
         self.issues, self.position, self.valuation, self.walks = issues, position, valuation, walks
+        self.known = known
         self.cleared, self.said, self.offered = packages
         self.theirs, self.rulers, self.choice, self.made, self.blind = theirs, rulers, choice, made, blind
         self.steps: dict[int, int] = {}
@@ -48,7 +51,7 @@ class Candidates:
     def step(self, place: int) -> int:
         """Return the step of the issue at *place*, which is numeric."""
         if place not in self.steps:
-            issue, known = self.issues[place], self.position.known
+            issue, known = self.issues[place], self.known
             limits = [] if self.blind else [known[f"{t}.{issue.name}"] for t in THRESHOLDS]
             met = (
                 self.cleared[place].value,
@@ -88,7 +91,7 @@ class Candidates:
     def best_ask(self, place: int, above: Choice) -> Choice:
         """Return the most we would ask for on an issue: its wish, or what they have offered, or some steps up."""
         issue = self.issues[place]
-        wish = None if self.blind else self.position.known[f"wish.{issue.name}"]
+        wish = None if self.blind else self.known[f"wish.{issue.name}"]
         if words := self.every(place):
             short = [c for c in words if not issue.values or wish is None or issue.better * (wish - c.value) >= 0]
             return max(*short, above, key=_worth) if short else above

@@ -56,6 +56,7 @@ class Ruler(msgspec.Struct, frozen=True, eq=False, gc=False):
         start: The start value. `both`: what they first said of it and their last word on it, as worth over the start
             value; none where they have not named it.
         walk, want: The issue's limits, where it has them in this deal.
+        moves: Of the selector, for each value: what it gives over `run`, and asks over `start`.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Ruler(msgspec.Struct, frozen=True, eq=False, gc=False):
     wanted: Value | None
     walk: Bound | None
     want: Bound | None
+    moves: Mapping[Value, tuple[int, int]] | None = None
 
     def worth(self, old: Value, new: Value) -> int:
         """Return by how much *new* is worth more to us than *old*."""
@@ -91,11 +93,16 @@ class Ruler(msgspec.Struct, frozen=True, eq=False, gc=False):
         """
         worth = self.worth(self.cleared, value)
         loss = -worth if worth < 0 else 0
-        run = loss if self.run == self.cleared else max(0, self.worth(value, self.run))
+        moves = self.moves
+        if moves is not None:
+            run = moves[value][0]
+        else:
+            run = loss if self.run == self.cleared else max(0, self.worth(value, self.run))
         both = 0
         if self.both is not None:
             base, last = self.both
-            both = max(0, min(max(0, self.worth(self.start, value)), last) - max(0, base))
+            asked = self.worth(self.start, value) if moves is None else moves[value][1]
+            both = max(0, min(max(0, asked), last) - max(0, base))
         counts = (1 << LOSSES) if loss else (1 << GAINS) if worth else 0
         room, beyond = None, False
         if self.walk is not None:

@@ -7,14 +7,16 @@ the engine itself again. A package is one choice for each issue, in the policy's
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from walkaway.advice.counteroffers.candidates import Candidates
 from walkaway.advice.counteroffers.choices import Choice, Package, Ruler
 from walkaway.advice.counteroffers.varying import REFUSED, TAKEN, Foreseen, OfferRules, outcome_of
 from walkaway.deal.cover import in_force, is_covered, movers_of
-from walkaway.deal.ledger import counted
+from walkaway.deal.ledger import counted, in_both
 from walkaway.deal.patterns import join
 from walkaway.deal.position import Approval, Move, Position
-from walkaway.deal.valuation import Bound
+from walkaway.deal.valuation import Bound, Valuation
 from walkaway.decide.authority import Covering
 from walkaway.decide.core.program import Fired
 from walkaway.decide.verdict import combine
@@ -52,10 +54,11 @@ class Probe:
         *,
         blind: bool = False,
     ) -> None:
-        valuation = position.valuation
-        assert valuation is not None, "no package can be tried before worths are known"
-        self.rules, self.position, self.valuation, self.offer = rules, position, valuation, offer
+        assert position.valuation is not None, "no package can be tried before worths are known"
         said, terms = position.ours.standing, {**position.ours.standing, **offer.terms}
+        self.at, self.valuation = scales_of(position, terms)
+        valuation, known = self.valuation, held_at(position, terms)
+        self.rules, self.position, self.offer = rules, position, offer
         self.other = {n: v for n, v in {**position.ours.other, **offer.other}.items() if v is not None}
         self.theirs = theirs
         self.wanted = {**_conceded(position, terms), **theirs}
@@ -71,16 +74,18 @@ class Probe:
         self.settled = rules.run_settled(facts)
         self.outcomes: dict[Any, Foreseen] = {} if self.approvals else rules.remembered(self.settled)
         self.walks, self.wants = _by_issue(valuation.walks), _by_issue(valuation.wants)
+        self.selector = next((p for p, i in enumerate(self.issues) if i.name == position.valuation.selector), None)
         self.rulers = tuple([self.ruler(i.name) for i in self.issues])
         self.made: tuple[dict[Value, Choice], ...] = tuple([{} for _ in self.issues])
         self.cleared, self.said, self.offered = map(self.package, (position.cleared, said, terms))
         self.values = Candidates(
-            self.issues, position, valuation, self.walks, (self.cleared, self.said, self.offered), theirs, self.rulers,
-            self.choice, self.made, blind=blind,
+            self.issues, position, known, valuation, self.walks, (self.cleared, self.said, self.offered), theirs,
+            self.rulers, self.choice, self.made, blind=blind,
         )  # fmt: skip
         conceded = sum([c.both for c in self.cleared])
+        if self.selector is not None:
+            conceded, _ = in_both(rules.policy, position, position.cleared)
         ahead = conceded + max(0, position.ours.net + position.theirs.net - conceded)
-        known = position.known
         self.fired_by = rules.runner(scaled=valuation.scale != 1)
         self.same = valuation.base + position.ours.net, known["walk.package"], known["want.package"], ahead, self.exact
         offers = position.theirs
@@ -125,7 +130,7 @@ class Probe:
         base, last = position.base.get(name), position.theirs.standing.get(name)
         both = None
         if base is not None and last is not None:
-            both = counted(policy, position, name, base), counted(policy, position, name, last)
+            both = counted(policy, position, name, base, self.at), counted(policy, position, name, last, self.at)
         return Ruler(
             name,
             self.valuation,
@@ -137,7 +142,18 @@ class Probe:
             self.wanted.get(name),
             self.walks.get(name),
             self.wants.get(name),
+            self.moves() if name == self.rules.policy.selector else None,
         )
+
+    def moves(self) -> Mapping[Value, tuple[int, int]]:
+        """Return for each value of the selector what it gives over what was cleared when they last moved, and asks."""
+        run, start, valuation = self.position.run, self.position.start, self.position.valuation
+        assert valuation is not None
+        name, found = valuation.selector, {}
+        for value in valuation.by:
+            moved = valuation.between(run, {**run, name: value}).change(name, run[name], value)
+            found[value] = max(0, -moved), self.at.change(name, start[name], value)
+        return found
 
     def best_case(self) -> Foreseen:
         """Return the outcome of the rules that no terms can change, with every approval that could cover some."""
@@ -204,9 +220,32 @@ class Probe:
         return {fact: counts[fact.rpartition(".")[2]] for fact in self.rules.patterns}
 
 
-def _conceded(position: Position, terms: Terms) -> Terms:
+def scales_of(position: Position, terms: Terms) -> tuple[Valuation, Valuation]:
+    """Return the scales at the value of the selector in some terms, and those of moving there from what was cleared.
+
+    By the latter a value of the selector is worth what it makes of our cleared terms, for it moves before all others.
+    """
     valuation, cleared = position.valuation, position.cleared
-    assert valuation is not None
+    assert valuation is not None, "no package can be tried before worths are known"
+    at, selector = valuation.at(terms), valuation.selector
+    if not selector:
+        return at, at
+    begun = cleared[selector]
+    own = {v: valuation.between(cleared, {**cleared, selector: v}).change(selector, begun, v) for v in valuation.by}
+    return at, msgspec.structs.replace(at, worths={**at.worths, selector: own})
+
+
+def held_at(position: Position, terms: Terms) -> Mapping[str, Any]:
+    """Return what is known of a deal, each limit that hangs on the selector as it is at its value in some terms."""
+    valuation = position.valuation
+    facts = {} if valuation is None else valuation.at(terms).facts
+    return {**position.known, **{fact: position.known.get(held) for fact, held in facts.items()}}
+
+
+def _conceded(position: Position, terms: Terms) -> Terms:
+    cleared = position.cleared
+    assert position.valuation is not None
+    valuation = position.valuation.between(cleared, terms)
     return {i: v for i, v in terms.items() if valuation.change(i, cleared[i], v) < 0}
 
 

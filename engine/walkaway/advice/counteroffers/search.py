@@ -38,6 +38,7 @@ class Family(StrEnum):
     LESS_AND_ASK = "less of the give, and asks that pay for the rest"
     SWAP = "another issue conceded instead"
     APPROVAL = "one approver fewer"
+    SELECT = "another value of the issue on which worths hang"
     TAKE = "what they offer"
     STAND = "our word as it was last let through"
 
@@ -109,10 +110,11 @@ class PackageSearch:
         self.probe, self.original, self.enough = probe, original, enough
         self.offered, self.cleared = probe.offered, probe.cleared
         self.proved = [probe.rules.proved[i.name] and not probe.is_far for i in probe.issues]
-        self.conceded = [c.issue for c in self.offered if c.loss]
+        varied = [c for c in self.offered if c.issue != probe.selector]  # a search is at one value of the selector
+        self.conceded = [c.issue for c in varied if c.loss]
         self.strange = [i.name not in probe.named for i in probe.issues]
         self.lines: dict[tuple[int, int], ValueLine] = {}
-        self.payable = [c.issue for c in self.offered if not c.loss and self.line(c.issue, MOST).choices]
+        self.payable = [c.issue for c in varied if not c.loss and self.line(c.issue, MOST).choices]
 
     def find(self) -> list[FoundOffer]:
         """Return the nearest of every family, in no order; after `BUDGET` packages tried, no further family's."""
@@ -164,7 +166,7 @@ class PackageSearch:
         for given in self.conceded:
             package = self.replaced([self.cleared[given]])
             for place, choice in enumerate(self.offered):
-                if place != given and not choice.worth:
+                if place not in (given, self.probe.selector) and not choice.worth:
                     yield from self.solved(Family.SWAP, package, [self.gives(place, self.offered[given].loss)], PASSES)
 
     def less_and_asks(self) -> Iterator[FoundOffer]:

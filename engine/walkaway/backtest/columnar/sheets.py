@@ -170,7 +170,7 @@ class EventSheet:
                 return (self.now - self.frame["opened"]) // _SECOND, self.stated_at(key)
             case "earlier" | "party_last" | "since_party_closed" | "update_loosens" | "update_outside":
                 return NOTHING
-            case "approved" | "concluded" | "party_left_closed":
+            case "approved" | "concluded" | "party_left_closed" | "ours_halted":
                 return 0, True
             case _ if path.startswith("position.others."):
                 return 0, True

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from walkaway.language.expr.tree import facts_of
+from walkaway.policy.exchange import RATE
 from walkaway.policy.model import (
     DealFact,
     Effect,
@@ -96,7 +97,7 @@ READ: Mapping[type[msgspec.Struct], frozenset[str]] = {
 SILENT: Mapping[type[msgspec.Struct], frozenset[str]] = {
     Policy: frozenset(
         {"title", "version", "owner", "side", "sha256", "files", "file", "places", "mentioned", "claims", "quantities"}
-        | {"coverage", "allows", "fixed", "needed", "matrix", "labels"}
+        | {"coverage", "allows", "fixed", "needed", "matrix", "labels", "exchange", "rates", "home"}
     ),
     Issue: frozenset({"personal", "step", "theirs", "as_named"}),
     Package: frozenset(),
@@ -145,7 +146,8 @@ def _default(field: msgspec.structs.FieldInfo) -> Any:
 PATHS = frozenset(
     {"offer", "worth", "first", "by", "give", "give_net", "give_run", "give_issues", "asked", "asked_issues", "get"}
     | {"move", "move_new", "move_retracted", "move_reopened", "other_ours", "other_theirs", "theirs_worth"}
-    | {"ours_final", "theirs_final", "party_left_closed", "since_party_closed", "open_follows", "agreed_stands"}
+    | {"ours_final", "theirs_final", "party_left_closed", "ours_halted", "since_party_closed", "open_follows"}
+    | {"agreed_stands"}
     | {"close_agreed", "close_differs", "outcome", "beyond_walk", "short_of_want", "ours_net", "theirs_net"}
     | {"ours_last_give", "theirs_last_give", "ours_reopened", "theirs_reopened", "balance", "since_opened"}
     | {"since_left"}
@@ -173,7 +175,7 @@ def refusal(policy: Policy) -> LeftOut | None:
     if not 0 < len(policy.issues) <= 62:
         return LeftOut.MANY_ISSUES
     paths = {policy.catalog[f].path for f in read_by(policy) if f in policy.catalog}
-    if not paths <= PATHS:
+    if not paths <= PATHS or RATE in read_by(policy):
         return LeftOut.EVENT_FACT
     return None
 

@@ -7,16 +7,22 @@ from walkaway.deal.decode.fields import Fields
 from walkaway.deal.decode.reported import Reported, shown
 from walkaway.deal.decode.values import Readers
 from walkaway.events import (
+    EVERY_DEAL,
+    NOW,
     OUTCOMES,
     Accept,
+    AgentProbe,
     Alternative,
     AnyEvent,
     Approve,
+    Brought,
     Close,
+    Kill,
     Offer,
     Open,
     Reject,
     Reopen,
+    Resume,
     Revoke,
     Signal,
     Terms,
@@ -27,21 +33,26 @@ from walkaway.events import (
 )
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import nearest
+from walkaway.language.instants import DAY_FORM, read_day
 from walkaway.language.values import shorten
+from walkaway.policy.exchange import is_rate
 
-_COMMON = ("id", "deal", "at", "type", "actor", "confirmed")
+_COMMON = ("id", "deal", "at", "type", "actor", "confirmed", "via")
 _FIELDS: dict[str, tuple[str, ...]] = {
-    "open": ("facts", "terms", "limits", "batna", "alternatives", "party", "follows", "role"),
-    "offer": ("by", "terms", "packages", "final", "until", "note", "via", "role"),
+    "open": ("facts", "terms", "limits", "batna", "alternatives", "party", "follows", "role", "currency", "fx"),
+    "offer": ("by", "terms", "packages", "final", "until", "note", "role"),
     "accept": ("by", "issues", "of", "package", "role"),
     "reject": ("by",),
     "withdraw": ("by",),
     "signal": ("by", "kind", "note"),
-    "update": ("facts", "limits", "batna", "alternatives", "policy"),
+    "update": ("facts", "limits", "batna", "alternatives", "policy", "fx"),
     "approve": ("approver", "role", "terms", "of", "rules", "until", "override", "reason"),
     "revoke": ("approver", "of", "terms"),
     "void": ("of", "reason"),
     "reopen": ("reason",),
+    "probe": ("asked", "yes", "cost", "permit"),
+    "kill": ("approver", "role", "reason"),
+    "resume": ("approver", "role", "reason"),
     "tick": (),
     "close": ("outcome", "terms"),
 }
@@ -56,8 +67,12 @@ _REQUIRED = {
     "revoke": ("approver",),
     "void": ("of", "reason"),
     "reopen": ("reason",),
+    "probe": ("asked", "yes", "cost"),
+    "kill": ("approver", "reason"),
+    "resume": ("approver", "reason"),
     "close": ("outcome",),
 }
+_OF_NO_DEAL = frozenset({"kill", "resume"})
 
 _Head = dict[str, Any]
 """What every event has: its id, deal, instant as text and as a number, and actor."""
@@ -74,6 +89,11 @@ def built(raw: dict[str, Any], line: Reported, readers: Readers) -> AnyEvent:
         for key in [k for k in raw if k not in _ALLOWED[sort]]:
             what = f"an event of type `{sort}` has no field `{shorten(key)}`"
             line.report(Code.EVENT_FIELD, what, nearest(key, _ALLOWED[sort]), f'"{key}"')
+    if sort in _OF_NO_DEAL:
+        if raw.setdefault("deal", EVERY_DEAL) != EVERY_DEAL:
+            line.report(Code.EVENT_FIELD, f"a `{sort}` is about every deal, and of none", "remove it", '"deal"')
+    elif raw.get("deal") == EVERY_DEAL:
+        line.report(Code.EVENT_FIELD, f"`{EVERY_DEAL}` stands for every deal, and none is called so", near='"deal"')
     for key in ("id", "deal", "at", *_REQUIRED.get(sort, ())):
         if key not in raw:
             line.report(Code.EVENT_FIELD, f"the event lacks `{key}`", f'add `"{key}": …`')
@@ -88,6 +108,7 @@ def built(raw: dict[str, Any], line: Reported, readers: Readers) -> AnyEvent:
         "instant": fields.instant("at") if "at" in raw else 0,
         "actor": raw.get("actor", ""),
         "sure": "confirmed" in raw and fields.flag("confirmed"),
+        "via": fields.text("via"),
     }
     return _BUILDERS[sort](fields, head)
 
@@ -115,7 +136,53 @@ def _open(fields: Fields, head: _Head) -> Open:
         party=fields.name("party") if "party" in fields.raw else "",
         follows=fields.name("follows") if "follows" in fields.raw else "",
         role=fields.text("role"),
+        currency=_currency(fields),
+        fx=_brought(fields),
     )
+
+
+def _currency(fields: Fields) -> str:
+    """Read in which currency a deal is; empty for the policy's own."""
+    policy = fields.readers.policy
+    said = fields.text("currency") or policy.home or policy.currency
+    if said != policy.currency:
+        accepted = policy.exchange.accepted if policy.exchange is not None else (policy.currency,)
+        what = f"`{shorten(said)}` is no currency in which deals of policy `{policy.name}` may be"
+        fields.report(Code.EVENT_VALUE, what, f"they may be in {', '.join(accepted)}", '"currency"')
+    return policy.currency if policy.home else ""
+
+
+_OF_RATES = frozenset(("rate", "day", "source"))
+
+
+def _brought(fields: Fields) -> Brought | None:
+    """Read the rate that an event brings."""
+    if "fx" not in fields.raw:
+        return None
+    policy, said = fields.readers.policy, fields.raw["fx"]
+    if not policy.home:
+        what = f"a deal in {policy.currency} has no rate: it is the policy's own currency"
+        fields.report(Code.EVENT_FIELD, what, "remove `fx`", '"fx"')
+        return None
+    if said == "now" and fields.raw.get("type") == "update":
+        return NOW
+    form = (
+        f'write `{{"rate": "1.25", "day": "2026-10-30", "source": "…"}}`: so much {policy.currency} for 1 {policy.home}'
+    )
+    if not isinstance(said, dict):
+        fields.report(Code.EVENT_FIELD, f"{shown(said)} is no rate", form, '"fx"')
+        return None
+    of = Fields(said, fields.line, fields.readers)
+    for key in said.keys() - _OF_RATES:
+        fields.report(Code.EVENT_FIELD, f"a rate has no field `{shorten(key)}`", nearest(key, _OF_RATES), f'"{key}"')
+    for key in sorted(_OF_RATES - said.keys()):
+        fields.report(Code.EVENT_FIELD, f"the rate lacks `{key}`", form, '"fx"')
+    digits, day = of.text("rate"), read_day(of.text("day"))
+    if "rate" in said and not is_rate(digits):
+        fields.report(Code.EVENT_VALUE, f"{shown(said['rate'])} is no rate above nothing", form, '"rate"')
+    if "day" in said and day is None:
+        fields.report(Code.EVENT_VALUE, f"{shown(said['day'])} is not a day", DAY_FORM, '"day"')
+    return Brought(digits, day or 0, of.name("source") if "source" in said else "")
 
 
 def _offer(fields: Fields, head: _Head) -> Offer:
@@ -137,7 +204,6 @@ def _offer(fields: Fields, head: _Head) -> Offer:
         final="final" in fields.raw and fields.flag("final"),
         until=until,
         note=fields.text("note"),
-        via=fields.text("via"),
         role=_role(fields),
     )
 
@@ -237,7 +303,7 @@ def _withdraw(fields: Fields, head: _Head) -> Withdraw:
 
 
 def _update(fields: Fields, head: _Head) -> Update:
-    if not fields.raw.keys() & {"facts", "limits", "batna", "alternatives", "policy"}:
+    if not fields.raw.keys() & {"facts", "limits", "batna", "alternatives", "policy", "fx"}:
         fields.report(Code.EVENT_FIELD, "the update changes nothing", "give `facts`, `limits`, `batna` or `policy`")
     return Update(
         **head,
@@ -246,6 +312,7 @@ def _update(fields: Fields, head: _Head) -> Update:
         batna=fields.batna(),
         alternatives=_alternatives(fields),
         policy=fields.text("policy"),
+        fx=_brought(fields),
     )
 
 
@@ -289,6 +356,38 @@ def _reopen(fields: Fields, head: _Head) -> Reopen:
     return Reopen(**head, reason=fields.text("reason"))
 
 
+def _probe(fields: Fields, head: _Head) -> AgentProbe:
+    cost = fields.raw.get("cost", 1)
+    if not isinstance(cost, int) or isinstance(cost, bool) or cost not in (0, 1, 2):
+        fields.report(Code.EVENT_FIELD, f"`cost` is 0, 1 or 2 asks, not {shown(cost)}", near='"cost"')
+        cost = 1
+    yes = "yes" in fields.raw and fields.flag("yes")
+    if "permit" in fields.raw and not yes:
+        fields.report(Code.EVENT_FIELD, "only a yes has a `permit`", "remove it", '"permit"')
+    return AgentProbe(**head, asked=fields.text("asked"), yes=yes, cost=cost, permit=_named(fields, "permit"))
+
+
+def _kill(fields: Fields, head: _Head) -> Kill:
+    return Kill(**head, **_by_highest(fields))
+
+
+def _resume(fields: Fields, head: _Head) -> Resume:
+    return Resume(**head, **_by_highest(fields))
+
+
+def _by_highest(fields: Fields) -> _Head:
+    """Read who stops all offers, or lets them go on: by the highest role, where there are any."""
+    roles = fields.readers.policy.roles
+    role = fields.text("role")
+    if roles and role != roles[-1]:
+        what = f"all offers are stopped, and go on, by `{roles[-1]}`, the highest role"
+        fields.report(Code.UNKNOWN_EVENT_ROLE, what, f'write `"role": "{roles[-1]}"`', '"role"')
+    elif role and not roles:
+        fields.known("role", roles, Code.UNKNOWN_EVENT_ROLE, "role")
+    approver = fields.name("approver") if "approver" in fields.raw else ""
+    return {"approver": approver, "role": role, "reason": fields.text("reason")}
+
+
 def _tick(_: Fields, head: _Head) -> Tick:
     return Tick(**head)
 
@@ -313,6 +412,9 @@ _BUILDERS: dict[str, Callable[[Fields, _Head], AnyEvent]] = {
     "reopen": _reopen,
     "update": _update,
     "approve": _approve,
+    "probe": _probe,
+    "kill": _kill,
+    "resume": _resume,
     "tick": _tick,
     "close": _close,
 }

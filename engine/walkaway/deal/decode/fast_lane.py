@@ -59,7 +59,7 @@ class FastLane:
 
     def __init__(self, readers: Readers) -> None:
         self.issues, self.deal, self.instant = readers.issues, readers.deal, readers.instant
-        self.signals = readers.policy.signals
+        self.signals, self.opens = readers.policy.signals, not readers.policy.home
         self.known = {name: reader.known for name, reader in readers.issues.items()}
         self.known_facts = {name: reader.known for name, reader in readers.deal.items()}
 
@@ -86,6 +86,8 @@ class FastLane:
         if not (f"{name}{deal}{actor}".isprintable() or all(map(is_written, (name, deal, actor)))):
             return None
         if isinstance(raw, _PlainOpen):
+            if not self.opens:
+                return None  # it does not say its currency
             return Open(id=name, deal=deal, at=at, instant=instant, actor=actor, facts=values)
         party = US if raw.by == "us" else THEM
         if isinstance(raw, _PlainOffer):

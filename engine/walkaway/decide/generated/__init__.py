@@ -8,6 +8,8 @@ tables, could stand behind `Generated.answer` in their place (DECISIONS, decide)
 from collections.abc import Mapping
 from functools import cached_property
 
+import msgspec
+
 from walkaway.deal.admission import check
 from walkaway.deal.fold import opening
 from walkaway.deal.position import PartyRecord, Position
@@ -17,6 +19,7 @@ from walkaway.decide.evidence import Evidence
 from walkaway.decide.gather import Gatherer
 from walkaway.decide.generated.functions import Generated as Function
 from walkaway.decide.generated.functions import Writer
+from walkaway.decide.known import used_rates
 from walkaway.decide.plans import Core, Plans
 from walkaway.events import (
     LESSER,
@@ -32,6 +35,7 @@ from walkaway.events import (
     Withdraw,
     on_of,
 )
+from walkaway.policy.currencies import reads_drift
 from walkaway.policy.model import Policy
 
 
@@ -49,7 +53,8 @@ class Generated:
         self.writer = Writer(policy, plans, gatherer, cores.single.ran, both=cores.core is Core.BOTH)
         if cores.core is Core.BOTH:
             self.writer.ran = (Core.PLAIN, Core.RETE)
-        self.applies = applies and policy.above is None and cores.core is not Core.RETE and not cores.note
+        is_plain = policy.above is None and not (policy.home and reads_drift(policy))
+        self.applies = applies and is_plain and cores.core is not Core.RETE and not cores.note
         self.written: dict[str, str] = {}
         self.silents: dict[On, Function] = {}
 
@@ -113,12 +118,26 @@ class Generated:
         kind = type(event)
         if kind not in _WRITTEN or self.cores.core is not self.core:
             return None
+        if self.policy.home:
+            found = (
+                None
+                if position is None or position.latest is not None
+                else self.decided(position, event, before, party)
+            )
+            return None if found is None else (in_currency(*found), found[1])
+        return self.decided(position, event, before, party)
+
+    def decided(
+        self, position: Position | None, event: AnyEvent, before: str, party: PartyRecord | None
+    ) -> tuple[Evidence, Position] | None:
+        """Return as `answer` for an event of a kind for which functions are written."""
         if position is None:
             return self.opening(event, before) if isinstance(event, Open) and party is None else None
         ours, theirs, now, last = position.ours, position.theirs, event.instant, position.last
         if (
             position.valuation is None
             or position.approvals
+            or position.probes
             or position.missing
             or position.outcome
             or now < last
@@ -169,3 +188,8 @@ class Generated:
 _SILENT = (On.OPEN, On.OUR_REJECTION, On.THEIR_REJECTION, On.OUR_WITHDRAWAL, On.THEIR_WITHDRAWAL, On.SIGNAL, On.TICK)
 """The events without terms for which functions are written."""
 _WRITTEN = frozenset({Offer, Accept, Reject, Withdraw, Signal, Tick, Open})
+
+
+def in_currency(evidence: Evidence, after: Position) -> Evidence:
+    """Return the evidence of a deal in another currency than the policy's, with the rates that it rests on."""
+    return msgspec.structs.replace(evidence, currency=after.currency, rates=used_rates(after.pinned))

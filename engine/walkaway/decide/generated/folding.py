@@ -14,7 +14,7 @@ def ours(policy: Policy, *, agrees: bool) -> Lines:
         """
         proceeds = verdict is PROCEED
         first_named = ours.first
-        if len(first_named) < COUNT:
+        if len(first_named) < COUNT and not named.keys() <= first_named.keys():
             first_named = first_said(policy, first_named, stating, terms)
         settled = ours.settled | stating if taken else ours.settled
         agreed = {**position.agreed, **{issue: terms[issue] for issue in taken}} if taken else position.agreed
@@ -52,7 +52,11 @@ def ours(policy: Policy, *, agrees: bool) -> Lines:
         AGREEMENT=block(
             "agreement = Agreement(terms, ours.other, US, event.actor, verdict is PROCEED, event.id)"
             if agrees
-            else "agreement = replaced(position.agreement, terms, ours.other, US)"
+            else """
+            agreement = position.agreement
+            if agreement is not None:
+                agreement = replaced(agreement, terms, ours.other, US)
+            """
         ),
     )  # fmt: skip
 

@@ -1,3 +1,4 @@
+# Over 400 lines: one function for each kind of event, and what they have in common.
 """One function for each kind of event, straight through: weigh, limits, facts, rules, ruling, evidence, fold.
 
 What is known of a policy before an event comes is written into it. Each returns nothing where its event, or the deal,
@@ -84,9 +85,9 @@ class Writer:
                 VALUE = standing[ISSUE]
             """,
         )
-        body += weighing.rates(policy)
         body.append(assign("terms", weighing.package(policy)))
         body += block("cleared = position.cleared\nwas_named = ours.stated & stating")
+        body += weighing.rates(policy, "cleared")
         body += block("gain = loss = gains = losses = back = 0")
         body += weighing.against_cleared(policy, counts_back=True)
         body += block("worth = ours.net + gain - loss\n" + weighing.HELD)
@@ -106,7 +107,7 @@ class Writer:
         body += block("first = ours.offers == 0\noffer__worth = WORTH", WORTH=_package_worth())
         body += weighing.room(policy)
         base, last = expression("position.base"), expression("theirs.standing")
-        body += weighing.got(policy, ours="ours", theirs="theirs", base=base, last=last)
+        body += weighing.got(policy, position="position", ours="ours", theirs="theirs", base=base, last=last)
         move = expression(
             "Move(US, terms, worth, gain, loss, gains, losses, back, stating, first, HEARD, AGREES)",
             HEARD=code.use(heard, "heard"), AGREES=ast.Constant(agrees),
@@ -161,7 +162,9 @@ class Writer:
         )  # fmt: skip
         body += weighing.room(policy)
         base = expression("said_after.base")
-        body += weighing.got(policy, ours="ours_after", theirs="theirs_after", base=base, last=var("terms"))
+        body += weighing.got(
+            policy, position="said_after", ours="ours_after", theirs="theirs_after", base=base, last=var("terms")
+        )
         counts = {n.upper(): expression(f"as_our_terms.{n}") for n in ("gains", "losses")}
         places = places_of(
             "them", "said_after", "ours_after", "theirs_after", GAIN=var("gain"), LOSS=var("loss"), GOT=var("got"),
@@ -193,6 +196,8 @@ class Writer:
             names = False
             """
         )
+        if policy.selector:
+            return body + weighing.their_terms(policy) + weighing.rates(policy) + block(weighing.HELD)
         body += weighing.rates(policy) + weighing.their_terms(policy)
         body.append(assign("terms", weighing.package(policy)))
         return body + block(weighing.HELD)
@@ -246,12 +251,14 @@ class Writer:
         """Return the lines that judge what accepting an offer of theirs would be, and hold the answer against it."""
         policy, heard = self.policy, On.OUR_ACCEPTANCE
         body = block("cleared = position.cleared\ngain = loss = gains = losses = 0")
+        body += weighing.rates(policy, "cleared") if policy.selector else []
         body += weighing.against_cleared(policy, counts_back=False)
         body += block("worth = ours_after.net + gain - loss\n" + weighing.HELD + "\nfirst = ours_after.offers == 0")
         if "get" in plan.deriver.paths.values():
             body += weighing.got(
-                policy, ours="ours_after", theirs="theirs_after", base=var("of_them"), last=var("terms")
-            )
+                policy, position="after", ours="ours_after", theirs="theirs_after", base=var("of_them"),
+                last=var("terms"),
+            )  # fmt: skip
         move = expression(
             "Move(US, terms, worth, gain, loss, gains, losses, 0, EVERY, first, HEARD, True)",
             EVERY=self.every, HEARD=code.use(heard, "heard_taking"),
@@ -272,10 +279,9 @@ class Writer:
                     door = None
             taking_why = WHY
             accepting = Judgement(
-                beyond=taking_passed,
-                facts=differing(taking, values, known, offer__worth if package_counts else None, facts),
-                reasons=taking.reasons, short=taking_missed,
-                uncounted=None if taking_why is why else taking_why or Uncounting(), verdict=answer,
+                None, taking_passed, differing(taking, values, known, offer__worth if package_counts else None, facts),
+                (), "", taking.reasons, taking_missed, None, None if taking_why is why else taking_why or unsaid,
+                answer,
             )
             if door is not None and position.left is not CLOSED:
                 stays = position.left is not None and not after.moved

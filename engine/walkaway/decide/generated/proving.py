@@ -27,10 +27,10 @@ def ledger(*, gives: bool) -> Lines:
         """,
         AFTER_OURS=_number("now_ours.net"), AFTER_THEIRS=_number("now_theirs.net"),
         LEDGER=block(
-            "ledger = Ledger(after=changed, before=sums, get=GET, give=GIVE)", GET=_number("got"), GIVE=_number("loss")
+            "ledger = Ledger(changed, sums, GET, GIVE)", GET=_number("got"), GIVE=_number("loss")
         )
         if gives
-        else block("ledger = Ledger(after=changed, before=sums)"),
+        else block("ledger = Ledger(changed, sums)"),
         **net,
     )  # fmt: skip
 
@@ -55,19 +55,17 @@ def evidence(
     found = expression(
         """
         Evidence(
-            at=event.at, deal=event.deal, door=door, event=event.id, facts=FACTS, ledger=ledger, on=ON,
-            party=unset if others is NOBODY else known_party(policy, others), policy=SHA256,
-            position=Digests(after.digest(), before), ran=RAN, reasons=prepared.reasons, uncounted=why, verdict=verdict,
+            event.at, event.deal, event.id, ledger, ON, SHA256, Digests(after.digest(), before), RAN, verdict, None,
+            ACCEPTING, BEYOND, None, door, FACTS, (), unset if others is NOBODY else known_party(policy, others),
+            prepared.reasons, ROOM, SHORT, TERMS, why,
         )
         """,
+        ACCEPTING=var(accepting) if accepting else ast.Constant(None), BEYOND=var("passed" if has_terms else "nothing"),
+        ROOM=var("rooms" if has_terms else "nothing"), SHORT=var("missed" if has_terms else "nothing"),
+        TERMS=_within(policy) if has_terms else ast.Constant(None),
         FACTS=expression(facts or f"told(prepared, values, known, {package})"), ON=word_of(heard), SHA256=policy.sha256,
         RAN=code.use(ran, "ran"),
     )  # fmt: skip
-    assert isinstance(found, ast.Call)
-    more: dict[str, ast.expr] = {"accepting": var(accepting)} if accepting else {}
-    if has_terms:
-        more |= {"beyond": var("passed"), "short": var("missed"), "room": var("rooms"), "terms": _within(policy)}
-    found.keywords += [ast.keyword(name, value) for name, value in more.items()]
     return block("others = position.others\nreturn FOUND, after", FOUND=found)
 
 

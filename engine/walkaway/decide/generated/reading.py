@@ -46,6 +46,7 @@ _ALWAYS = {
     "ours_final": "1 if OURS.final and OURS.stands else 0",
     "theirs_final": "1 if THEIRS.final and THEIRS.stands else 0",
     "party_left_closed": "1 if POSITION.others.left_closed else 0",
+    "ours_halted": "1 if POSITION.others.halted else 0",
     "agreed_stands": "0 if POSITION.agreement is None or POSITION.agreement.ended else 1",
     "ours_net": "exact(OURS.net)",
     "theirs_net": "exact(THEIRS.net)",

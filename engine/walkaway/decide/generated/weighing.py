@@ -23,9 +23,17 @@ def change(issue: Issue, old: ast.expr, new: ast.expr) -> ast.expr:
     return expression(how, RATE=rate, OLD=old, NEW=new)
 
 
-def rates(policy: Policy) -> Lines:
-    """Return the lines that look up what each issue is worth."""
+def rates(policy: Policy, old: str = "") -> Lines:
+    """Return the lines that look up what each issue is worth.
+
+    Args:
+        old: The variable with the package from which terms move; with a selector, worths are those of that move, or,
+            if left out, those at its value in the terms.
+    """
     found: Lines = []
+    if policy.selector:
+        scales = "valuation.between(OLD, terms)" if old else "valuation.at(terms)"
+        found += block(f"across = {scales}\nworths = across.worths\nheld = across.facts", OLD=var(old or "terms"))
     for name in policy.issues:
         found += block("RATE = worths[ISSUE]", RATE=var(f"rate__{name}"), ISSUE=name)
     return found
@@ -81,6 +89,24 @@ def against_cleared(policy: Policy, *, counts_back: bool) -> Lines:
 
 def their_terms(policy: Policy) -> Lines:
     """Return the lines that complete what they name, and weigh it against their last word."""
+    if policy.selector:
+        found = block(
+            """
+            move = what_they_say(policy, position, named, {})
+            terms = move.terms
+            worth = move.worth
+            gain = move.gain
+            loss = move.loss
+            gains = move.gains
+            losses = move.losses
+            new = move.new
+            stating = move.stated
+            names = move.names
+            """
+        )
+        for name in policy.issues:
+            found += block("VALUE = terms[ISSUE]", VALUE=value(name), ISSUE=name)
+        return found
     counted = "change = counted(policy, position, ISSUE, VALUE) - counted(policy, position, ISSUE, last)"
 
     def as_counted(issue: Issue) -> Lines:
@@ -149,12 +175,12 @@ def room(policy: Policy) -> Lines:
                 if better
                 else expression("valuation.exact(CHANGE)", CHANGE=change(issue, at, value(name)))
             )
-            found += block(f"AT = known['{limit}.{name}']", AT=at)
+            found += block("AT = LIMIT", AT=at, LIMIT=limit_at(policy, f"{limit}.{name}"))
             found += block(template, AT=at, ROOM=distance, DISTANCE=away)
     return found + block(
         """
-        walk__package = known["walk.package"]
-        want__package = known["want.package"]
+        walk__package = WALK
+        want__package = WANT
         package_counts = False
         room__package = None
         if walk__package is not None:
@@ -165,8 +191,15 @@ def room(policy: Policy) -> Lines:
         if want__package is not None and offer__worth < want__package:
             short += 1
             package_counts = True
-        """
+        """,
+        WALK=limit_at(policy, "walk.package"),
+        WANT=limit_at(policy, "want.package"),
     )
+
+
+def limit_at(policy: Policy, fact: str) -> ast.expr:
+    """Return the expression for a limit, that at the value of the selector in the terms where it hangs on that."""
+    return expression("known[held[FACT]]" if fact in policy.by_case else "known[FACT]", FACT=fact)
 
 
 def rooms(policy: Policy) -> Lines:
@@ -224,11 +257,11 @@ def limited(policy: Policy) -> Iterator[str]:
     yield PACKAGE
 
 
-def got(policy: Policy, *, ours: str, theirs: str, base: ast.expr, last: ast.expr) -> Lines:
+def got(policy: Policy, *, position: str, ours: str, theirs: str, base: ast.expr, last: ast.expr) -> Lines:
     """Return the lines that compute `got`: what terms of ours ask for, and what they are ahead by.
 
     Args:
-        ours, theirs: The variables with both sides.
+        position: The variable with the deal in which terms are judged; *ours* and *theirs* those with both sides.
         base: What they first said; *last* what they last said.
     """
     reach = "counted(policy, position, ISSUE, AT)" if policy.is_base_walk else ""
@@ -238,7 +271,8 @@ def got(policy: Policy, *, ours: str, theirs: str, base: ast.expr, last: ast.exp
             return lambda issue: expression(reach, ISSUE=issue.name, AT=var(at))
         return lambda issue: change(issue, var("begun"), var(at))
 
-    issues = of_issues(
+    across = block("both_before, both_now = in_both(policy, POSITION, terms)", POSITION=var(position))
+    issues = across if policy.selector else of_issues(
         policy,
         """
         if ISSUE in first_named:

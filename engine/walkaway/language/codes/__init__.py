@@ -38,6 +38,8 @@ class Code(StrEnum):
     LAYER_NOT_READABLE = "WA215"
     PATTERN_SHAPE = "WA216"
     WORTH_SHAPE = "WA217"
+    AMOUNT_NOT_CONVERTED = "WA218"
+    SELECTOR = "WA219"
 
     SYNTAX = "WA301"
     UNKNOWN_FACT = "WA302"
@@ -60,6 +62,7 @@ class Code(StrEnum):
     TABLE_OVERLAP = "WA405"
     TABLE_ROW_UNREACHED = "WA406"
     LAYER_ORDER = "WA407"
+    RATE_CHANGED = "WA408"
 
     NOT_JSON = "WA501"
     UNKNOWN_EVENT_TYPE = "WA502"
@@ -103,6 +106,7 @@ class Code(StrEnum):
     ENDLESS_WORTH = "WA714"
     SOLD_AGAIN = "WA715"
     IDLE_WALK = "WA716"
+    NEVER_NEEDS_A_RATE = "WA717"
 
     @property
     def pattern(self) -> str:

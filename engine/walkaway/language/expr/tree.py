@@ -34,9 +34,14 @@ MIRRORED = {Op.LT: Op.GT, Op.LE: Op.GE, Op.GT: Op.LT, Op.GE: Op.LE, Op.EQ: Op.EQ
 
 
 class Const(msgspec.Struct, frozen=True, tag=True, cache_hash=True):
-    """A constant, in whole units."""
+    """A constant, in whole units.
+
+    Attributes:
+        money: Whether it is an amount in the policy's currency, which a deal in another one converts.
+    """
 
     value: Fraction
+    money: bool = False
 
 
 class Fact(msgspec.Struct, frozen=True, tag=True, cache_hash=True):

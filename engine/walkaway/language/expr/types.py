@@ -67,6 +67,7 @@ class Scope(msgspec.Struct, frozen=True):
     Attributes:
         broken: Names with a finding of their own, tables as `tables.NAME`; `group.*` is a whole group, `*` all without.
         later: Groups of facts that are known only once the deal runs.
+        selector: The issue that stands for one of its values, while what is told apart by these is read.
     """
 
     facts: Mapping[str, FactType]
@@ -75,6 +76,7 @@ class Scope(msgspec.Struct, frozen=True):
     tables: Mapping[str, TableType] = {}
     broken: frozenset[str] = frozenset()
     later: frozenset[str] = frozenset()
+    selector: str = ""
 
 
 class Inferred(msgspec.Struct):

@@ -23,6 +23,8 @@ _DECIDED = {1: "decision", 2: "evidence"}
 """Form of an entry → under which name it has what was decided: in words, or as evidence."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SEAL = re.compile(rb"sealed:[0-9a-f]{64}")
+_RATES = "rates"
+"""Under this name lie published rates, by their hash."""
 _POSITIONS = "positions"
 """What is noted under this name is no place: it says that every open deal has a position."""
 _spell = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
@@ -231,7 +233,7 @@ class LogPass:
         self.stands(decision.get("sealed"), "decision")
         for name in ("actor", "approver"):
             self.stands(event.get(name), "name")
-        for name in ("note", "reason"):
+        for name in ("note", "reason", "asked"):
             self.stands(event.get(name), "text")
         for value in event.get("facts", {}).values():
             self.stands(value, *(("text", "quantity") if is_closed else ("text",)))
@@ -379,7 +381,9 @@ class LogPass:
         for name, part, place in self.reader.rows("SELECT name, part, place FROM places"):
             if type(name) is not str or type(part) is not str or type(place) is not bytes:
                 self.report(THE_STORE, "a place holds a value of another type")
-            count += name != _POSITIONS
+            if name == _RATES and hashlib.sha256(bytes(place)).hexdigest() != part:
+                self.report(THE_STORE, "a published rate that decisions were made with is not the one it was")
+            count += name not in (_POSITIONS, _RATES)
         if count:
             what = f"{counted(count, 'place')} {'is' if count == 1 else 'are'}"
             self.notes.append(f"{what} noted where sources and sinks go on: no entry holds them, not verified")

@@ -8,6 +8,7 @@ from walkaway.policy.lint.conditions import complexity, never, repeated
 from walkaway.policy.lint.guards import guards
 from walkaway.policy.lint.hidden import hidden
 from walkaway.policy.lint.names import cycles, unused
+from walkaway.policy.lint.rates import never_needed, without_rates
 from walkaway.policy.lint.wording import LIMIT_GROUPS, called, said
 from walkaway.policy.lint.worths import endless, idle_walk, sold_again
 from walkaway.policy.model import Policy
@@ -24,11 +25,12 @@ LINTS: tuple[Callable[[Policy], Iterator[Diagnostic]], ...] = (
     hidden,
     repeated,
     unused,
+    without_rates,
 )
 """Every check; the order is that of reading, and means nothing for what is found."""
 
 ADVICE: tuple[Callable[[Policy], Iterator[Diagnostic]], ...] = (
-    hearing, last_said, repetition, endless, sold_again, idle_walk,
+    hearing, last_said, repetition, endless, sold_again, idle_walk, never_needed,
 )  # fmt: skip
 """What only linting looks for: rules and worths that hold, and mean something else than their author thinks."""
 

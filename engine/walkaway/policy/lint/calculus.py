@@ -76,7 +76,7 @@ def _lifts(rule: Rule, drawn: dict[str, str]) -> str:
         drawn: Conclusions that may so be drawn no longer, and why.
     """
     read = facts_of(rule.condition)
-    if said := sorted(f for f in read if f.startswith(("ours.last.", "calendar.")) or f == "offer.first"):
+    if said := sorted(f for f in read if f.startswith(("ours.last.", "calendar.", "fx.drift")) or f == "offer.first"):
         return f"`{said[0]}` is another then"
     for tests in lowered(rule) or ():
         if fact := _outgrown(tests):

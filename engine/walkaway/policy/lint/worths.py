@@ -70,14 +70,16 @@ def _own(policy: Policy) -> Iterator[tuple[Issue, Span]]:
 
 
 def _numbers(issue: Issue) -> tuple[Number, ...]:
-    worth = issue.worth
-    return (worth.rate,) if isinstance(worth, Linear) else tuple(worth.worths.values())
+    worths = [at.worth for at in (issue, *issue.by.values())]
+    return tuple(n for w in worths for n in ((w.rate,) if isinstance(w, Linear) else w.worths.values()))
 
 
 def _fixed_gain(issue: Issue) -> Fraction:
     """Return the most that an issue may be worth to us over its start value, where that is the same in every deal."""
     if not all(map(is_constant, _numbers(issue))) or issue.unit.kind is Kind.MONEY:
         return Fraction(0)
+    if issue.by:
+        return max(map(_fixed_gain, issue.by.values()))
     worth, start = issue.worth, issue.start
     if isinstance(worth, Graded):
         worths = {value: constant(number) for value, number in worth.worths.items()}

@@ -13,6 +13,7 @@ from walkaway.language.diagnostics import Findings, Severity
 from walkaway.language.instants import DAY
 from walkaway.policy.model import Policy
 from walkaway.policy.parse.claims import read_claims
+from walkaway.policy.parse.currencies import check_amounts, read_currencies
 from walkaway.policy.parse.declarations import read_conduct, read_deal, read_label, read_terms, read_words
 from walkaway.policy.parse.definitions import read_definitions
 from walkaway.policy.parse.draft import Draft
@@ -30,6 +31,7 @@ from walkaway.policy.parse.tables import read_days, read_tables
 
 STAGES: tuple[Callable[[Draft, Findings], Draft], ...] = (
     read_terms,  # every amount is in the policy's currency, and a table's rows have days within its own
+    read_currencies,  # rests on the policy's own
     read_words,  # signals and roles rest on nothing
     read_conduct,  # rests on nothing; rules on undeclared terms follow from it
     read_deal,  # rests on the currency
@@ -44,6 +46,7 @@ STAGES: tuple[Callable[[Draft, Findings], Draft], ...] = (
     read_rules,  # reads facts and definitions
     read_matrix,  # stands for rules: its ids are none of theirs
     read_mandates,  # alike
+    check_amounts,  # of everything that is read by now
     read_claims,  # reads what rules read, and the answer; what it claims listens as rules do
     read_labels,  # what declared names are called
     read_label,  # nothing rests on what the policy calls itself
@@ -110,8 +113,11 @@ def _finished(draft: Draft) -> Policy:
         theirs_base=draft.theirs_base,
         ahead=draft.ahead * DAY,
         calendar=draft.calendar,
+        exchange=draft.exchange,
         allows=draft.allows,
         people=draft.people,
+        asks=draft.asks,
         matrix=draft.matrix,
         labels=draft.labels,
+        selector=draft.selector,
     )

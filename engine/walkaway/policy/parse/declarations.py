@@ -12,10 +12,11 @@ from walkaway.language import source
 from walkaway.language.codes import Code
 from walkaway.language.currencies import CURRENCIES
 from walkaway.language.diagnostics import Findings
+from walkaway.language.expr.amounts import amount_of
 from walkaway.language.expr.tree import Const
 from walkaway.language.source import Scalar
 from walkaway.language.values import Kind, Unit, folded, format_value, shorten
-from walkaway.policy.model import DealFact
+from walkaway.policy.model import ASKS, DealFact
 from walkaway.policy.parse.bounds import bounds, check_within
 from walkaway.policy.parse.draft import Draft
 from walkaway.policy.parse.fields import NAME
@@ -55,6 +56,7 @@ def read_conduct(draft: Draft, findings: Findings) -> Draft:
         theirs_base=base,
         ahead=_ahead(draft.top, findings),
         allows=_allowed(draft, findings),
+        asks=_asks(draft.top, findings),
         people=_people(draft.top, findings),
     )
 
@@ -79,6 +81,23 @@ def _ahead(top: Section, findings: Findings) -> int:
     return days if isinstance(days, int) and days > 0 else _AHEAD
 
 
+def _asks(top: Section, findings: Findings) -> tuple[int, int]:
+    """Return how many asks are answered in a round, and to a party."""
+    mapping = top.mapping("disclosure")
+    if mapping is None:
+        return ASKS
+    section = Section(mapping, "disclosure", "`disclosure`", findings, top.keys["disclosure"].span)
+    scalar = section.scalar("asks")
+    if scalar is None:
+        return ASKS
+    found = re.fullmatch(r"(\d{1,6}) per round, (\d{1,6}) per party", " ".join(scalar.value.split()), re.ASCII)
+    if found is None:
+        what = f"`{shorten(scalar.value)}` is no number of asks"
+        findings.add(Code.BAD_VALUE, what, scalar.span, f"write `asks: {ASKS[0]} per round, {ASKS[1]} per party`")
+        return ASKS
+    return int(found[1]), int(found[2])
+
+
 def _allowed(draft: Draft, findings: Findings) -> Const:
     """Return what an issue of a layer below may be worth to us at most."""
     mapping = draft.top.mapping("allows")
@@ -87,7 +106,7 @@ def _allowed(draft: Draft, findings: Findings) -> Const:
     section = Section(mapping, "allows", "`allows`", findings, draft.top.keys["allows"].span)
     unit = Unit(Kind.MONEY, draft.currency)
     worth = section.value("issue_worth", unit)
-    return Const(Fraction(worth, unit.scale) if isinstance(worth, int) else Fraction(0))
+    return amount_of(worth if isinstance(worth, int) else 0, unit)
 
 
 def _people(top: Section, findings: Findings) -> dict[str, str]:

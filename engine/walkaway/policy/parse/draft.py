@@ -10,7 +10,8 @@ from walkaway.language.expr.tree import Const
 from walkaway.language.expr.types import Inferred, Lookup, Scope, TableType, Typed
 from walkaway.policy.calendar import Calendar
 from walkaway.policy.catalog import FactSpec
-from walkaway.policy.model import Claim, DealFact, Issue, Package, Pattern, Rule, Table
+from walkaway.policy.exchange import Exchange
+from walkaway.policy.model import ASKS, Claim, DealFact, Issue, Package, Pattern, Rule, Table
 from walkaway.policy.parse.layers import LoadFile
 from walkaway.policy.parse.merge import Below
 from walkaway.policy.parse.section import Section
@@ -45,13 +46,16 @@ class Draft(msgspec.Struct, frozen=True):
     ahead: int = 400
     allows: Const = Const(Fraction(0))
     people: Mapping[str, str] = {}
+    asks: tuple[int, int] = ASKS
     signals: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     deal: Mapping[str, DealFact] = {}
     calendar: Calendar | None = None
+    exchange: Exchange | None = None
     tables: Mapping[str, Table] = {}
     issues: Mapping[str, Issue] = {}
     package: Package | None = None
+    selector: str = ""
     limit_places: Mapping[str, Span] = {}
     catalog: Mapping[str, FactSpec] = {}
     patterns: tuple[Pattern, ...] = ()

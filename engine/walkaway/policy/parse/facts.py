@@ -32,7 +32,7 @@ def _shape(draft: Draft) -> Shape:
     """Return what the catalog must know."""
     return Shape(
         currency=draft.currency,
-        issues={i.name: IssueShape(i.unit, _limited(i)) for i in draft.issues.values()},
+        issues={i.name: IssueShape(i.unit, _limited(i), _across(i)) for i in draft.issues.values()},
         deal={d.name: DealShape(d.unit, d.may_be_missing, d.meaning) for d in draft.deal.values()},
         signals=draft.signals,
         roles=draft.roles,
@@ -40,14 +40,22 @@ def _shape(draft: Draft) -> Shape:
         patterns=tuple(n.value for n, _ in draft.top.entries("pattern", NAME)),
         conclusions=_conclusions(draft.top),
         package=_limited(draft.package) if draft.package is not None else frozenset(),
+        package_across=_across(draft.package) if draft.package is not None else frozenset(),
+        selector=draft.selector,
         calendar="calendar" in draft.top.nodes,
+        exchange=draft.exchange is not None and bool(draft.exchange.file),
     )
 
 
 def _limited(limited: Issue | Package) -> frozenset[str]:
-    """Return the thresholds that it has."""
-    found = {t for t in THRESHOLDS if getattr(limited, t) is not None}
+    """Return the thresholds that it has, at every value of the selector."""
+    found = {t for t in THRESHOLDS if all(getattr(at, t) is not None for at in limited.by.values() or (limited,))}
     return frozenset(found | ({"walk"} if limited.per_deal else set()))
+
+
+def _across(limited: Issue | Package) -> frozenset[str]:
+    """Return the thresholds that hang on the selector."""
+    return frozenset(t for t in THRESHOLDS if len({getattr(at, t) for at in limited.by.values()}) > 1)
 
 
 def _conclusions(top: Section) -> tuple[str, ...]:

@@ -1,3 +1,4 @@
+# Over 400 lines: every key of a policy, one table after the other.
 """Every key a policy file may hold, with its meaning: the reader, the editor schema and the docs read these tables."""
 
 from collections.abc import Mapping
@@ -71,6 +72,7 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         Field("extends", "The policies this one tightens: files or folders, seen from here.", "text|list:text"),
         Field("side", "Whether we sell or buy.", "choice", required=True, choices=("seller", "buyer")),
         Field("currency", "ISO 4217 code of every amount.", "choice", required=True, choices=tuple(sorted(CURRENCIES))),
+        Field("currencies", "In which other currencies deals may be, and at which rates.", "section:currencies"),
         Field("deal", "Facts each deal must state when it opens.", "map:deal"),
         Field("issues", "What is negotiated: each issue's type, start, worth and limits.", "map:issue", required=True),
         Field("package", "What the start terms are worth as a whole, and its limits.", "section:package"),
@@ -111,9 +113,56 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
             choices=("yes", "no"),
         ),
         Field("clock", "What of instants is taken for a slip.", "section:clock"),
+        Field("disclosure", "What agents and customers may find out by asking.", "section:disclosure"),
         Field("people", "Who is one person under several names: an id, and the names it goes by.", "map:list:text"),
         Field("prove", "What must be so of every answer, for `walkaway prove` to prove or refute.", "map:claim"),
         Field("require", "What the policy asks of its own scenarios.", "section:require"),
+    ),
+    "currencies": (
+        Field(
+            "accepted",
+            "The currencies that deals may be in; the policy's own may be left out.",
+            "list:choice",
+            required=True,
+            choices=tuple(sorted(CURRENCIES)),
+            examples=("[USD, EUR, GBP]",),
+        ),
+        Field("rates", "Where rates are published; needed where the policy has amounts of its own.", "section:rates"),
+        Field(
+            "drift",
+            "How far a rate that an event brings may lie from the published one; none may, if left out.",
+            "value",
+            examples=("5%",),
+        ),
+    ),
+    "rates": (
+        Field(
+            "file",
+            "The CSV file of published rates, beside this one; no part of the policy's hash.",
+            "text",
+            required=True,
+            examples=("rates.csv",),
+        ),
+        Field(
+            "per",
+            "The currency one unit of which the rates are for.",
+            "choice",
+            required=True,
+            choices=tuple(sorted(CURRENCIES)),
+        ),
+        Field(
+            "published",
+            "The hour in UTC from which a day's rates count, where the file has no column `published`.",
+            "text",
+            examples=("15:30 UTC",),
+        ),
+        Field(
+            "max_age",
+            "So long after its publication a rate counts at most.",
+            "value",
+            required=True,
+            examples=("6 days",),
+        ),
     ),
     "calendar": (
         Field(
@@ -130,6 +179,15 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
             "What an issue that a layer below adds may be worth to us at most; nothing, if left out.",
             "value",
             examples=("5,000 USD",),
+        ),
+    ),
+    "disclosure": (
+        Field(
+            "asks",
+            "How many of their asks are answered: since the other side last moved, and in all deals with it.",
+            "text",
+            required=True,
+            examples=("3 per round, 6 per party",),
         ),
     ),
     "clock": (
@@ -173,6 +231,12 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         Field("type", "What sort of value it is.", "choice", choices=ISSUE_TYPES),
         Field("one of", "Its possible words, each with its worth to us.", "map:expression"),
         Field(
+            "by",
+            "The issue by whose value its worth or limits are told apart, each value with its own: `by: term`.",
+            "text",
+            examples=("term",),
+        ),
+        Field(
             "start",
             "Its value before anybody has offered anything.",
             "expression",
@@ -186,15 +250,15 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         Field(
             "worth",
             "What it is worth to us in money: `-1% of deal.list_price per 1%`; a cost is negative.",
-            "expression",
+            "expression|map:case",
             examples=("-1% of deal.list_price per 1%", "0.125% of deal.list_price per month", "3,000 USD"),
         ),
-        Field("wish", "The aspiration.", "expression"),
-        Field("want", "The target.", "expression", examples=("8%",)),
+        Field("wish", "The aspiration.", "expression|map:case"),
+        Field("want", "The target.", "expression|map:case", examples=("8%",)),
         Field(
             "walk",
             "The walk-away value, still acceptable itself; `per deal` where every deal must bring one.",
-            "expression",
+            "expression|map:case",
             examples=("20%", "floors[deal.segment].walk", "per deal"),
         ),
         Field(
@@ -225,13 +289,24 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         _LABEL,
     ),
     "package": (
-        Field("base", "What the start terms are worth as a whole.", "expression", examples=("deal.list_price",)),
-        Field("wish", "The aspiration for the whole.", "expression"),
-        Field("want", "The target for the whole.", "expression"),
+        Field(
+            "by",
+            "The issue by whose value the base or limits of the whole are told apart, each value with its own.",
+            "text",
+            examples=("term",),
+        ),
+        Field(
+            "base",
+            "What the start terms are worth as a whole.",
+            "expression|map:case",
+            examples=("deal.list_price",),
+        ),
+        Field("wish", "The aspiration for the whole.", "expression|map:case"),
+        Field("want", "The target for the whole.", "expression|map:case"),
         Field(
             "walk",
             "The least worth we accept; `per deal` where every deal must bring it.",
-            "expression",
+            "expression|map:case",
             examples=(
                 "80% of deal.list_price",
                 "per deal",

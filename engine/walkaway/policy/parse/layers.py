@@ -25,7 +25,7 @@ MAX_FILES = 64
 LoadFile = Callable[[str], bytes | None]
 """Name of a file as seen from the lowest policy → its bytes, or none."""
 
-_ONE_FOR_ALL = ("undeclared", "theirs_base", "clock", "allows")
+_ONE_FOR_ALL = ("undeclared", "theirs_base", "clock", "allows", "disclosure")
 """What the uppermost layer that says it decides for all below."""
 _FIRST = "name it first, and nothing above it"
 _NAMED = "name a folder with a policy.yaml, or a YAML file, as seen from this one: `../company`"
@@ -212,7 +212,7 @@ def _read(
 
 
 def _rooted(root: source.Mapping, folder: str) -> source.Mapping:
-    """Name the files of a policy's tables, and of its calendar, as seen from the lowest policy."""
+    """Name the files of a policy's tables, calendar and rates as seen from the lowest policy."""
 
     if not folder:
         return root
@@ -222,11 +222,16 @@ def _rooted(root: source.Mapping, folder: str) -> source.Mapping:
             return node
         return msgspec.structs.replace(node, entries=tuple((k, _in_folder(v, "file", folder)) for k, v in node.entries))
 
+    def currencies(node: Node) -> Node:
+        rates = {"rates": lambda n: _in_folder(n, "file", folder)}
+        return _replaced(node, rates) if isinstance(node, source.Mapping) else node
+
     return _replaced(
         root,
         {
             "tables": tables,
             "calendar": lambda n: _in_folder(n, "file", folder),
+            "currencies": currencies,
             "approvals": lambda n: _in_folder(n, "table", folder),
         },
     )

@@ -47,7 +47,7 @@ def limits(
     amounts = _amounts(draft)
     for key in THRESHOLDS:
         for scalar in (section.scalar(key), *draft.below.get((*path, key), ())):
-            if scalar is None:
+            if not isinstance(scalar, Scalar):
                 continue
             if scalar.value == PER_DEAL:
                 found |= _per_deal(section, key, scalar)

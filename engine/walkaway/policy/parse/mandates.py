@@ -17,6 +17,7 @@ from walkaway.events import OUR_TERMS, Verdict
 from walkaway.language import source
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import Findings, Span, nearest
+from walkaway.language.expr.amounts import amount_of
 from walkaway.language.expr.tree import (
     All,
     Any,
@@ -227,7 +228,7 @@ def _beyond(issue: Issue, passed: list[_Reach], goes: _Reach, draft: Draft, plac
 def _compare(issue: Issue, op: Op, value: int, place: Span) -> Compare:
     unit = issue.unit
     text = f"offer.{issue.name} {op} {format_value(value, unit)}"
-    return Compare(op, Fact(f"offer.{issue.name}", unit.scale), Const(Fraction(value, unit.scale)), text, place, unit)
+    return Compare(op, Fact(f"offer.{issue.name}", unit.scale), amount_of(value, unit), text, place, unit)
 
 
 def _worse(issue: Issue, place: Span) -> Compare:

@@ -7,7 +7,6 @@ their ids as they are.
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from fractions import Fraction
 
 import msgspec
 from msgspec.structs import replace
@@ -15,7 +14,8 @@ from msgspec.structs import replace
 from walkaway.events import OUR_TERMS, On, Verdict
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import Findings, Span, nearest
-from walkaway.language.expr.tree import All, Any, Compare, Condition, Const, Fact, Is, Op
+from walkaway.language.expr.amounts import amount_of
+from walkaway.language.expr.tree import All, Any, Compare, Condition, Fact, Is, Op
 from walkaway.language.spelling import counted
 from walkaway.language.values import Kind, NotAValue, Unit, Value, format_value, shorten
 from walkaway.policy.catalog import FactSpec
@@ -290,7 +290,7 @@ def _shorter(op: Op, value: int, other: Op, past: int, unit: Unit) -> tuple[Op, 
 def _compare(fact: FactSpec, op: Op, value: int, place: Span) -> Compare:
     unit = fact.unit
     text = f"{fact.name} {op} {format_value(value, unit)}"
-    return Compare(op, Fact(fact.name, unit.scale), Const(Fraction(value, unit.scale)), text, place, unit)
+    return Compare(op, Fact(fact.name, unit.scale), amount_of(value, unit), text, place, unit)
 
 
 def _is(fact: FactSpec, words: frozenset[Value], place: Span) -> Is:

@@ -18,7 +18,7 @@ from walkaway.policy.model import THRESHOLDS
 from walkaway.policy.parse.fields import VERDICTS
 from walkaway.policy.parse.section import describe
 
-Below = Mapping[tuple[str, str, str], tuple[Scalar, ...]]
+Below = Mapping[tuple[str, str, str], tuple[Node, ...]]
 """Section, name and threshold → what lower layers say of it, the highest first."""
 
 _OWN = ("policy", "version", "title", "owner", "require")
@@ -178,7 +178,7 @@ class _Merger:
                 entries = [e for e in entries if e[0].value != key.value] + [(key, node)]
             elif key.value not in THRESHOLDS:
                 self.loosens(f"`{shorten(key.value)}` of {title} is set by the layer above", key.span)
-            elif old is None or not isinstance(node, Scalar):
+            elif old is None or isinstance(node, Sequence):
                 entries = [e for e in entries if e[0].value != key.value] + [(key, node)]
             else:
                 self.below[path] = (*self.below.get(path, ()), node)

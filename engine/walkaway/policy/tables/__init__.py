@@ -228,8 +228,8 @@ def matches(test: Test, value: Exact) -> bool:
 def look_up(table: Table, keys: Sequence[Exact], day: int) -> Row | None:
     """Return the row in force on *day* for *keys*: of those dated, the latest not after it; none where none matches."""
     hits = [r for r in table.rows if (r.since is None or r.since <= day) and all(map(matches, r.keys, keys))]
-    if not hits:
-        return None
+    if len(hits) < 2:
+        return hits[0] if hits else None
     newest = max(-(10**9) if r.since is None else r.since for r in hits)
     return next(r for r in hits if (-(10**9) if r.since is None else r.since) == newest)
 

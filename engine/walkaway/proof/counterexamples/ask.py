@@ -191,9 +191,14 @@ class Inquiry:
         self.engine = Engine(policy)
         self.asked: dict[tuple[Case, Preparation, bool], AnyEvent] = {}
 
-    def world(self, preparation: Preparation, *, precise: bool = False) -> AnyDeal:
-        """Return all deals of a preparation."""
-        return AnyDeal(self.program, preparation, precise=precise)
+    def world(self, preparation: Preparation, *, precise: bool = False, selected: Value | None = None) -> AnyDeal:
+        """Return all deals of a preparation; with one value of the selector in what is judged, or with any."""
+        return AnyDeal(self.program, preparation, precise=precise, selected=selected)
+
+    def cases(self) -> tuple[Value | None, ...]:
+        """Return the values of the selector, which are looked at one by one; one that stands for any without one."""
+        selector = self.policy.selector
+        return self.policy.issues[selector].finite if selector else (None,)
 
     def asking(self, case: Case, preparation: Preparation, *, precise: bool = False) -> AnyEvent:
         """Return any event of a kind in all deals of a preparation, and its solver."""

@@ -105,7 +105,8 @@ class _EventList:
         limits: dict[str, dict[str, str]] = {}
         for fact in sorted(self.unrolled.brought):
             threshold, _, name = fact.partition(".")
-            limits.setdefault(name, {})[threshold] = self.text(known[fact].value, catalog[fact].unit)
+            held = next(iter(self.policy.by_case.get(fact, {None: fact}).values()))
+            limits.setdefault(name, {})[threshold] = self.text(known[held].value, catalog[fact].unit)
         if limits:
             fields["limits"] = limits
         if "batna.worth" in here:
@@ -165,7 +166,9 @@ class _EventList:
                 return self.head("withdraw", now, **by)
             case On.REOPENING:
                 return self.head("reopen", now, actor=self.people[0], reason="as agreed")
-            case On.REVOCATION | On.VOID:
+            case On.PROBE:
+                return self.head("probe", now, asked="{}", yes=False, cost=0)
+            case On.REVOCATION | On.VOID | On.KILL | On.RESUME:
                 return self.head("tick", now)  # nothing to take back; what is judged is then no such event
             case On.UPDATE:
                 return self.head("update", now, policy=self.policy.name)

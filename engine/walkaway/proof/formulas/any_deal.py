@@ -12,18 +12,32 @@ import z3
 
 from walkaway.decide.compiler import Program
 from walkaway.events import BARGAINING, LESSER, OPENING, OUTCOMES, On, Verdict
-from walkaway.language.values import Kind
+from walkaway.language.values import Kind, Value
 from walkaway.policy.catalog import ALWAYS, FactSpec
-from walkaway.policy.model import THRESHOLDS, Issue, Package, Rule, Threshold
+from walkaway.policy.exchange import ONE, RATE
+from walkaway.policy.model import Issue, Package, Rule, Threshold
 from walkaway.proof.formulas import ledger, logic
 from walkaway.proof.formulas.common import Common, Shared
-from walkaway.proof.formulas.constraints import in_range, of_every_event, of_opening, their_net
+from walkaway.proof.formulas.constraints import in_range, of_every_event, of_opening
 from walkaway.proof.formulas.days import AnyDay
 from walkaway.proof.formulas.encode import UNKNOWN, Codes, Encoder, Lifted, Sym, lift_of, no_milder
-from walkaway.proof.formulas.facts import Act, Agreed, Case, Half, Moved, Named, State, Values, is_free, worths_of
+from walkaway.proof.formulas.facts import (
+    Act,
+    Agreed,
+    Case,
+    Half,
+    Moved,
+    Named,
+    State,
+    Values,
+    is_free,
+    issue_of,
+    of_issues,
+    worths_of,
+)
 from walkaway.proof.formulas.judging import Judged, judge
 from walkaway.proof.formulas.logic import Number, Truth, above, equal
-from walkaway.proof.formulas.worths import AnyWorths, Asserted, Worths
+from walkaway.proof.formulas.worths import Asserted, Worths, any_worths
 
 COUNTS = ("offers", "concessions", "in_a_row", "unreturned", "flat", "retracted", "rejections")
 CASES = (
@@ -44,7 +58,7 @@ CASES = (
 _WRITTEN = (
     "our offer", "their offer", "our acceptance", "their acceptance", "our rejection", "their rejection", "signal",
     "tick", "open", "update", "approval", "close", "our withdrawal", "their withdrawal", "revocation", "void",
-    "reopening",
+    "reopening", "probe", "kill", "resume",
 )  # fmt: skip
 _LOOKING_BACK = (On.VOID, On.REOPENING)
 """Kinds of event whose answer rests on the deal's past."""
@@ -77,6 +91,10 @@ def preparations(case: Case) -> tuple[Preparation, ...]:
 class AnyDeal:
     """All deals under one policy, of one preparation, before an event that is then judged.
 
+    Args:
+        selected: The value of the selector in all terms that are judged; any, if left out. All its values together
+            cover all deals, and with one of them the solver has fewer ways to go.
+
     Attributes:
         asserted: What holds of all that is free.
         known: The stated facts; `brings` says of each limit whether the deal brings its own.
@@ -90,8 +108,10 @@ class AnyDeal:
         precise: bool = False,
         beside: "AnyDeal | None" = None,
         kin: Common | None = None,
+        selected: Value | None = None,
     ) -> None:
         self.program, self.policy, self.preparation = program, program.policy, preparation
+        self.selected = selected
         self.kin, self.beside = kin, beside
         self.asserted: Asserted = beside.asserted if beside else Asserted(precise=precise)
         self.codes: Codes = beside.codes if beside else Codes()
@@ -104,7 +124,7 @@ class AnyDeal:
         self.scales: Worths | None = None
         if preparation is not Preparation.WORTHLESS:
             same = beside.scales if beside and kin and kin.worths else None
-            self.scales = same or AnyWorths(self.policy, self.reader, self.asserted)
+            self.scales = same or any_worths(self.policy, self.reader, self.asserted)
         self._state_limits()
         self.state = self._state()
         for _, formula in of_opening(self.policy, self.state, self.reader, self.day):
@@ -123,7 +143,8 @@ class AnyDeal:
     def _called(self, name: str) -> str:
         """Return a number's name, marked in the second world where each policy has its own."""
         assert self.kin is not None
-        own = name in self.kin.own or (not self.kin.roles and name.startswith("approved."))
+        # Whether a number is known is each policy's own where the number is: a row that one of two tables lacks.
+        own = name.removeprefix("known.") in self.kin.own or (not self.kin.roles and name.startswith("approved."))
         if name.startswith("lifts."):
             own = not self.kin.roles or name.rpartition(".")[2].partition(":")[0] not in self.kin.liftable
         return f"{name}'" if own and self.beside else name
@@ -143,20 +164,35 @@ class AnyDeal:
                 self.known[f"deal.{name}"] = Sym(self._is_known(f"deal.{name}"), self.number(f"deal.{name}"))
         for lookup in self.policy.lookups:
             self.known[lookup.name] = Sym(self._is_known(lookup.name), self.number(lookup.name))
+        self._state_rate()
         self.known["batna.worth"] = Sym(self.flag("known.batna.worth"), self.number("batna.worth"))
+
+    def _state_rate(self) -> None:
+        """State the rate at which amounts are converted: any above nothing, and 1 in the policy's own currency."""
+        if self.policy.exchange is None:
+            return
+        if not self.policy.home:
+            self.known[RATE] = Sym(True, ONE)
+            return
+        rate = self.number(RATE, whole=False)
+        self.asserted.add(above(rate, 0))
+        self.known[RATE] = Sym(self._is_known(RATE), rate)
 
     def _state_limits(self) -> None:
         """State the limits: the deal's own where it brings them, else the policy's."""
-        for name in (*self.policy.issues, "package"):
+        brings: dict[str, Sym] = {}
+        for held, threshold, name, value in self.policy.limit_facts:
             limited = self.policy.issues.get(name, self.policy.package)
-            for threshold in THRESHOLDS:
-                fact, own = f"{threshold}.{name}", getattr(limited, threshold)
-                if self.kin is not None and name not in (*self.kin.issues, "package"):
-                    brought = UNKNOWN
-                else:
-                    brought = Sym(self.flag(f"brings.{fact}"), self.number(f"brought.{fact}"))
-                    self.brings[fact] = brought.known
-                self.known[fact] = self._limit(limited, own, brought, per_deal=limited.per_deal and threshold == "walk")
+            limited = limited if value is None else limited.by[value]
+            fact, own = f"{threshold}.{name}", getattr(limited, threshold)
+            if name == self.policy.selector or (self.kin is not None and name not in (*self.kin.issues, "package")):
+                brought = UNKNOWN
+            elif fact in brings:
+                brought = brings[fact]
+            else:
+                brought = brings[fact] = Sym(self.flag(f"brings.{fact}"), self.number(f"brought.{fact}"))
+                self.brings[fact] = brought.known
+            self.known[held] = self._limit(limited, own, brought, per_deal=limited.per_deal and threshold == "walk")
 
     def _limit(self, limited: Issue | Package, own: Threshold, brought: Sym, *, per_deal: bool) -> Sym:
         if per_deal and own is None:
@@ -191,7 +227,7 @@ class AnyDeal:
     def _term(self, name: str, issue: str) -> Number:
         if self.kin is None or issue in self.kin.issues:
             return self.number(f"{name}.{issue}")
-        if isinstance(self.scales, AnyWorths):
+        if self.scales is not None:
             return self.scales.start[issue]
         return self.number(f"{name}.{issue}")
 
@@ -251,6 +287,7 @@ class AnyDeal:
             self.asserted.add(logic.no(logic.every(self.known[n].known for n in sorted(needed) if n in self.known)))
         ours, theirs, cleared = self._half("ours"), self._half("theirs"), self.terms("cleared")
         base, agreed = self._said_first("base"), self.terms("agreement")
+        was_agreed = self._flags("was_agreed")
         state = State(
             scales=scales,
             known=self.known,
@@ -280,9 +317,7 @@ class AnyDeal:
             left_open=self.flag("left.open"),
             left_closed=self.flag("left.closed"),
             left_at=number("left_at"),
-            settled={
-                i: Sym(self.flag(f"was_agreed.{i}"), w) for i, w in worths_of(scales, self.terms("agreed")).items()
-            },
+            settled={i: Sym(was_agreed[issue_of(i)], w) for i, w in worths_of(scales, self.terms("agreed")).items()},
             opened=number("opened"),
             free={e.name: self._free(e) for e in policy.catalog.values() if is_free(e)},
             days=None if policy.calendar is None else AnyDay(policy.calendar, number("origin"), self.asserted),
@@ -290,8 +325,8 @@ class AnyDeal:
         if scales is None:
             return state
         replace = ledger.replace
-        ours = replace(ours, net=logic.total(state.cleared_worths.values()))
-        return replace(state, ours=ours, theirs=replace(theirs, net=their_net(policy, state)))
+        ours = replace(ours, net=logic.total(of_issues(state.cleared_worths).values()))
+        return replace(state, ours=ours, theirs=replace(theirs, net=ledger.their_net(policy, state)))
 
     def _free(self, entry: FactSpec) -> Sym:
         """Return any value of a fact of which nothing else is said."""
@@ -315,6 +350,7 @@ class AnyDeal:
         state, on = self.state, case.on
         names = self._flags(f"{name}.names") if case.has_terms else {}
         terms, named = self._terms_of(case, name, names)
+        terms = self._at_selected(terms)
         worths = worths_of(self.scales, terms)
         covered = self.scales is not None and (bool(terms) or bool(case.again))
         return Act(
@@ -352,6 +388,15 @@ class AnyDeal:
         if self.scales is not None and case.heard is On.THEIR_OFFER:
             return ledger.their_terms(state, offered, names), {}
         return offered, self._named(name)
+
+    def _at_selected(self, terms: Values) -> Values:
+        """Return terms with the value of the selector that is asked about."""
+        if self.selected is None or self.scales is None or not terms:
+            return terms
+        selector = self.policy.issues[self.policy.selector]
+        code = self.codes.code(self.selected, selector.unit)
+        self.asserted.add(equal(terms[selector.name], code))
+        return {**terms, selector.name: code}
 
     def _moved(self, case: Case, name: str, worths: Values, names: Named) -> Moved | None:
         """Return what terms of theirs change; where the deal is the one in which they are counted, anything."""
@@ -446,7 +491,7 @@ class AnyDeal:
         legs: dict[str, Sym] = {}
         base = self.scales.base()
         for leg, terms in ((pattern.first, first), (pattern.second, act.terms)):
-            worths = worths_of(self.scales, terms) if "worth" in leg.reads else {}
+            worths = of_issues(worths_of(self.scales, terms)) if "worth" in leg.reads else {}
             for read in leg.reads:
                 value = self.scales.exact(logic.total((base, *worths.values()))) if read == "worth" else terms[read]
                 legs[f"{leg.name}.{read}"] = Sym(True, value)

@@ -29,6 +29,7 @@ from walkaway.proof.formulas.facts import (
     are_equal,
     is_free,
     is_no_worse,
+    of_issues,
     worths_of,
 )
 from walkaway.proof.formulas.history import STEPS, DealOpening, EarlierEvents
@@ -49,7 +50,7 @@ from walkaway.proof.formulas.logic import (
     total,
 )
 from walkaway.proof.formulas.opening import Chosen, begin, is_spoken
-from walkaway.proof.formulas.worths import Asserted, KnownWorths
+from walkaway.proof.formulas.worths import Asserted, known_worths
 
 Written = dict[str, Any]
 """One event, as its JSON line has it."""
@@ -78,7 +79,7 @@ class BoundedModel:
         self.origin = second_on(self.policy, opening.day)
         begun = begin(self.policy, opening, kin, Chosen(self.asserted, self.shared, self.codes))
         self.missing, self.brought, self.known = begun.missing, begun.brought, begun.known
-        self.scales = KnownWorths(self.policy, begun.valuation, begun.start, self.asserted)
+        self.scales = known_worths(self.policy, begun.valuation, begun.start, self.asserted)
         start = {i: self.codes.code(v, self.policy.issues[i].unit) for i, v in begun.start.items()}
         self.moment = self._opened(start)
 
@@ -101,7 +102,7 @@ class BoundedModel:
             signals=dict.fromkeys(policy.signals, 0),
             matches={p.name: 0 for p in policy.patterns},
             missing=len(self.missing),
-            settled={i: Sym(False, 0) for i in start},
+            settled={i: Sym(False, 0) for i in half.worths},
             free={e.name: self._begun(e) for e in policy.catalog.values() if is_free(e)},
             days=None if policy.calendar is None else AnyDay(policy.calendar, self.origin, self.asserted),
         )
@@ -241,7 +242,11 @@ class BoundedModel:
         for leg, (terms, worths) in ((pattern.first, first), (pattern.second, second)):
             for read in leg.reads:
                 worth = read == "worth"
-                value = self.scales.exact(total((self.scales.base(), *worths.values()))) if worth else terms[read]
+                value = (
+                    self.scales.exact(total((self.scales.base(), *of_issues(worths).values())))
+                    if worth
+                    else terms[read]
+                )
                 legs[f"{leg.name}.{read}"] = Sym(True, value)
         return self.reader(_Mapped(legs)).holds(pattern.condition)
 

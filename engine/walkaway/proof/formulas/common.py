@@ -8,8 +8,8 @@ import z3
 
 from walkaway.decide.authority import rests_on
 from walkaway.language.expr.tree import facts_of
-from walkaway.language.values import Unit
-from walkaway.policy.model import THRESHOLDS, DealFact, Issue, Package, Policy, Table
+from walkaway.language.values import Unit, Value
+from walkaway.policy.model import AT, DealFact, Issue, Package, Policy, Table
 from walkaway.proof.formulas.logic import Number, Truth
 
 _LEDGER = (
@@ -44,6 +44,9 @@ COMPARED: Mapping[str, frozenset[str]] = {
             "as_of",
             "above",
             "allows",
+            "selector",
+            "exchange",
+            "home",
         }
     ),
     "DealFact": frozenset({"unit", "optional", "default", "least", "most"}),
@@ -63,11 +66,12 @@ COMPARED: Mapping[str, frozenset[str]] = {
             "values",
             "least",
             "most",
+            "by",
         }
     ),
     "Linear": frozenset({"rate", "step"}),
     "Graded": frozenset({"worths"}),
-    "Package": frozenset({"base", "wish", "want", "walk", "per_deal"}),
+    "Package": frozenset({"base", "wish", "want", "walk", "per_deal", "by"}),
     "Rule": frozenset({"id", "on", "condition", "effect", "enforcement", "by", "built_in"}),
     "Effect": frozenset({"verdict", "concludes", "door", "to", "count"}),
     "Pattern": frozenset({"name", "first", "second", "condition", "alternatives"}),
@@ -76,6 +80,7 @@ COMPARED: Mapping[str, frozenset[str]] = {
     "Row": frozenset({"keys", "cells", "since"}),
     "Lookup": frozenset({"name", "table", "column", "keys"}),
     "Calendar": frozenset({"starts", "facts", "ends"}),
+    "Exchange": frozenset({"accepted", "file", "per", "published", "max_age", "drift"}),
 }
 """What `decide` reads of a policy, record by record: two policies are compared on all of it."""
 WITHOUT_MEANING: Mapping[str, frozenset[str]] = {
@@ -96,6 +101,7 @@ WITHOUT_MEANING: Mapping[str, frozenset[str]] = {
             "catalog",
             "matrix",
             "labels",
+            "rates",
         }
     ),
     "DealFact": frozenset({"name", "personal", "meaning"}),
@@ -111,6 +117,7 @@ WITHOUT_MEANING: Mapping[str, frozenset[str]] = {
     "Row": frozenset({"span"}),
     "Lookup": frozenset(),
     "Calendar": frozenset({"file", "span"}),
+    "Exchange": frozenset({"span"}),
 }
 """What it does not read, but for words and places in answers; steps and their worths make counteroffers alone."""
 
@@ -123,11 +130,18 @@ def apart(old: Policy, new: Policy) -> tuple[str, ...]:
         "the names of people": lambda p: dict(p.people),
         "from when on an event is far ahead": lambda p: p.ahead,
         "what approvals cover": lambda p: p.roles and {i.name for i in p.issues.values() if i.as_named},
+        "in which other currencies deals may be, and at which rates": _others,
         "the calendar": lambda p: p.calendar and (p.calendar.starts, p.calendar.facts),
         "the day asked about": lambda p: p.as_of,
         "the layers above": lambda p: _judging(p.above),
     }
     return tuple(what for what, of in found.items() if of(old) != of(new))
+
+
+def _others(policy: Policy) -> object:
+    """Return in which other currencies deals may be, and at which rates."""
+    found = policy.exchange
+    return found and (found.accepted, found.file, found.per, found.published, found.max_age, found.drift)
 
 
 def _judging(policy: Policy | None) -> object:
@@ -195,11 +209,11 @@ def common_to(old: Policy, new: Policy) -> Common:
     cells = {n.name: n for n in (*old.lookups, *new.lookups)}
     own = {n for n, at in cells.items() if at.table not in same_rows or not moved.isdisjoint(at.keys)}
     issues = frozenset(n for n, i in old.issues.items() if n in new.issues and i.unit == new.issues[n].unit)
-    for name in (*issues, "package"):
-        for threshold in THRESHOLDS:
-            pair = [getattr(_limited(p, name), threshold) for p in (old, new)]
-            if pair[0] != pair[1] or _reads(pair[0]) & (own | moved):
-                own.add(f"{threshold}.{name}")
+    limits = [{held: _limit(p, of, name, at) for held, of, name, at in p.limit_facts} for p in (old, new)]
+    for held in {**limits[0], **limits[1]}:
+        pair = [said.get(held) for said in limits]
+        if pair[0] != pair[1] or _reads(pair[0]) & (own | moved):
+            own |= {held, held.partition(AT)[0]}
     worths = (
         _worths(old) == _worths(new)
         and old.theirs_base == new.theirs_base
@@ -249,19 +263,28 @@ def _limited(policy: Policy, name: str) -> Issue | Package:
     return policy.issues.get(name, policy.package)
 
 
+def _limit(policy: Policy, threshold: str, name: str, value: Value | None) -> Any:
+    """Return a limit, at a value of the selector."""
+    limited = _limited(policy, name)
+    return getattr(limited if value is None else limited.by[value], threshold)
+
+
 def _reads(tree: Any) -> frozenset[str]:
     return frozenset() if tree is None or isinstance(tree, int | str) else facts_of(tree)
 
 
 def _worths(policy: Policy) -> Mapping[str, object]:
-    return {n: (i.worth, i.start, i.better, i.unit, i.cap, i.is_shadow) for n, i in policy.issues.items()} | {
-        "": policy.package.base
+    found: dict[str, object] = {
+        n: (i.worth, i.start, i.better, i.unit, i.cap, i.is_shadow, {v: at.worth for v, at in i.by.items()})
+        for n, i in policy.issues.items()
     }
+    bases = {value: at.base for value, at in policy.package.by.items()}
+    return found | {"": (policy.package.base, bases), "by": policy.selector}
 
 
 def _trees(policy: Policy) -> list[Any]:
-    found: list[Any] = [policy.package.base]
-    for issue in policy.issues.values():
+    found: list[Any] = [at.base for at in (policy.package, *policy.package.by.values())]
+    for issue in (at for each in policy.issues.values() for at in (each, *each.by.values())):
         found += [issue.start, getattr(issue.worth, "rate", None), *getattr(issue.worth, "worths", {}).values()]
     return found
 

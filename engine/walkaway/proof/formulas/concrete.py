@@ -32,10 +32,11 @@ from walkaway.proof.formulas.facts import (
     State,
     Values,
     is_free,
+    issue_of,
     worths_of,
 )
 from walkaway.proof.formulas.judging import Judged, once_more
-from walkaway.proof.formulas.worths import Asserted, KnownWorths
+from walkaway.proof.formulas.worths import Asserted, known_worths
 
 SECOND = 1_000_000
 _COUNTS = ("offers", "concessions", "in_a_row", "unreturned", "flat", "retracted", "rejections", "net", "last_give")
@@ -54,7 +55,7 @@ def state_of(
         day = policy.day_of(position.opened if position.moved_at is None else position.moved_at)
         opened = open_deal(policy, position.facts, position.limits, None, day)
         assert opened.start is not None
-        scales = KnownWorths(policy, position.valuation, opened.start, Asserted())
+        scales = known_worths(policy, position.valuation, opened.start, Asserted())
 
     def values(terms: Mapping[str, Value]) -> Values:
         return {i: codes.code(v, policy.issues[i].unit) for i, v in terms.items()}
@@ -89,7 +90,8 @@ def state_of(
 
     cleared, base, made = values(position.cleared), syms(position.base, start), position.agreement
     agreed = start if made is None else values(made.terms)
-    settled = worths_of(scales, values(position.agreed))
+    settled = worths_of(scales, {**start, **values(position.agreed)})
+    every_key = settled or dict.fromkeys(policy.issues, 0)
     return State(
         scales=scales,
         known={n: known_of(policy, n, v, codes) for n, v in position.known.items()},
@@ -119,7 +121,7 @@ def state_of(
         left_open=position.left is Door.OPEN and not position.moved,
         left_closed=position.left is Door.CLOSED,
         left_at=since(position.left_at).value,
-        settled={i: Sym(i in settled, settled.get(i, 0)) for i in policy.issues},
+        settled={i: Sym(scales is not None and issue_of(i) in position.agreed, settled.get(i, 0)) for i in every_key},
         opened=since(position.opened).value,
         free={
             e.name: known_of(policy, e.name, (derived or {}).get(e.name), codes)
@@ -134,10 +136,7 @@ def known_of(policy: Policy, name: str, value: Exact | None, codes: Codes) -> Sy
     """Return a stated fact."""
     if value is None:
         return UNKNOWN
-    if name in policy.catalog:
-        return Sym(True, codes.code(value, policy.catalog[name].unit))
-    lookup = next(n for n in policy.lookups if n.name == name)
-    return Sym(True, codes.code(value, policy.tables[lookup.table].columns[lookup.column]))
+    return Sym(True, codes.code(value, policy.unit_of(name)))
 
 
 def case_of(found: Evaluation) -> Case:

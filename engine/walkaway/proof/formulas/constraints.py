@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator
 
 from walkaway.events import OPENING, OURS, THEIRS, On
 from walkaway.language.expr.tree import Const
-from walkaway.language.values import Kind, Unit
+from walkaway.language.values import Kind, Unit, Value
 from walkaway.policy.model import Bounds, Enforcement, Graded, Issue, Package, Policy, Row
 from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.encode import Codes, Encoder, Sym, lift_of
-from walkaway.proof.formulas.facts import Act, Half, State, Values, counts
-from walkaway.proof.formulas.ledger import is_heard_so, was_heard_so
+from walkaway.proof.formulas.facts import Act, Half, State, Values, of_issues, of_settled
+from walkaway.proof.formulas.ledger import is_heard_so, their_net, was_heard_so
 from walkaway.proof.formulas.logic import (
     Truth,
     above,
@@ -31,6 +31,7 @@ from walkaway.proof.formulas.logic import (
     some,
     total,
 )
+from walkaway.proof.formulas.worths import Across
 
 Constraint = Callable[[Policy, State, Act], Truth]
 
@@ -110,22 +111,15 @@ def _net(policy: Policy, state: State, act: Act) -> Truth:
         return True
     ours, theirs = _halves(state)
     found = [
-        equal(ours.net, total(state.cleared_worths.values())),
+        equal(ours.net, total(of_issues(state.cleared_worths).values())),
         equal(theirs.net, their_net(policy, state)),
-        implies(equal(ours.concessions, 0), at_least(ours.net, 0)),
     ]
+    if policy.home:  # what was counted at one rate may be worth something else at another
+        return every(found)
+    found.append(implies(equal(ours.concessions, 0), at_least(ours.net, 0)))
     if not policy.is_base_walk:  # limits that move during the deal move what counts
         found.append(implies(equal(theirs.concessions, 0), at_least(0, theirs.net)))
     return every(found)
-
-
-def their_net(policy: Policy, state: State) -> logic.Number:
-    """Return what their last word is worth over their first, on the issues they have named."""
-    found = []
-    for issue, base in state.base.items():
-        last, first = (counts(policy, state, issue, w) for w in (state.theirs.worths[issue], state.base_worths[issue]))
-        found.append(choose(base.known, less(last, first), 0))
-    return total(found)
 
 
 def _nothing_yet(policy: Policy, state: State, act: Act) -> Truth:
@@ -170,7 +164,7 @@ def _agreed(policy: Policy, state: State, act: Act) -> Truth:
     ours, theirs, agreement = state.ours, state.theirs, state.agreement
     found = [
         implies(sym.known, either(ours.settled.get(i, True), theirs.settled.get(i, True)))
-        for i, sym in state.settled.items()
+        for i, sym in of_settled(state)
     ]
     found += [
         implies(either(agreement.stands, agreement.cleared), agreement.exists),
@@ -395,12 +389,18 @@ def of_opening(policy: Policy, state: State, reader: Encoder, day: logic.Number)
     )
     if policy.roles:  # the highest may allow it
         return
-    for issue in policy.issues.values():
-        yield f"no deal loosens the walk value of {issue.name}", _tighter(state, reader, issue)
-    walk, own = state.known["walk.package"], policy.package.walk
-    if own is not None:
-        enough = at_least(walk.value, logic.times(policy.money.scale, reader.amount(own)))
-        yield "no deal loosens the walk value of the package", implies(both(walk.known, reader.known(own)), enough)
+    for fact, threshold, name, value in policy.limit_facts:
+        if threshold != "walk":
+            continue
+        issue = policy.issues.get(name)
+        if issue is not None:
+            at = issue if value is None else issue.by[value]
+            yield f"no deal loosens the walk value of {name}", _tighter(policy, state, reader, at, fact, value)
+            continue
+        walk, own = state.known[fact], (policy.package if value is None else policy.package.by[value]).walk
+        if own is not None:
+            enough = at_least(walk.value, logic.times(policy.money.scale, reader.amount(own)))
+            yield "no deal loosens the walk value of the package", implies(both(walk.known, reader.known(own)), enough)
 
 
 def _missing(policy: Policy, state: State) -> Iterator[Truth]:
@@ -413,14 +413,15 @@ def _missing(policy: Policy, state: State) -> Iterator[Truth]:
             yield no(state.known[f"deal.{fact.name}"].known)
     for lookup in policy.lookups:
         yield both(*(state.known[k].known for k in lookup.keys), no(state.known[lookup.name].known))
-    for name in (*policy.issues, "package"):
+    for held, threshold, name, value in policy.limit_facts:
         limited = policy.issues.get(name, policy.package)
-        if limited.per_deal or limited.walk is not None:
-            yield no(state.known[f"walk.{name}"].known)
+        limited = limited if value is None else limited.by[value]
+        if threshold == "walk" and (limited.per_deal or limited.walk is not None):
+            yield no(state.known[held].known)
 
 
-def _tighter(state: State, reader: Encoder, issue: Issue) -> Truth:
-    walk, own = state.known[f"walk.{issue.name}"], issue.walk
+def _tighter(policy: Policy, state: State, reader: Encoder, issue: Issue, fact: str, case: Value | None) -> Truth:
+    walk, own = state.known[fact], issue.walk
     if own is None:
         return True
     if not isinstance(own, int | str):
@@ -433,7 +434,12 @@ def _tighter(state: State, reader: Encoder, issue: Issue) -> Truth:
     if state.scales is None or not isinstance(issue.worth, Graded):
         return True
     scales = state.scales
-    return implies(walk.known, at_least(scales.worth(issue.name, walk.value), scales.worth(issue.name, code)))
+    if case is not None and isinstance(scales, Across):
+        at = reader.codes.code(case, policy.issues[policy.selector].unit)
+        worths = [scales.worth_at(issue.name, value, at) for value in (walk.value, code)]
+    else:
+        worths = [scales.worth(issue.name, value) for value in (walk.value, code)]
+    return implies(walk.known, at_least(*worths))
 
 
 CONSTRAINTS: tuple[tuple[str, Constraint], ...] = (

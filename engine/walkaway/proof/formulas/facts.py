@@ -6,6 +6,7 @@ compare both on random deals. Nothing is rounded: an amount is a whole number, o
 """
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import msgspec
 
@@ -15,7 +16,7 @@ from walkaway.policy.catalog import FactSpec
 from walkaway.policy.model import Issue, Linear, Policy
 from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.days import Days
-from walkaway.proof.formulas.encode import UNKNOWN, Lifted, Sym
+from walkaway.proof.formulas.encode import UNKNOWN, Codes, Lifted, Sym
 from walkaway.proof.formulas.logic import (
     Number,
     Truth,
@@ -29,10 +30,10 @@ from walkaway.proof.formulas.logic import (
     no,
     no_less_than_0,
 )
-from walkaway.proof.formulas.worths import Worths
+from walkaway.proof.formulas.worths import Across, Key, Worths, by_code, selector_in
 
-Values = Mapping[str, Number]
-"""Issue → value, or its worth; a package."""
+Values = Mapping[Any, Number]
+"""Issue → value, or its worth; a package. Where worths hang on the selector, more stands among them: see `Key`."""
 Named = Mapping[str, Truth]
 """Issue → that it is named, settled and the like."""
 
@@ -273,6 +274,8 @@ class Facts:
         entry = self.policy.catalog.get(name)
         if name == "offer.role":
             return self.act.role
+        if entry is not None and entry.path == "limit":
+            return self.limit(name) if self.is_weighed else UNKNOWN
         if entry is None or entry.path == "stated":
             return self.state.known.get(name, UNKNOWN)
         if is_free(entry):
@@ -291,8 +294,7 @@ class Facts:
         """Return for each issue what our terms gain against what was cleared."""
         if not self.is_ours:
             return []
-        cleared = self.state.cleared_worths
-        return [logic.less(w, cleared[i]) for i, w in self.act.worths.items()]
+        return list(changes(self.act.worths, self.state.cleared_worths).values())
 
     @property
     def is_ours(self) -> bool:
@@ -328,8 +330,8 @@ class Facts:
     @property
     def run(self) -> Number:
         """Return the worth lost for us against what was cleared when they last answered."""
-        run = self.state.run_worths
-        lost = (no_less_than_0(logic.less(run[i], w)) for i, w in self.act.worths.items())
+        moved = changes(self.act.worths, self.state.run_worths)
+        lost = (no_less_than_0(logic.times(-1, d)) for d in moved.values())
         return self.figure("run", lambda: logic.total(lost))
 
     @property
@@ -365,7 +367,7 @@ class Facts:
         """Return what a package is worth, base included."""
         scales = self.state.scales
         assert scales is not None
-        return self.exact(logic.total((scales.base(), *worths.values())))
+        return self.exact(logic.total((scales.base(), *of_issues(worths).values())))
 
     def _measure(self, scales: Worths) -> None:
         """Measure the terms on the table against the limits, as `facts.measure`."""
@@ -376,7 +378,7 @@ class Facts:
             if isinstance(issue.worth, Linear) and not issue.better:
                 continue
             for threshold, found in (("walk", beyond), ("want", short)):
-                limit = self.state.known.get(f"{threshold}.{name}", UNKNOWN)
+                limit = self.limit(f"{threshold}.{name}")
                 if limit.known is False:
                     continue
                 room = self._distance(scales, issue, limit.value)
@@ -384,7 +386,7 @@ class Facts:
                 if threshold == "walk":
                     rooms[name] = Sym(limit.known, room)
         for threshold, found in (("walk", beyond), ("want", short)):
-            limit = self.state.known.get(f"{threshold}.package", UNKNOWN)
+            limit = self.limit(f"{threshold}.package")
             if limit.known is False:
                 continue
             room = logic.less(self.worth(), limit.value)
@@ -396,11 +398,72 @@ class Facts:
     def _distance(self, scales: Worths, issue: Issue, limit: Number) -> Number:
         if issue.better:
             return logic.times(issue.better, logic.less(self.act.terms[issue.name], limit))
-        return scales.exact(logic.less(self.act.worths[issue.name], scales.worth(issue.name, limit)))
+        at = worth_in(scales, self.act.worths, issue.name, limit)
+        return scales.exact(logic.less(self.act.worths[issue.name], at))
+
+    def limit(self, fact: str) -> Sym:
+        """Return a limit, that at the value of the selector on the table where it hangs on that."""
+        return limit_in(self.policy, self.state, fact, selected(self.act.worths))
 
     def since(self, instant: Sym) -> Sym:
         """Return the seconds since an instant."""
         return Sym(instant.known, logic.less(self.act.now, instant.value))
+
+
+def of_issues(worths: Values) -> Values:
+    """Return what each issue of a package is worth in it, and nothing beside that."""
+    return {key: worth for key, worth in worths.items() if isinstance(key, str)}
+
+
+def issue_of(key: Key) -> str:
+    """Return the issue on whose value an entry among a package's worths rests."""
+    return key if isinstance(key, str) else key[0]
+
+
+def selected(worths: Values) -> Number:
+    """Return the value of the selector in a package; anything where there is none."""
+    key = selector_in(worths)
+    return 0 if key is None else worths[key]
+
+
+def seen(worths: Values, issue: str, by: Values) -> Number:
+    """Return what an issue's value in one package is worth at the value of the selector in another."""
+    each = {
+        key[1]: w for key, w in worths.items() if not isinstance(key, str) and key[0] == issue and key[1] is not None
+    }
+    return by_code(each, selected(by)) if each else worths[issue]
+
+
+def changes(new: Values, old: Values) -> dict[str, Number]:
+    """Return for each issue by how much one package is worth more than another, as `Valuation.between`.
+
+    The selector moves first, at the old values of the others.
+    """
+    selector = selector_in(new)
+    found = {i: logic.less(w, seen(old, i, new)) for i, w in of_issues(new).items()}
+    if selector is not None:
+        moved = (logic.less(seen(old, i, new), old[i]) for i in found if i != selector[0])
+        found[selector[0]] = logic.total((found[selector[0]], *moved))
+    return found
+
+
+def worth_in(scales: Worths, worths: Values, issue: str, value: Number) -> Number:
+    """Return what a value of an issue is worth at the value of the selector in a package."""
+    if not isinstance(scales, Across):
+        return scales.worth(issue, value)
+    each = {code: scales.worth_at(issue, value, code) for code in scales.cases}
+    return by_code(each, selected(worths))
+
+
+def limit_in(policy: Policy, state: State, fact: str, selected: Number) -> Sym:
+    """Return a limit at a value of the selector."""
+    cases = policy.by_case.get(fact)
+    if cases is None:
+        return state.known.get(fact, UNKNOWN)
+    unit, codes = policy.issues[policy.selector].unit, Codes()
+    held = {codes.code(value, unit): state.known.get(held, UNKNOWN) for value, held in cases.items()}
+    known = every(logic.implies(equal(selected, code), sym.known) for code, sym in held.items())
+    return Sym(known, by_code({code: sym.value for code, sym in held.items()}, selected))
 
 
 def conceded_and_asked(policy: Policy, state: State, worths: Values) -> Number:
@@ -410,20 +473,27 @@ def conceded_and_asked(policy: Policy, state: State, worths: Values) -> Number:
         if base.known is False:
             continue
         asked = worths[issue]
-        last, first = (counts(policy, state, issue, w) for w in (state.theirs.worths[issue], state.base_worths[issue]))
+        last, first = (
+            counts(policy, state, issue, seen(said, issue, worths), worths)
+            for said in (state.theirs.worths, state.base_worths)
+        )
         highest = logic.largest((asked, last), smallest=True)
         part = no_less_than_0(logic.less(highest, no_less_than_0(first)))
         found.append(choose(both(base.known, above(asked, 0)), part, 0))
     return logic.total(found)
 
 
-def counts(policy: Policy, state: State, issue: str, worth: Number) -> Number:
-    """Return what a value of theirs counts, from its worth over the start value, as `ledger.counted`."""
+def counts(policy: Policy, state: State, issue: str, worth: Number, by: Values) -> Number:
+    """Return what a value of theirs counts, from its worth over the start value, as `ledger.counted`.
+
+    Args:
+        by: The package at whose value of the selector it counts.
+    """
     if not policy.is_base_walk:
         return worth
-    walk, scales = state.known.get(f"walk.{issue}", UNKNOWN), state.scales
+    walk, scales = limit_in(policy, state, f"walk.{issue}", selected(by)), state.scales
     assert scales is not None
-    least = 0 if walk.known is False else choose(walk.known, scales.worth(issue, walk.value), 0)
+    least = 0 if walk.known is False else choose(walk.known, worth_in(scales, by, issue, walk.value), 0)
     return logic.largest((worth, least))
 
 
@@ -433,8 +503,14 @@ def _left(state: State) -> Sym:
 
 def _reopened(state: State, worths: Values, way: int) -> Number:
     """Count the settled issues that are worth more to us than agreed, or less: *way* is 1 or -1."""
-    settled = ((sym, worths[i]) for i, sym in state.settled.items() if i in worths)
-    return logic.count(both(s.known, above(logic.times(way, w), logic.times(way, s.value))) for s, w in settled)
+    was = {i: sym.value for i, sym in state.settled.items()}
+    settled = ((sym.known, worths[i], seen(was, i, worths)) for i, sym in of_settled(state) if i in worths)
+    return logic.count(both(known, above(logic.times(way, w), logic.times(way, s))) for known, w, s in settled)
+
+
+def of_settled(state: State) -> list[tuple[str, Sym]]:
+    """Return what was accepted of each issue."""
+    return [(key, sym) for key, sym in state.settled.items() if isinstance(key, str)]
 
 
 def _last(half: Half, issue: str) -> Sym:
@@ -556,12 +632,15 @@ def is_free(entry: FactSpec) -> bool:
 
 def worths_of(scales: Worths | None, terms: Values) -> Values:
     """Return what each term is worth."""
-    return {} if scales is None else {i: scales.worth(i, v) for i, v in terms.items()}
+    return {} if scales is None else scales.package(terms)
 
 
 def is_no_worse(one: Values, one_worths: Values, other: Values, other_worths: Values) -> Truth:
     """Return the truth that terms are on no issue worth less to us than others, as `ledger.is_no_worse`."""
-    return every(either(equal(v, other[i]), at_least(one_worths[i], other_worths[i])) for i, v in one.items())
+    return both(
+        every(either(equal(v, other[i]), at_least(one_worths[i], other_worths[i])) for i, v in one.items()),
+        _at_one(one_worths, other_worths),
+    )
 
 
 def are_equal(one: Values, other: Values) -> Truth:
@@ -571,7 +650,14 @@ def are_equal(one: Values, other: Values) -> Truth:
 
 def is_lesser(ours: Values, theirs: Values) -> Truth:
     """Return the truth that terms are worth less than others, and on no issue more; of their worths."""
+    one = of_issues(ours)
     return both(
-        every(at_least(theirs[i], w) for i, w in ours.items()),
-        no(every(equal(theirs[i], w) for i, w in ours.items())),
+        every(at_least(theirs[i], w) for i, w in one.items()),
+        no(every(equal(theirs[i], w) for i, w in one.items())),
+        _at_one(ours, theirs),
     )
+
+
+def _at_one(one: Values, other: Values) -> Truth:
+    """Return the truth that two packages have the same value of the selector; it has no order."""
+    return equal(selected(one), selected(other))

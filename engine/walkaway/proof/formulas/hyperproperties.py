@@ -11,7 +11,7 @@ from walkaway.policy.model import Enforcement, Linear, Policy, Rule
 from walkaway.proof.formulas import ledger, logic
 from walkaway.proof.formulas.any_deal import AnyDeal
 from walkaway.proof.formulas.encode import Lifted, Ruled, Sym
-from walkaway.proof.formulas.facts import Act, Case
+from walkaway.proof.formulas.facts import Act, Case, issue_of, of_issues, worths_of
 from walkaway.proof.formulas.judging import Judged
 from walkaway.proof.formulas.logic import (
     Number,
@@ -27,6 +27,7 @@ from walkaway.proof.formulas.logic import (
     no,
     some,
 )
+from walkaway.proof.formulas.worths import selector_in
 
 Refuting = tuple[Judged, Truth, tuple[Truth, ...]]
 """The first of two events, the truth that both refute a property, and truths of which one must hold where they do."""
@@ -43,7 +44,7 @@ def is_better(policy: Policy, worse: Act, better: Act) -> Truth:
     found = []
     for name, issue in policy.issues.items():
         one, other = worse.terms[name], better.terms[name]
-        if issue.as_named and policy.roles:
+        if (issue.as_named and policy.roles) or name == policy.selector:
             found.append(equal(one, other))
         if isinstance(issue.worth, Linear):
             ahead = logic.times(issue.better, less(other, one))
@@ -81,11 +82,38 @@ def two_offers(world: AnyDeal, case: Case) -> Refuting:
                 joins = both(world.joins(pattern, leg, second), no(world.joins(pattern, leg, first)))
                 asserted.add(implies(more, joins))
     asserted.add(is_better(world.policy, worse, better))
+    for formula in _at_one_value(one, other):
+        asserted.add(formula)
     for formula in no_worse(one, other):
         asserted.add(formula)
+    if one.inner is not None and other.inner is not None:
+        for formula in no_worse(one.inner, other.inner, besides=("give_run",)):
+            asserted.add(formula)
     for judged in (one, other):
         asserted.add(in_sum(judged))
     return one, no_longer(one, other), _is_stopped(one, other)
+
+
+def _at_one_value(one: Judged, other: Judged) -> Iterator[Truth]:
+    """Return lemmas about the better of two offers with the same value of the selector: issue by issue it is worth no
+    less, a quantity at every value of the selector, and gives no more; the selector moves by the same. They spare the
+    solver the way through cases.
+    """
+    worse, better = one.act.worths, other.act.worths
+    selector = selector_in(worse)
+    if selector is None:
+        return
+    for key, worth in better.items():
+        if issue_of(key) == selector[0]:
+            yield equal(worth, worse[key])
+        elif isinstance(key, str) or one.facts.policy.issues[key[0]].better:
+            yield at_least(worth, worse[key])
+    for before, after in ((one, other), (one.inner, other.inner)):
+        if before is None or after is None or not before.facts.changes:
+            continue
+        names = of_issues(before.act.worths)
+        for name, a, b in zip(names, before.facts.changes, after.facts.changes, strict=True):
+            yield equal(a, b) if name == selector[0] else at_least(b, a)
 
 
 def _is_stopped(one: Judged, other: Judged) -> tuple[Truth, ...]:
@@ -110,10 +138,11 @@ def _lift_as_much(world: AnyDeal, one: Act, other: Act) -> None:
 
 
 SAYING_AGAIN = (
-    "since.", "calendar.", "ours.last.", "ours.first.", "ours.uncleared", "ours.settled", "ours.reopened", "agreed.",
+    "since.", "calendar.", "fx.drift", "ours.last.", "ours.first.", "ours.uncleared", "ours.settled", "ours.reopened",
+    "agreed.",
 )  # fmt: skip
 """Facts that offers of ours which are not let through may move."""
-STEPPING = ("since.", "calendar.", "ours.last.", "offer.first")
+STEPPING = ("since.", "calendar.", "fx.drift", "ours.last.", "offer.first")
 """Facts that a rule on totals or on the size of a step has no use for."""
 
 
@@ -164,7 +193,7 @@ def again(world: AnyDeal, case: Case, aside: Sequence[str]) -> Refuting:
     ours = ledger.replace(
         said.ours,
         standing=terms,
-        worths={} if world.scales is None else {i: world.scales.worth(i, v) for i, v in terms.items()},
+        worths=worths_of(world.scales, terms),
         settled={i: either(t, world.flag(f"between.settled.{i}")) for i, t in said.ours.settled.items()},
         said_at=Sym(True, world.number("between.said_at")),
     )
@@ -241,17 +270,32 @@ GROWS = {
 """Path in the catalog → whether its facts grow or fall as an offer gets better for us."""
 
 
-def no_worse(one: Judged, other: Judged) -> Iterator[Truth]:
-    """Return lemmas about the better of two offers, which spare the solver the way through sums."""
+def no_worse(one: Judged, other: Judged, besides: Sequence[str] = ()) -> Iterator[Truth]:
+    """Return lemmas about the better of two offers, which spare the solver the way through sums.
+
+    What is given over what is got is the lesser of V(C) and -T, less V(O), and V falls on no better terms
+    (docs/calculus.md). Where an offer of theirs is counted first, T rises with it, and V(C) falls.
+
+    Args:
+        besides: Paths of facts of which nothing is said: one of two offers of theirs may begin a run anew, and a better
+            one that takes our word need not.
+    """
     if one.facts.changes:
         for a, b in ((other.facts.gain, one.facts.gain), (one.facts.loss, other.facts.loss)):
             yield at_least(a, b)
     policy = one.facts.policy
-    for name in sorted({f for r in one.heard.rules for f in facts_of(r.condition)}):
-        way = GROWS.get(policy.catalog[name].path) if name in policy.catalog else None
+    read = {f for r in one.heard.rules for f in facts_of(r.condition)}
+    for name in sorted(read):
+        path = policy.catalog[name].path if name in policy.catalog else ""
+        way = None if path in besides else GROWS.get(path)
         before, after = one.facts.get(name), other.facts.get(name)
         if way is not None and before.known is not False:
             yield implies(before.known, at_least(logic.times(way, after.value), logic.times(way, before.value)))
+    if {"give.value", "get.value"} <= read:
+        paid = [(j.facts.get("give.value"), j.facts.get("get.value")) for j in (one, other)]
+        (given, got), (less_given, more_got) = paid
+        known = every([given.known, got.known, less_given.known, more_got.known])
+        yield implies(known, at_least(less(given.value, got.value), less(less_given.value, more_got.value)))
 
 
 def same_role(one: Sym, other: Sym) -> Truth:

@@ -25,13 +25,17 @@ from walkaway.proof.formulas.facts import (
     State,
     Values,
     are_equal,
+    changes,
     counts,
     is_lesser,
     is_no_worse,
+    issue_of,
+    of_issues,
+    seen,
     worths_of,
 )
 from walkaway.proof.formulas.logic import Number, Truth, above, both, choose, either, equal, implies, no, total
-from walkaway.proof.formulas.worths import KnownWorths
+from walkaway.proof.formulas.worths import Across, KnownWorths, selector_in
 
 TAKING = Case(On.OUR_ACCEPTANCE, agrees=True)
 replace = msgspec.structs.replace
@@ -71,11 +75,13 @@ class Moment(msgspec.Struct, frozen=True):
 
 
 def their_terms(state: State, offered: Values, names: Named) -> Values:
-    """Return the whole package of an offer of theirs, as `ledger._theirs`.
+    """Return the whole package of an offer of theirs, as `ledger.what_they_say`.
 
     What they never named counts as the worse for us of the start value and what we had said; at a tie, as what we said.
     """
-    said, worths = state.ours.standing, state.ours.worths
+    said, worths, scales = state.ours.standing, state.ours.worths, state.scales
+    if isinstance(scales, Across):
+        return _completed(state, scales, offered, names)
     return {
         i: choose(
             names[i],
@@ -90,6 +96,28 @@ def their_terms(state: State, offered: Values, names: Named) -> Values:
     }
 
 
+def _completed(state: State, scales: Across, offered: Values, names: Named) -> Values:
+    """Return the whole package of an offer of theirs, where worths hang on the selector, as `ledger.completed`."""
+    said, start, theirs, selector = state.ours.standing, state.start, state.theirs.standing, scales.selector
+
+    def whole(chosen: Number) -> Values:
+        found = {selector: chosen}
+        for issue, value in said.items():
+            if issue != selector:
+                worth = seen(state.ours.worths, issue, {(selector, None): chosen})
+                unnamed = choose(above(worth, 0), start[issue], value)
+                kept = choose(state.base[issue].known, theirs[issue], unnamed)
+                found[issue] = choose(names[issue], offered[issue], kept)
+        return {issue: found[issue] for issue in offered}
+
+    known = either(names[selector], state.base[selector].known)
+    named = whole(choose(names[selector], offered[selector], theirs[selector]))
+    as_said, as_begun = whole(said[selector]), whole(start[selector])
+    sums = [total(of_issues(worths_of(scales, terms)).values()) for terms in (as_said, as_begun)]
+    better = above(*sums)
+    return {i: choose(known, named[i], choose(better, as_begun[i], as_said[i])) for i in offered}
+
+
 def moved(policy: Policy, state: State, worths: Values, stating: Named) -> Moved:
     """Return what terms of theirs change against their last word.
 
@@ -97,14 +125,25 @@ def moved(policy: Policy, state: State, worths: Values, stating: Named) -> Moved
         worths: Of the whole package.
     """
     gains, losses, backs, new = [], [], [], []
-    for issue, worth in worths.items():
-        before, last = state.base[issue].known, state.theirs.worths[issue]
+    selector = selector_in(worths)
+    for issue, worth in of_issues(worths).items():
+        before, last = state.base[issue].known, seen(state.theirs.worths, issue, worths)
         again = both(stating[issue], before)
-        change = logic.less(counts(policy, state, issue, worth), counts(policy, state, issue, last))
+        new.append(choose(both(stating[issue], no(before)), worth, 0))
+        if selector is not None and issue == selector[0]:
+            backs.append(both(again, above(0, changes(worths, state.theirs.worths)[issue])))
+            continue
+        change = logic.less(counts(policy, state, issue, worth, worths), counts(policy, state, issue, last, worths))
         gains.append(choose(again, logic.no_less_than_0(change), 0))
         losses.append(choose(again, logic.no_less_than_0(logic.times(-1, change)), 0))
         backs.append(both(again, above(last, worth)))
-        new.append(choose(both(stating[issue], no(before)), worth, 0))
+    if selector is not None:
+        base = {key: Sym(either(s.known, stating[key]), 0) for key, s in state.base.items()}
+        first = {k: choose(state.base[issue_of(k)].known, state.base_worths[k], w) for k, w in worths.items()}
+        rest = logic.less(net_of(policy, state, base, worths, first), total((state.theirs.net, *gains)))
+        rest = total((rest, *losses))
+        gains.append(logic.no_less_than_0(rest))
+        losses.append(logic.no_less_than_0(logic.times(-1, rest)))
     return Moved(
         gain=total(gains),
         loss=total(losses),
@@ -114,6 +153,25 @@ def moved(policy: Policy, state: State, worths: Values, stating: Named) -> Moved
         stating=stating,
         first=equal(state.theirs.offers, 0),
     )
+
+
+def their_net(policy: Policy, state: State) -> Number:
+    """Return what their last word is worth over their first, on the issues they have named."""
+    return net_of(policy, state, state.base, state.theirs.worths, state.base_worths)
+
+
+def net_of(policy: Policy, state: State, base: Mapping[str, Sym], last: Values, first: Values) -> Number:
+    """Return what a word of theirs is worth over what they first said, as `ledger.net_of`.
+
+    Args:
+        base: Issue → that they have named it; *last* and *first* what they said of all is worth.
+    """
+    found = []
+    for issue, named in base.items():
+        now = counts(policy, state, issue, last[issue], last)
+        begun = counts(policy, state, issue, seen(first, issue, last), last)
+        found.append(choose(named.known, logic.less(now, begun), 0))
+    return total(found)
 
 
 def is_heard_so(state: State, act: Act) -> Truth:
@@ -211,7 +269,7 @@ def counted(state: State, act: Act) -> State:
         ours=ours,
         theirs=theirs,
         base=base,
-        base_worths={i: choose(state.base[i].known, state.base_worths[i], w) for i, w in act.worths.items()},
+        base_worths={i: choose(state.base[issue_of(i)].known, state.base_worths[i], w) for i, w in act.worths.items()},
         run_worths=_run(state, case),
         left_open=both(state.left_open, no(either(conceded, agrees, first))),
         agreement=state.agreement if agrees else _replaced(state.agreement, act),
@@ -254,8 +312,8 @@ def said(policy: Policy, state: State, act: Act, clears: Truth) -> State:
     conceded = above(given, 0)
     one = choose(conceded, 1, 0)
     rejects = False if agrees else no(theirs.rejected)
-    changes = dict(zip(act.worths, facts.changes, strict=True))
-    backs = (both(ours.stated[i], act.stating[i], above(d, 0)) for i, d in changes.items())
+    moves = dict(zip(of_issues(act.worths), facts.changes, strict=True))
+    backs = (both(ours.stated[i], act.stating[i], above(d, 0)) for i, d in moves.items())
     heard = replace(
         ours,
         standing=act.terms,
@@ -272,7 +330,7 @@ def said(policy: Policy, state: State, act: Act, clears: Truth) -> State:
         stated=_with(ours.stated, act.stating),
         offers=total((ours.offers, 1)),
         concessions=total((ours.concessions, one)),
-        net=total(act.worths.values()),
+        net=total(of_issues(act.worths).values()),
         last_give=choose(conceded, given, ours.last_give),
         in_a_row=ours.in_a_row if agrees else total((ours.in_a_row, 1)),
         unreturned=total((ours.unreturned, one)),
@@ -320,7 +378,7 @@ def agreed(policy: Policy, state: State, act: Act, clears: Truth) -> State:
             unreturned=total((ours.unreturned, one)),
             last_give=choose(conceded, given, ours.last_give),
             conceded_at=_latest(conceded, act.now, ours.conceded_at),
-            net=total(act.worths.values()),
+            net=total(of_issues(act.worths).values()),
             stated=_with(ours.stated, {i: f.known for i, f in ours.first.items()}),
         ),
         theirs=replace(theirs, unreturned=choose(conceded, 0, theirs.unreturned)),
@@ -390,7 +448,10 @@ def _settled(was: Mapping[str, Sym], act: Act, taken: Named) -> Mapping[str, Sym
     if not act.worths:
         return was
     return {
-        i: Sym(either(s.known, taken.get(i, False)), choose(taken.get(i, False), act.worths[i], s.value))
+        i: Sym(
+            either(s.known, taken.get(issue_of(i), False)),
+            choose(taken.get(issue_of(i), False), act.worths[i], s.value),
+        )
         for i, s in was.items()
     }
 
@@ -426,7 +487,7 @@ def one_of(when: Truth, then: Any, otherwise: Any) -> Any:
         return {k: one_of(when, then[k], otherwise[k]) for k in then} if shared else then or otherwise
     if isinstance(then, tuple):
         return tuple(one_of(when, a, b) for a, b in zip(then, otherwise, strict=True))
-    if isinstance(then, KnownWorths):
+    if isinstance(then, KnownWorths | Across):
         return then
     if isinstance(then, bool) and isinstance(otherwise, bool) and then == otherwise:
         return then

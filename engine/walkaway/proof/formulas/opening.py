@@ -104,13 +104,8 @@ def _facts(
         elif name == "batna.worth" or (name.startswith("deal.") and _is_free(policy, name, kin)):
             found[name] = _free(policy, name, kin, chosen)
         else:
-            found[name] = UNKNOWN if value is None else Sym(True, chosen.codes.code(value, _unit(policy, name)))
+            found[name] = UNKNOWN if value is None else Sym(True, chosen.codes.code(value, policy.unit_of(name)))
     return found
-
-
-def _unit(policy: Policy, fact: str) -> Unit:
-    lookup = next((n for n in policy.lookups if n.name == fact), None)
-    return policy.tables[lookup.table].columns[lookup.column] if lookup else policy.catalog[fact].unit
 
 
 def _is_free(policy: Policy, name: str, kin: Common | None) -> bool:
@@ -146,11 +141,13 @@ def _limits(
     """
     found = {}
     for limit in sorted(brought):
-        unit, own, value = policy.catalog[limit].unit, bare.get(limit), chosen.shared.number(limit)
+        unit, value = policy.catalog[limit].unit, chosen.shared.number(limit)
         chosen.asserted.add(in_range(value, unit))
-        if own is not None:
-            chosen.asserted.add(_is_no_looser(policy, limit, value, chosen.codes.code(own, unit)))
-        found[limit] = Sym(True, value)
+        for held in policy.by_case.get(limit, {None: limit}).values():
+            own = bare.get(held)
+            if own is not None:
+                chosen.asserted.add(_is_no_looser(policy, limit, value, chosen.codes.code(own, unit)))
+            found[held] = Sym(True, value)
     return found
 
 

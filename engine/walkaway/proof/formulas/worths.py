@@ -5,22 +5,41 @@ Worths are counted from the start terms, in units of which `scale` make one mino
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Protocol
+from typing import Any, Protocol
 
 import z3
 
 from walkaway.deal.valuation import Capped, Valuation
+from walkaway.language.expr.tree import Const, Product, Scaled, facts_of
 from walkaway.language.expr.tree import Number as Tree
-from walkaway.language.expr.tree import facts_of
 from walkaway.language.values import Value
 from walkaway.policy.model import Graded, Issue, Linear, Policy
 from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.encode import Codes, Encoder, Products
 from walkaway.proof.formulas.logic import Number, Truth, above, at_least, both, choose, equal, implies, no, same
 
+Key = str | tuple[str, int | Fraction | None]
+"""What a package's worths are kept by: an issue, for what its value is worth in the package; an issue with a value of
+the selector, for what it would be worth at that one; and the selector with none, for its value itself.
+"""
+
+
+def selector_in(worths: Mapping[Any, Number]) -> Key | None:
+    """Return the key by which the value of the selector stands among a package's worths; none without one."""
+    return next((key for key in worths if not isinstance(key, str) and key[1] is None), None)
+
 
 class Worths(Protocol):
-    """The worth of terms as formulas."""
+    """The worth of terms as formulas.
+
+    Attributes:
+        start: The start terms.
+    """
+
+    start: Mapping[str, Any]
+
+    def package(self, terms: Mapping[str, Number]) -> Mapping[Any, Number]:
+        """Return what each term of a package is worth against its start value, by `Key`."""
 
     def worth(self, issue: str, value: Number) -> Number:
         """Return what a value of an issue is worth against its start value."""
@@ -30,6 +49,51 @@ class Worths(Protocol):
 
     def exact(self, worth: Number) -> Number:
         """Return a worth in minor units of money."""
+
+
+class Across:
+    """Worths that hang on the selector: plain ones at each of its values.
+
+    Attributes:
+        same: Of issues whose worth does not hang on it, and of the base; `cases` the others, by the selector's code.
+        own: What each of its values makes of the start terms.
+    """
+
+    def __init__(
+        self, policy: Policy, same: Worths, cases: Mapping[int | Fraction, Worths], own: Mapping[int | Fraction, Number]
+    ) -> None:
+        self.policy, self.same, self.cases, self.own, self.selector = policy, same, cases, own, policy.selector
+        self.start = same.start
+
+    def package(self, terms: Mapping[str, Number]) -> Mapping[Any, Number]:
+        """Return what each term of a package is worth against its start value, by `Key`."""
+        found: dict[Key, Number] = {}
+        for issue, value in terms.items():
+            if issue == self.selector:
+                found[issue], found[issue, None] = by_code(self.own, value), value
+            elif not self.policy.issues[issue].by:
+                found[issue] = self.same.worth(issue, value)
+            else:
+                each = {code: at.worth(issue, value) for code, at in self.cases.items()}
+                found[issue] = by_code(each, terms[self.selector])
+                found |= {(issue, code): worth for code, worth in each.items()}
+        return found
+
+    def worth(self, issue: str, value: Number) -> Number:
+        """Return what a value of an issue is worth, where that does not hang on the selector."""
+        return self.same.worth(issue, value)
+
+    def worth_at(self, issue: str, value: Number, code: int | Fraction) -> Number:
+        """Return what a value of an issue is worth against its start value, at a value of the selector."""
+        return self.cases[code].worth(issue, value) if self.policy.issues[issue].by else self.same.worth(issue, value)
+
+    def base(self) -> Number:
+        """Return what the start terms are worth."""
+        return self.same.base()
+
+    def exact(self, worth: Number) -> Number:
+        """Return a worth in minor units of money."""
+        return self.same.exact(worth)
 
 
 class Asserted(Products):
@@ -99,18 +163,50 @@ def product_order(shared: Number, x: Number, shared_x: Number, y: Number, shared
     )
 
 
+def known_worths(policy: Policy, valuation: Valuation, start: Mapping[str, Value], asserted: Asserted) -> Worths:
+    """Return the scales of a deal whose opening facts are known."""
+    if not valuation.selector:
+        return KnownWorths(policy, valuation, start, asserted)
+    selector, codes = policy.issues[valuation.selector], Codes()
+    cases: dict[int | Fraction, Worths] = {
+        codes.code(v, selector.unit): KnownWorths(policy, at, start, asserted) for v, at in valuation.by.items()
+    }
+    same = cases[codes.code(start[selector.name], selector.unit)]
+    own = {code: at.worth(selector.name, code) for code, at in cases.items()}
+    return Across(policy, same, cases, own)
+
+
+def any_worths(policy: Policy, reader: Encoder, asserted: Asserted) -> Worths:
+    """Return an over-approximation of the scales of every deal."""
+    same = AnyWorths(policy, reader, asserted)
+    if not policy.selector:
+        return same
+    selector, codes = policy.issues[policy.selector], reader.codes
+    cases: dict[int | Fraction, Worths] = {}
+    own: dict[int | Fraction, Number] = {}
+    for value, case in policy.cases.items():
+        code = codes.code(value, selector.unit)
+        cases[code] = at = AnyWorths(case, reader, asserted, like=same)
+        own[code] = logic.total((logic.less(at.base(), same.base()), same.worth(selector.name, code)))
+    return Across(policy, same, cases, own)
+
+
 class KnownWorths:
     """The scales of a deal whose opening facts are known."""
 
     def __init__(self, policy: Policy, valuation: Valuation, start: Mapping[str, Value], asserted: Asserted) -> None:
         self.policy, self.valuation, self.asserted = policy, valuation, asserted
         codes = Codes()
-        self.start = {i: codes.code(v, policy.issues[i].unit) for i, v in start.items()}
+        self.start: Mapping[str, Any] = {i: codes.code(v, policy.issues[i].unit) for i, v in start.items()}
         self.tables = {
             i: {codes.code(s, policy.issues[i].unit): w - worths[start[i]] for s, w in worths.items()}
             for i, worths in valuation.worths.items()
             if isinstance(worths, Mapping)
         }
+
+    def package(self, terms: Mapping[str, Number]) -> Mapping[Any, Number]:
+        """Return what each term of a package is worth against its start value."""
+        return {issue: self.worth(issue, value) for issue, value in terms.items()}
 
     def worth(self, issue: str, value: Number) -> Number:
         """Return what a value of an issue is worth against its start value."""
@@ -120,7 +216,7 @@ class KnownWorths:
         if isinstance(worth, Capped):
             even = logic.times(worth.rate, logic.less(value, worth.start))
             return capped(even, worth.most, is_shadow=worth.floored)
-        return _of_symbol(self.tables[issue], value)
+        return by_code(self.tables[issue], value)
 
     def base(self) -> Number:
         """Return what the start terms are worth."""
@@ -137,7 +233,8 @@ def capped(worth: Number, most: Number, *, is_shadow: bool) -> Number:
     return logic.no_less_than_0(found) if is_shadow else found
 
 
-def _of_symbol(worths: Mapping[int | Fraction, Number], value: Number) -> Number:
+def by_code(worths: Mapping[int | Fraction, Number], value: Number) -> Number:
+    """Return what stands at a value's code."""
     codes = sorted(worths)
     found = worths[codes[-1]]
     for code in codes[-2::-1]:
@@ -146,16 +243,25 @@ def _of_symbol(worths: Mapping[int | Fraction, Number], value: Number) -> Number
 
 
 class AnyWorths:
-    """An over-approximation of the scales of every deal: `scale` is 1, worths are any rationals that fit the policy."""
+    """An over-approximation of the scales of every deal: `scale` is 1, worths are any rationals that fit the policy.
 
-    def __init__(self, policy: Policy, reader: Encoder, asserted: Asserted) -> None:
+    Args:
+        like: The scales at another value of the selector: what both take from the same facts is the same for both.
+    """
+
+    def __init__(self, policy: Policy, reader: Encoder, asserted: Asserted, like: "AnyWorths | None" = None) -> None:
         self.policy, self.reader, self.asserted = policy, reader, asserted
         self.money = policy.money.scale
-        self.start = {i.name: self._start(i) for i in policy.issues.values()}
+        self.start: Mapping[str, Any] = like.start if like else {i.name: self._start(i) for i in policy.issues.values()}
         self.flat: dict[str, Truth] = {}
         self.seen: dict[str, dict[int, tuple[Number, Number]]] = {}
+        self.shared: dict[tuple[str, Tree, bool], dict[int, tuple[Number, Number]]] = like.shared if like else {}
+        self.times: dict[str, Fraction] = {}
+        self.shares = like is not None or bool(policy.selector)
         self.tables: dict[str, Mapping[int | Fraction, Number]] = {}
         for issue in policy.issues.values():
+            if like is not None and not like.policy.issues[issue.name].by:
+                continue  # its worth does not hang on the selector
             if isinstance(issue.worth, Linear):
                 self._even(issue, issue.worth)
             else:
@@ -172,17 +278,25 @@ class AnyWorths:
         rate = self.reader.amount(worth.rate)
         self.asserted.add(at_least(logic.times(issue.better, rate), 0))
         if facts_of(worth.rate):
-            self.flat[issue.name] = equal(rate, 0)
-            self.seen[issue.name] = {}
+            self.flat[issue.name], self.seen[issue.name] = equal(rate, 0), {}
+            if self.shares:
+                times, core = factored(worth.rate)
+                self.times[issue.name] = abs(times) / worth.step
+                self.seen[issue.name] = self.shared.setdefault((issue.name, core, times > 0), {})
+                self.flat[issue.name] = equal(self.reader.amount(core), 0)
             self.value_of(issue.name, self.start[issue.name], 0)
 
     def _graded(self, issue: Issue, worth: Graded) -> Mapping[int | Fraction, Number]:
         codes = {self.reader.codes.code(s, issue.unit): self._money(w) for s, w in worth.worths.items()}
-        start = _of_symbol(codes, self.start[issue.name])
+        start = by_code(codes, self.start[issue.name])
         return {c: logic.less(w, start) for c, w in codes.items()}
 
     def _money(self, tree: Tree) -> Number:
         return logic.times(self.money, self.reader.amount(tree))
+
+    def package(self, terms: Mapping[str, Number]) -> Mapping[Any, Number]:
+        """Return what each term of a package is worth against its start value."""
+        return {issue: self.worth(issue, value) for issue, value in terms.items()}
 
     def worth(self, issue: str, value: Number) -> Number:
         """Return what a value of an issue is worth against its start value."""
@@ -192,7 +306,7 @@ class AnyWorths:
 
     def _uncapped(self, issue: str, value: Number) -> Number:
         if issue in self.tables:
-            return _of_symbol(self.tables[issue], value)
+            return by_code(self.tables[issue], value)
         declared = self.policy.issues[issue].worth
         assert isinstance(declared, Linear)
         if issue not in self.seen:
@@ -204,7 +318,7 @@ class AnyWorths:
         value = logic.exact(value)
         if value.get_id() not in self.seen[issue]:
             self.value_of(issue, value, self.asserted.fresh(f"worth.{issue}", whole=False))
-        return self.seen[issue][value.get_id()][1]
+        return logic.times(self.times.get(issue, Fraction(1)), self.seen[issue][value.get_id()][1])
 
     def value_of(self, issue: str, value: Number, worth: Number) -> None:
         """Assert that the worth of a value keeps the order of its issue's values."""
@@ -221,6 +335,16 @@ class AnyWorths:
     def exact(self, worth: Number) -> Number:
         """Return a worth in minor units of money."""
         return worth
+
+
+def factored(tree: Tree) -> tuple[Fraction, Tree]:
+    """Return a number as a constant times another one."""
+    match tree:
+        case Scaled(factor, inner) | Product(Const(factor), inner) | Product(inner, Const(factor)):
+            times, core = factored(inner)
+            return factor * times, core
+        case _:
+            return Fraction(1), tree
 
 
 def ordered(better: int, flat: Truth, one: Number, worth: Number, other: Number, others: Number) -> Truth:

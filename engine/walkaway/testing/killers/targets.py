@@ -105,14 +105,14 @@ def _at_least_one(leaf: Leaf) -> str:
 def _past(policy: Policy, key: str, leaf: Compare) -> Iterator[Leaf]:
     """Return for each issue that has a limit, and for the package, the leaf that its value is past the limit."""
     for name, issue in policy.issues.items():
-        limit = getattr(issue, key)
-        if issue.better and (limit is not None or issue.per_deal):
+        limit, hangs = getattr(issue, key), f"{key}.{name}" in policy.by_case
+        if issue.better and (limit is not None or issue.per_deal or hangs):
             unit, op = issue.unit, Op.LT if issue.better > 0 else Op.GT
             left, right = Fact(f"offer.{name}", unit.scale), Fact(f"{key}.{name}", unit.scale)
             yield Compare(op, left, right, leaf.text, leaf.span, unit)
         elif isinstance(issue.worth, Graded) and isinstance(limit, int | str):
             yield Is(f"offer.{name}", tuple(_worse(issue, issue.worth, limit)), leaf.text, leaf.span, issue.unit)
-    if getattr(policy.package, key) is not None or policy.package.per_deal:
+    if getattr(policy.package, key) is not None or policy.package.per_deal or f"{key}.package" in policy.by_case:
         money = policy.money
         left, right = Fact("offer.worth", money.scale), Fact(f"{key}.package", money.scale)
         yield Compare(Op.LT, left, right, leaf.text, leaf.span, money)

@@ -102,8 +102,7 @@ def _touched(policy: Policy, cell: str) -> frozenset[str]:
     found = {fact for rule in policy.rules for fact in facts_of(rule.condition)} & {cell}
     for name in (*policy.issues, "package"):
         limited = policy.issues.get(name, policy.package)
-        for key in THRESHOLDS:
-            limit = getattr(limited, key)
+        for key, limit in ((t, getattr(at, t)) for at in (limited, *limited.by.values()) for t in THRESHOLDS):
             if limit is not None and not isinstance(limit, int | str) and cell in facts_of(limit):
                 found |= touched(policy, name, key)
     return frozenset(found) | (by_terms(policy) if cell in _valued(policy) else frozenset())
@@ -111,8 +110,8 @@ def _touched(policy: Policy, cell: str) -> frozenset[str]:
 
 def _valued(policy: Policy) -> frozenset[str]:
     """Return the facts on which start terms and worths rest."""
-    found = facts_of(policy.package.base)
-    for issue in policy.issues.values():
+    found = frozenset[str]().union(*(facts_of(at.base) for at in (policy.package, *policy.package.by.values())))
+    for issue in (at for each in policy.issues.values() for at in (each, *each.by.values())):
         worth = issue.worth
         rates = worth.worths.values() if isinstance(worth, Graded) else (worth.rate,)
         start = issue.start

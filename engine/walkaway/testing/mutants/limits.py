@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from typing import Any as Anything
+from typing import TypeVar
 
 import msgspec
 
 from walkaway.language.diagnostics import Span
 from walkaway.language.expr.tree import Fact, facts_of
-from walkaway.language.values import Kind, Unit
-from walkaway.policy.model import THRESHOLDS, Issue, Package, Policy
+from walkaway.language.values import Kind, Unit, Value, format_value
+from walkaway.policy.model import AT, THRESHOLDS, Issue, Package, Policy
 from walkaway.testing.mutants.forms import Mutant, moved, moved_by
 
 _BY_TERMS = (
@@ -27,6 +28,9 @@ _BY_TERMS = (
 """Facts that rest on start terms and worths."""
 
 
+Limited = TypeVar("Limited", Issue, Package)
+
+
 def of_limits(policy: Policy) -> Iterator[Mutant]:
     """Return the policy with each start, wish, want and walk value changed that some rule looks at.
 
@@ -36,16 +40,21 @@ def of_limits(policy: Policy) -> Iterator[Mutant]:
         issue = policy.issues.get(name)
         limited: Issue | Package = issue or policy.package
         path = f"issues.{name}" if issue else "package.package"
-        for key in ("start", *THRESHOLDS):
-            limit, span = getattr(limited, key, None), policy.places.get(f"{path}.{key}")
+        stated: list[tuple[str, Value | None, Anything, str]] = [
+            ("start", None, getattr(limited, "start", None), "start")
+        ]
+        stated += [(t, value, limit, f"{t}{at}") for t in THRESHOLDS for value, limit, at in _cases(policy, limited, t)]
+        for key, value, limit, place in stated:
+            span = policy.places.get(f"{path}.{place}")
             if limit is None or span is None or (isinstance(limit, Fact) and limit.name in _cells(policy)):
                 continue
             facts = touched(policy, name, key)
             if not facts:
                 continue
-            of = f"{key} of {name if issue else 'the package'}"
-            for what, changed in _forms(limit, issue.unit if issue else policy.money):
-                other = _with(policy, name, key, changed)
+            of = f"{place.replace(AT, ' at ')} of {name if issue else 'the package'}"
+            selects = issue if issue is not None and name == policy.selector else None
+            for what, changed in _forms(limit, issue.unit if issue else policy.money, selects):
+                other = _with(policy, name, key, value, changed)
                 yield Mutant(of, span, written(span), what, other, facts=facts, issue=name if key == "start" else "")
 
 
@@ -53,9 +62,28 @@ def _cells(policy: Policy) -> set[str]:
     return {lookup.name for lookup in policy.lookups}
 
 
-def _forms(limit: Anything, unit: Unit) -> Iterator[tuple[str, Anything]]:
-    """Return a limit changed, with what was done to it: a number moved by a unit, a word made each of the others."""
-    if unit.is_numeric:
+def _cases(policy: Policy, limited: Issue | Package, key: str) -> Iterator[tuple[Value | None, Anything, str]]:
+    """Return a limit at each value of the selector on which it hangs, with what is added to its name; else once."""
+    name = limited.name if isinstance(limited, Issue) else "package"
+    cases = policy.by_case.get(f"{key}.{name}")
+    if cases is None:
+        yield None, getattr(limited, key), ""
+        return
+    unit = policy.issues[policy.selector].unit
+    for value in cases:
+        yield value, getattr(limited.by[value], key), f"{AT}{format_value(value, unit)}"
+
+
+def _forms(limit: Anything, unit: Unit, selects: Issue | None = None) -> Iterator[tuple[str, Anything]]:
+    """Return a limit changed, with what was done to it: a number moved by a unit, a word made each of the others.
+
+    Args:
+        selects: The selector, whose values are told apart one by one.
+    """
+    if selects is not None:
+        others = (value for value in selects.finite if value != limit)
+        yield from ((f"changed to {format_value(value, unit)}", value) for value in others)
+    elif unit.is_numeric:
         yield from ((moved("it", units, unit), moved_by(limit, units, unit)) for units in (1, -1))
     elif unit.kind is Kind.YES_NO:
         yield f"changed to {'no' if limit == 1 else 'yes'}", 1 - limit
@@ -63,12 +91,18 @@ def _forms(limit: Anything, unit: Unit) -> Iterator[tuple[str, Anything]]:
         yield from ((f"changed to {word}", word) for word in unit.choices if word != limit)
 
 
-def _with(policy: Policy, name: str, key: str, changed: Anything) -> Policy:
+def _with(policy: Policy, name: str, key: str, case: Value | None, changed: Anything) -> Policy:
+    """Return the policy with another limit: at one value of the selector, or at all of them."""
     issue = policy.issues.get(name)
     if issue is None:
-        return msgspec.structs.replace(policy, package=msgspec.structs.replace(policy.package, **{key: changed}))
-    issues = {**policy.issues, name: msgspec.structs.replace(issue, **{key: changed})}
-    return msgspec.structs.replace(policy, issues=issues)
+        return msgspec.structs.replace(policy, package=_changed(policy.package, key, case, changed))
+    return msgspec.structs.replace(policy, issues={**policy.issues, name: _changed(issue, key, case, changed)})
+
+
+def _changed(limited: Limited, key: str, case: Value | None, changed: Anything) -> Limited:
+    replace = msgspec.structs.replace
+    by = {v: replace(at, **{key: changed}) if case in (None, v) else at for v, at in limited.by.items()}
+    return replace(limited, by=by, **({} if case is not None else {key: changed}))
 
 
 def touched(policy: Policy, name: str, key: str) -> frozenset[str]:

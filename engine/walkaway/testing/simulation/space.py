@@ -6,6 +6,7 @@ from typing import Protocol
 import msgspec
 
 from walkaway.advice.counteroffers.steps import furthest_ask, step_of, towards, within
+from walkaway.deal.valuation import limit_of
 from walkaway.events import Terms
 from walkaway.language.values import Value, format_value
 from walkaway.policy.model import THRESHOLDS, Issue
@@ -97,10 +98,13 @@ def line_of(deal: SimulatedDeal, issue: Issue, most: int) -> list[Value]:
     """Return the values of one issue, best for us first: at most *most* of them on each side of its start."""
     position = deal.position
     start = position.start[issue.name]
-    if not (issue.unit.is_numeric and isinstance(start, int)):
-        words: Sequence[Value] = issue.unit.choices or (0, 1)
+    if not (issue.unit.is_numeric and isinstance(start, int)) or issue.name == deal.policy.selector:
+        words: Sequence[Value] = issue.finite
         return sorted(words, key=lambda value: deal.given({**position.start, issue.name: value}))
-    limits = [position.known.get(f"{threshold}.{issue.name}") for threshold in THRESHOLDS]
+    limits = [
+        limit_of(position.valuation, position.known, f"{threshold}.{issue.name}", position.start)
+        for threshold in THRESHOLDS
+    ]
     met = [start, *(int(at) for at in limits if at is not None)]
     step, way = step_of(issue, start, met, ()), issue.better
     best = max([*met, furthest_ask(issue, start, step)], key=lambda value: way * value)

@@ -11,10 +11,21 @@ import msgspec
 from walkaway.language.codes import Code
 from walkaway.language.currencies import CURRENCIES
 from walkaway.language.diagnostics import nearest
+from walkaway.language.expr.amounts import constants_of
 from walkaway.language.expr.grammar import Syntax
 from walkaway.language.expr.infer.context import Context
 from walkaway.language.expr.infer.lookups import definition, fact_named, lookup
-from walkaway.language.expr.tree import Const, Extreme, Fact, Number, Product, Scaled, Sum, facts_of, is_within
+from walkaway.language.expr.tree import (
+    Const,
+    Extreme,
+    Fact,
+    Number,
+    Product,
+    Scaled,
+    Sum,
+    facts_of,
+    is_within,
+)
 from walkaway.language.expr.types import DAY_WORD, MAX_DEPTH, MAX_PARTS, PLAIN, Typed, accepts, constant, is_constant
 from walkaway.language.instants import DAY_FORM, read_day
 from walkaway.language.values import DURATIONS, NUMERIC, Kind, Unit, a_kind, form, may_be_thousands, plain, shorten
@@ -82,7 +93,7 @@ def _quantity(syntax: Syntax, context: Context) -> Typed | None:
             hint,
         )
         return None
-    return Typed(Const(amount), Unit(Kind.MONEY, word), frozenset({Kind.MONEY}))
+    return Typed(Const(amount, money=True), Unit(Kind.MONEY, word), frozenset({Kind.MONEY}))
 
 
 def _day(syntax: Syntax, context: Context) -> Typed | None:
@@ -232,6 +243,10 @@ def _multiplied(syntax: Syntax, context: Context) -> Typed | None:
             return None
         tree = _folded(syntax, _scaled(1 / constant(right.tree), left.tree), context)
         return Typed(tree, left.unit, left.kinds) if tree is not None else None
+    for one, other, place in ((left, right, syntax.parts[0]), (right, left, syntax.parts[1])):
+        is_share = Kind.PERCENT in one.kinds and is_constant(one.tree) and not other.kinds & PLAIN
+        if is_share and names(place, context.scope.selector):
+            return _share(syntax, one, other, context)
     if not (left.kinds & PLAIN or right.kinds & PLAIN):
         share = Kind.PERCENT in left.kinds | right.kinds
         hint = "write `5% of …` for a share" if share else "multiply by a plain number, as `0.5`"
@@ -241,6 +256,13 @@ def _multiplied(syntax: Syntax, context: Context) -> Typed | None:
     carrier = right if left.kinds & PLAIN else left
     tree = _product(syntax, left.tree, right.tree, context)
     return Typed(tree, carrier.unit, carrier.kinds) if tree is not None else None
+
+
+def names(syntax: Syntax, name: str) -> bool:
+    """Return whether an expression names something; nothing names what has no name."""
+    return bool(name) and (
+        (syntax.form == "name" and syntax.word == name) or any(names(part, name) for part in syntax.parts)
+    )
 
 
 def _share(syntax: Syntax, left: Typed, right: Typed, context: Context) -> Typed | None:
@@ -281,7 +303,7 @@ def _folded(syntax: Syntax, tree: Number, context: Context) -> Number | None:
         return tree
     value = constant(tree)
     if value.numerator.bit_length() + value.denominator.bit_length() <= _HUGE:
-        return Const(value)
+        return Const(value, money=any(part.money for part in constants_of(tree)))
     context.report(Code.OUT_OF_RANGE, "this number is beyond every quantity", syntax, "use smaller numbers")
     return None
 
@@ -329,7 +351,7 @@ def differ(a: Typed, b: Typed, syntax: Syntax, sides: tuple[Syntax, Syntax], ver
 
 def _scaled(factor: Fraction, tree: Number) -> Number:
     if isinstance(tree, Const):
-        return Const(factor * tree.value)
+        return Const(factor * tree.value, tree.money)
     return tree if factor == 1 else Scaled(factor, tree)
 
 
