@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from walkaway import Core, Policy
+from walkaway import EVERY_DEAL, Core, Policy
 from walkaway.deal.cover import people_of
 from walkaway.deal.letters import DeadLetter
 from walkaway.deal.lines import Line, head_of
@@ -101,12 +101,12 @@ class _Job:
         try:
             keys = self.bound(frame)
             states = {b: str(file) for b in range(self.buckets) if (file := self.folder.state(b)) is not None}
-            part = _Decided(
+            part = DecidedPart(
                 self.policies, str(self.folder.path), number, self.buckets, keys, states, self.core, self.in_words
             )
             shared = (
                 frame.select("number", "line", "deal")
-                .mapInArrow(part.bucketed, "bucket int, number long, line string")
+                .mapInArrow(part.bucketed, "bucket int, number long, line string, own boolean")
                 .repartition(self.parts, "bucket")
                 .sortWithinPartitions("bucket", "number")
             )
@@ -152,7 +152,7 @@ def heads(batches: Iterable[Any]) -> Iterator[Any]:
         )
 
 
-class _Decided:
+class DecidedPart:
     """Decides the buckets of a part, wherever it runs; policies go there as their files."""
 
     def __init__(
@@ -164,18 +164,24 @@ class _Decided:
         self.core, self.in_words = core, in_words
 
     def bucketed(self, batches: Iterable[Any]) -> Iterator[Any]:
-        """Return lines with their buckets."""
+        """Return lines with their buckets; one that names no deal may be about every deal, and goes to all of them."""
         import pyarrow
 
         for batch in batches:
             columns = {name: batch.column(place) for place, name in enumerate(batch.schema.names)}
-            deals = columns["deal"].to_pylist()
-            shares = [zlib.crc32(self.keys.get(deal, deal).encode()) % self.buckets for deal in deals]
+            shares, rows, own = list[int](), list[int](), list[bool]()
+            for row, deal in enumerate(columns["deal"].to_pylist()):
+                home = zlib.crc32(self.keys.get(deal, deal).encode()) % self.buckets
+                found = [home] if deal not in ("", EVERY_DEAL) else range(self.buckets)
+                shares += found
+                rows += [row] * len(found)
+                own += [bucket == home for bucket in found]
             yield pyarrow.RecordBatch.from_pydict(
                 {
                     "bucket": pyarrow.array(shares, pyarrow.int32()),
-                    "number": columns["number"],
-                    "line": columns["line"],
+                    "number": columns["number"].take(pyarrow.array(rows, pyarrow.int64())),
+                    "line": columns["line"].take(pyarrow.array(rows, pyarrow.int64())),
+                    "own": pyarrow.array(own, pyarrow.bool_()),
                 }
             )
 
@@ -183,40 +189,45 @@ class _Decided:
         """Decide lines, which come bucket by bucket, each in order; a row comes out for each bucket."""
         import pyarrow
 
-        held: list[tuple[int, str]] = []
+        held: list[tuple[int, str, bool]] = []
         now, policies = -1, [source.policy() for source in self.sources]
         for batch in batches:
             columns = {name: batch.column(place).to_pylist() for place, name in enumerate(batch.schema.names)}
-            for bucket, number, line in zip(columns["bucket"], columns["number"], columns["line"], strict=True):
+            for bucket, *row in zip(*(columns[n] for n in ("bucket", "number", "line", "own")), strict=True):
                 if bucket != now and held:
                     yield pyarrow.RecordBatch.from_pylist([self.decided(policies, now, held)], _done(pyarrow))
                     held = []
                 now = bucket
-                held.append((number, line))
+                held.append(tuple(row))
         if held:
             yield pyarrow.RecordBatch.from_pylist([self.decided(policies, now, held)], _done(pyarrow))
 
-    def decided(self, policies: Sequence[Policy], bucket: int, rows: Sequence[tuple[int, str]]) -> dict[str, Any]:
-        """Decide the lines of a bucket and write its answers and its state, under names that nobody else has."""
+    def decided(self, policies: Sequence[Policy], bucket: int, rows: Sequence[tuple[int, str, bool]]) -> dict[str, Any]:
+        """Decide the lines of a bucket and write its answers and its state, under names that nobody else has.
+
+        Args:
+            rows: Number, line, and whether the line's answer is this bucket's to give.
+        """
         import pyarrow
         import pyarrow.parquet
 
         named = self.states.get(bucket)
         data = b"" if named is None else Path(named).read_bytes()
         with DealBucket(policies, data, Core(self.core), in_words=self.in_words) as kept:
-            lines = [(number, Line(line.encode(), f"batch {self.batch}", number + 1)) for number, line in rows]
-            lines = [(number, line) for number, line in lines if not line.is_blank]
-            answers = kept.take([line for _, line in lines])
+            every = [(Line(line.encode(), f"batch {self.batch}", n + 1), own) for n, line, own in rows]
+            lines = [(line, own) for line, own in every if not line.is_blank]
+            decided = kept.take([line for line, _ in lines])
             after = kept.data()
-        told = [_told(number, answer) for (number, _), answer in zip(lines, answers, strict=True)]
+        answers = [(line, answer) for (line, own), answer in zip(lines, decided, strict=True) if own]
+        told = [_told(line.number - 1, answer) for line, answer in answers]
         name = f"{self.batch:012}-{bucket:04}-{uuid.uuid4().hex}"
         files = (f"answers/{name}.parquet", f"states/{name}.bin")
         sink = pyarrow.BufferOutputStream()
         pyarrow.parquet.write_table(pyarrow.Table.from_pylist(told, _answers(pyarrow, self.batch)), sink)
         write_durably(Path(self.folder, files[0]), sink.getvalue().to_pybytes())
         write_durably(Path(self.folder, files[1]), after)
-        dead = sum(isinstance(answer, DeadLetter) for answer in answers)
-        return {"bucket": bucket, "answers": files[0], "state": files[1], "lines": len(lines), "dead": dead}
+        dead = sum(isinstance(answer, DeadLetter) for _, answer in answers)
+        return {"bucket": bucket, "answers": files[0], "state": files[1], "lines": len(answers), "dead": dead}
 
 
 def _told(number: int, answer: Any) -> dict[str, Any]:
