@@ -127,7 +127,7 @@ def noticed(section: str, rule: Rule, mutant: Mutant, numbers: set[str]) -> bool
     of = section_policy(section)
     rules = tuple(_instead(r, rule, mutant) for r in of.rules)
     changed = Engine(msgspec.structs.replace(of, rules=rules, above=None), Core.PLAIN)
-    engines = Replaced(lambda policy, _: changed if policy.name == of.name else Engine(policy), _READ)
+    engines = Replaced(lambda policy, _: changed if policy.name == of.name else engine_of(policy), _READ)
     told = (s for s in section_scenarios(section) if numbers & set(NUMBER.findall(s.name)))
     return not all(holds(s, Negotiation(feature_of(s), engines)) for s in told)
 
@@ -141,6 +141,16 @@ def _instead(one: Rule, rule: Rule, mutant: Mutant) -> Rule:
 
 _READ: dict[Path, Policy] = {}
 """Policies that were read already."""
+_ENGINES: dict[str, Engine] = {}
+"""Content hash → the engine of such a policy."""
+
+
+def engine_of(policy: Policy) -> Engine:
+    """Return the engine of a policy, made once: its code is most of what a scenario costs."""
+    found = _ENGINES.get(policy.sha256)
+    if found is None:
+        found = _ENGINES[policy.sha256] = Engine(policy)
+    return found
 
 
 def feature_of(scenario: Scenario) -> Path:
@@ -150,7 +160,7 @@ def feature_of(scenario: Scenario) -> Path:
 
 def answers(scenario: Scenario, engine: Engine | None = None) -> list[Decision | DeadLetter]:
     """Return the answers to all events of a scenario, under its own policy or under another."""
-    deal = Negotiation(feature_of(scenario), Replaced(lambda policy, _: Engine(policy), _READ))
+    deal = Negotiation(feature_of(scenario), Replaced(lambda policy, _: engine_of(policy), _READ))
     for step in scenario.steps:
         if step.type != "then":
             take(deal, step)

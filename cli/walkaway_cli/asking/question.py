@@ -27,15 +27,19 @@ class OfferQuestion:
         deal: The deal's id; the only one there is, if left out.
         who, at: Who asks and in which role, and when; the instant of the deal's latest event, if left out.
         advice: Seek counteroffers for the rep.
+        explains: Tell how it comes about what an offer gives and asks.
 
     Raises:
         click.UsageError: Where the deal cannot be told.
     """
 
-    def __init__(self, deals: Askable, deal: str | None, who: tuple[str, str], at: str | None, *, advice: bool) -> None:
+    def __init__(self, deals: Askable, deal: str | None, who: tuple[str, str], at: str | None, *, advice: bool,
+        explains: bool = False,
+    ) -> None:  # fmt: skip
         if not all(map(is_text, (*who, at or ""))):
             raise click.UsageError("--actor, --role and --at are UTF-8 text")
         self.deals, (self.actor, self.role), self.at, self.advice = deals, who, at, advice
+        self.explains = explains
         self.deal = the_deal(deals.names(), deal, deals.name)
         self.policy = deals.policy(self.deal)
 
@@ -57,7 +61,10 @@ class OfferQuestion:
         found = self.outlook(terms)
         if isinstance(found, InvalidInput):
             return self.misunderstood(found, terms)
-        click.echo(encode(found.decision) if form == "json" else screen(self.policy, found, terms, columns_left()))
+        if form == "json":
+            click.echo(encode(found.decision))
+        else:
+            click.echo(screen(self.policy, found, terms, columns_left(), explains=self.explains))
         return exits.YES if found.decision.is_yes else exits.NO
 
     def for_customer(self, terms: Mapping[str, str | None], form: str) -> int:

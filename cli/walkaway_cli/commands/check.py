@@ -72,6 +72,11 @@ if TYPE_CHECKING:
 @click.option("--at", metavar="INSTANT", help="With --deal: when; the deal's latest event, if left out.")
 @click.option("--interactive", is_flag=True, help="With --deal: try terms, and see the verdict change.")
 @click.option(
+    "--explain",
+    is_flag=True,
+    help="With --deal: tell in which order its issues are reckoned, where the worth of one hangs on another.",
+)
+@click.option(
     "--audience",
     type=click.Choice(["rep", "customer"]),
     default="rep",
@@ -102,6 +107,7 @@ def command(
     role: str,
     at: str | None,
     interactive: bool,
+    explain: bool,
     audience: str,
     advice: bool | None,
     extra: tuple[str, ...],
@@ -144,6 +150,8 @@ def command(
         raise click.UsageError(with_deal)
     if deal is not None and not offers and not interactive:
         raise click.UsageError("--deal wants at least one --offer, as in --offer discount=12%, or --interactive")
+    if explain and (deal is None or interactive or form == "json" or audience != "rep"):
+        raise click.UsageError("--explain answers one question of a rep, in text: it goes with --deal and --offer")
     if interactive and (form == "json" or audience != "rep"):
         raise click.UsageError("--interactive answers a rep, in text; `say` there shows what a customer may be told")
     if as_of is not None and audience != "rep":
@@ -155,7 +163,7 @@ def command(
         from walkaway_cli.asking.logged import of_log
 
         with of_log(url, Core(core), places, keys) as logged:
-            return _ask(logged, deal, offers, (actor, role), at, advice, interactive, audience, form)
+            return _ask(logged, deal, offers, (actor, role), at, advice, interactive, audience, form, explains=explain)
     if places or keys:
         raise click.UsageError("--checkpoint and --key go with --store")
     if not paths:
@@ -174,8 +182,9 @@ def command(
         from walkaway_cli.asking.deals import of_file
 
         return _ask(
-            of_file(stream, Path(deal)), deal_id, offers, (actor, role), at, advice, interactive, audience, form
-        )
+            of_file(stream, Path(deal)), deal_id, offers, (actor, role), at, advice, interactive, audience, form,
+            explains=explain,
+        )  # fmt: skip
     if last is not None:
         last.stream = stream
     in_use = InUse()
@@ -264,11 +273,14 @@ def _ask(
     interactive: bool,
     audience: str,
     form: str,
+    *,
+    explains: bool,
 ) -> int:
     """Answer a question about one more offer, or one after the other, and give the exit."""
     from walkaway_cli.asking.question import OfferQuestion, read_terms  # deciding events goes without
 
-    question, terms = OfferQuestion(deals, deal, who, at, advice=advice is not False), read_terms(offers)
+    question = OfferQuestion(deals, deal, who, at, advice=advice is not False, explains=explains)
+    terms = read_terms(offers)
     if not interactive:
         return question.once(terms, audience, form)
     from walkaway_cli.asking.session import AskingSession

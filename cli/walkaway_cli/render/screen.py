@@ -31,12 +31,15 @@ _BESIDE = ("approved", "waived", "advises")
 """The standings of rules that are named though they do not decide; of rules on trial a rep hears nothing."""
 
 
-def screen(policy: Policy, outlook: Briefing, offered: Mapping[str, str | None], width: int = WIDTH) -> str:
+def screen(
+    policy: Policy, outlook: Briefing, offered: Mapping[str, str | None], width: int = WIDTH, *, explains: bool = False
+) -> str:
     """Return everything about one offer, for the rep.
 
     Args:
         offered: Its terms as they were typed.
         width: Columns that the table of room may take.
+        explains: Whether it is told how it comes about what the offer gives and asks.
     """
     decision = outlook.decision
     blocks = [
@@ -54,6 +57,7 @@ def screen(policy: Policy, outlook: Briefing, offered: Mapping[str, str | None],
         _counteroffers(policy, decision.counteroffers),
         _approvals(policy, outlook.approvals),
         _rooms(policy, outlook.rooms, width),
+        _reckoned(policy, outlook) if explains else [],
         _cores(decision),
     ]
     blocks[0] += [*as_of_lines(decision), _INDENT + decision.advice]
@@ -146,6 +150,23 @@ def _rooms(policy: Policy, rooms: Headroom, width: int) -> list[str]:
         text = f"{terms_text(step.terms, policy.issues, policy.labels_in())} (gives {step.give}, gets {step.get})."
         lines += wrapped(f"Next step: {text} {step.why}", _INDENT, "    ")
     return lines
+
+
+def _reckoned(policy: Policy, outlook: Briefing) -> list[str]:
+    """Tell step by step what the offer gives and asks over what was last let through."""
+    how, labels = outlook.reckoned, policy.labels_in()
+    if how is msgspec.UNSET:
+        text = "Each issue gives or asks by itself here: its worth hangs on no other that moves."
+        return [_title("Reckoned"), *wrapped(text, _INDENT, _INDENT)]
+    lines = []
+    for step in how.steps:
+        name, what = labelled(labels, "issues", step.issue), f"gives {step.give}" if step.give else f"asks {step.get}"
+        worth = what if step.give or step.get else "is worth the same"
+        where = f"at {step.at}" if step.at else "first, at the terms before"
+        lines += wrapped(f"{name} {step.old} to {step.new}, {where}: {worth}", "  · ", "    ")
+    other = f"gives {how.otherwise_give} and asks {how.otherwise_get}"
+    text = f"The other way round it {other}: the sum is the same, and what is given for nothing is too."
+    return [_title("Reckoned"), *lines, *wrapped(text, _INDENT, _INDENT)]
 
 
 _HEAD = ("Room", "now", "want", "walk", "may go to, alone")

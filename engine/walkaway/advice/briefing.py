@@ -13,6 +13,7 @@ import msgspec
 from walkaway.advice.approvals import Approvals, preview
 from walkaway.advice.counteroffers import ADVISED, ASKED, Seeker
 from walkaway.advice.headroom import Headroom, rooms
+from walkaway.advice.reckoning import Reckoned, reckoned
 from walkaway.decide.decision import Decision
 from walkaway.decide.evaluation import Evaluation
 from walkaway.decide.verdict import Standing
@@ -27,11 +28,16 @@ class Audience(StrEnum):
 
 
 class Briefing(msgspec.Struct, frozen=True):
-    """Everything about one offer, for the rep."""
+    """Everything about one offer, for the rep.
+
+    Attributes:
+        reckoned: How it comes about what it gives and asks, where the issue moves on which worths hang.
+    """
 
     decision: Decision
     approvals: Approvals
     rooms: Headroom
+    reckoned: Reckoned | msgspec.UnsetType = msgspec.UNSET
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -65,7 +71,8 @@ def brief(seeker: Seeker, evaluation: Evaluation, before: str = "", *, counterof
     asked = seeker.asked(evaluation)
     if counteroffers and asked is not None and evaluation.ruling.verdict in ADVISED:
         decision = msgspec.structs.replace(decision, counteroffers=seeker.find(asked))
-    return Briefing(decision, preview(seeker.policy, evaluation), rooms(seeker, evaluation, asked))
+    how = reckoned(seeker.policy, evaluation) or msgspec.UNSET
+    return Briefing(decision, preview(seeker.policy, evaluation), rooms(seeker, evaluation, asked), how)
 
 
 def answer(seeker: Seeker, evaluation: Evaluation) -> Answer:

@@ -191,7 +191,7 @@ def what_they_say(policy: Policy, position: Position, named: Terms, other: Other
     worth = 0
     if valuation.selector:
         terms = completed(policy, position, valuation, named)
-        worth = valuation.difference(start, terms)
+        worth = over_start(valuation, start, terms)
     else:
         for issue, begun in start.items():
             if issue in named:
@@ -236,7 +236,7 @@ def what_they_say(policy: Policy, position: Position, named: Terms, other: Other
                 loss -= change
             else:
                 gain += change
-    if valuation.selector:
+    if valuation.selector and terms[valuation.selector] != last[valuation.selector]:
         rest = net_of(policy, position, terms, _based(position, counts)) - theirs.net - (gain - loss)
         gain, loss = gain + max(0, rest), loss + max(0, -rest)
     _hold(valuation, gain, loss, worth)
@@ -253,21 +253,46 @@ def completed(policy: Policy, position: Position, valuation: Valuation, named: T
     a tie, what we had said.
     """
     start, said, last, stated = position.start, position.ours.standing, position.theirs.standing, position.theirs.stated
-    known = {i: named[i] if i in named else last[i] for i, bit in policy.bits.items() if i in named or stated & bit}
-    selector = valuation.selector
+    selector, bits = valuation.selector, policy.bits
 
     def whole(chosen: Value) -> dict[str, Value]:
-        at, terms = valuation.by[chosen], {**known, selector: chosen}
+        at = valuation.by[chosen]
+        terms: dict[str, Value] = {}
         for issue, begun in start.items():
-            if issue not in terms:
-                terms[issue] = begun if at.change(issue, begun, said[issue]) > 0 else said[issue]
-        return {issue: terms[issue] for issue in start}
+            if issue == selector:
+                value = chosen
+            elif issue in named:
+                value = named[issue]
+            elif stated & bits[issue]:
+                value = last[issue]
+            else:
+                value = said[issue]
+                if value != begun and at.change(issue, begun, value) > 0:
+                    value = begun
+            terms[issue] = value
+        return terms
 
-    if selector in known:
-        return whole(known[selector])
-    as_said, as_begun = whole(said[selector]), whole(start[selector])
-    better = valuation.difference(start, as_said) > valuation.difference(start, as_begun)
+    if selector in named:
+        return whole(named[selector])
+    if stated & bits[selector]:
+        return whole(last[selector])
+    as_said = whole(said[selector])
+    if said[selector] == start[selector]:
+        return as_said
+    as_begun = whole(start[selector])
+    better = over_start(valuation, start, as_said) > over_start(valuation, start, as_begun)
     return as_begun if better else as_said
+
+
+def over_start(valuation: Valuation, start: Terms, terms: Terms) -> int:
+    """Return what a whole package is worth over the start terms, by the scales at its value of the selector."""
+    worths, found = valuation.at(terms).worths, 0
+    for issue, value in terms.items():
+        begun = start[issue]
+        if value != begun:
+            worth = worths[issue]
+            found += worth * (value - begun) if isinstance(worth, int) else worth[value] - worth[begun]  # type: ignore[operator]
+    return found
 
 
 def _based(position: Position, named: Terms) -> Terms:
@@ -369,8 +394,16 @@ def net_of(policy: Policy, position: Position, last: Terms, base: Terms) -> int:
     """
     valuation = position.valuation
     assert valuation is not None, "nothing counts before worths are known"
-    at = valuation.at(last)
-    return sum(counted(policy, position, i, last[i], at) - counted(policy, position, i, v, at) for i, v in base.items())
+    at, is_walk, found = valuation.at(last), policy.is_base_walk, 0
+    for issue, first in base.items():
+        reached = last[issue]
+        if reached == first:
+            continue
+        if is_walk:
+            found += counted(policy, position, issue, reached, at) - counted(policy, position, issue, first, at)
+        else:
+            found += at.change(issue, first, reached)
+    return found
 
 
 def in_both(policy: Policy, position: Position, terms: Terms) -> tuple[int, int]:
@@ -413,11 +446,23 @@ def in_both(policy: Policy, position: Position, terms: Terms) -> tuple[int, int]
 
 def _both(policy: Policy, position: Position, at: Valuation, terms: Terms) -> int:
     """Return both(x) of a package, by the scales at its value of the selector, as `in_both`."""
-    start, last, found = position.start, position.theirs.standing, 0
+    start, last, found, is_walk = position.start, position.theirs.standing, 0, policy.is_base_walk
     for issue, base in position.base.items():
-        high, low = (counted(policy, position, issue, value, at) for value in (last[issue], base))
-        asked = at.change(issue, start[issue], terms[issue])
-        found += max(0, min(high, asked) - max(0, low))
+        begun, value, reached = start[issue], terms[issue], last[issue]
+        if reached == base or value == begun:
+            continue
+        asked = at.change(issue, begun, value)
+        if asked <= 0:
+            continue
+        if is_walk:
+            high, low = counted(policy, position, issue, reached, at), counted(policy, position, issue, base, at)
+        else:
+            high, low = at.change(issue, begun, reached), at.change(issue, begun, base)
+        if low < 0:
+            low = 0
+        high = min(high, asked)
+        if high > low:
+            found += high - low
     return found
 
 

@@ -1,5 +1,6 @@
 """A deal in another currency than its policy's: what is known of its rate, and its ledger when another is pinned."""
 
+from collections.abc import Mapping
 from math import lcm
 
 import msgspec
@@ -7,7 +8,8 @@ import msgspec
 from walkaway.deal.ledger import their_net
 from walkaway.deal.position import Position
 from walkaway.deal.valuation import Capped, Valuation
-from walkaway.events import AnyEvent, Update
+from walkaway.events import AnyEvent, Terms, Update
+from walkaway.language.values import Value
 from walkaway.policy.exchange import Quote, RateRows
 from walkaway.policy.model import Policy
 
@@ -38,8 +40,9 @@ def reweighed(policy: Policy, before: Valuation, position: Position) -> Position
     """
     if position.valuation is None:
         return position
-    valuation = _finer(position.valuation, before.scale)
-    start, by = position.start, valuation.scale // before.scale
+    start, now = position.start, position.valuation
+    valuation = _finer(now, lcm(now.scale, before.scale) // now.scale, start)
+    by = valuation.scale // before.scale
     ours = msgspec.structs.replace(
         position.ours,
         worth=valuation.difference(start, position.ours.standing),
@@ -55,12 +58,9 @@ def reweighed(policy: Policy, before: Valuation, position: Position) -> Position
     return msgspec.structs.replace(found, theirs=msgspec.structs.replace(theirs, net=their_net(policy, found)))
 
 
-def _finer(valuation: Valuation, scale: int) -> Valuation:
-    """Return the same scales in units so small that those of another scale are whole numbers of them."""
-    by = lcm(valuation.scale, scale) // valuation.scale
-    if by == 1:
-        return valuation
-    worths: dict[str, object] = {}
+def _finer(valuation: Valuation, by: int, start: Terms) -> Valuation:
+    """Return the same scales in units that are so many times smaller, with the start terms of the deal."""
+    worths: dict[str, int | Mapping[Value, int] | Capped] = {}
     for issue, worth in valuation.worths.items():
         match worth:
             case int():
@@ -69,4 +69,8 @@ def _finer(valuation: Valuation, scale: int) -> Valuation:
                 worths[issue] = Capped(rate * by, begun, most * by, floored)
             case _:
                 worths[issue] = {value: amount * by for value, amount in worth.items()}
-    return msgspec.structs.replace(valuation, scale=valuation.scale * by, worths=worths, base=valuation.base * by)
+    return msgspec.structs.replace(
+        valuation, scale=valuation.scale * by, worths=worths, base=valuation.base * by,
+        by={value: _finer(at, by, start) for value, at in valuation.by.items()},
+        start=start if valuation.start else valuation.start,
+    )  # fmt: skip

@@ -6,7 +6,7 @@ limits: an integer of the smallest unit, or a fraction between two. Only start v
 between two units lies at the one better for us. Source: docs/calculus.md, exactness.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import floor, lcm
 from typing import Any
@@ -202,6 +202,10 @@ def open_deal(
     return policy.once(Opener).open(facts, limits, batna, day, quote)
 
 
+Ratios = Mapping[str, Ratio | dict[Value, Ratio]]
+"""What a smallest unit of each issue, or each of its words, is worth in minor units of money."""
+
+
 class Limited(msgspec.Struct, frozen=True):
     """What limits an issue, or the package: its thresholds, the facts that show them, what computes the policy's own.
 
@@ -234,6 +238,8 @@ class Opener:
         fixed = {n: at.value for n, at in self.start.items() if isinstance(at, Fixed)}
         self.begun = {n: v for n, v in fixed.items() if v is not None} if len(fixed) == len(self.start) else None
         self.worths = [(i.name, i.better, _worth(i.worth, money)) for i in issues]
+        self.hanging: list[tuple[str, int, Any]] = []
+        self.hanging_words: Ratios = {}
         self.caps = [(i.name, i.cap.value * money, i.is_shadow) for i in issues if i.cap is not None]
         self.base = _ratio(package.base, money)
         self.limited = [found for i in issues for found in _limited(policy, i, i.name, i.unit, i.better)]
@@ -253,6 +259,10 @@ class Opener:
         self.scaled: dict[int, Mapping[str, Any]] = {}
         self.as_named = frozenset(i.name for i in issues if i.as_named or i.name == policy.selector)
         self.cases = {value: Opener(case) for value, case in policy.cases.items()}
+        self.hanging_names = frozenset(i.name for i in issues if i.by)
+        for case in self.cases.values():
+            case.hanging = [worth for worth in case.varying if worth[0] in self.hanging_names]
+            case.hanging_words = {name: case.words[name] for name in case.words if name in self.hanging_names}
         self.case_facts = {
             value: {limit: held[value] for limit, held in policy.by_case.items()} for value in policy.cases
         }
@@ -287,10 +297,10 @@ class Opener:
                 assert isinstance(value, int | str), "a start value is a whole number of units"
                 start[name] = value
         valuation = self.valuation(known) if len(start) == len(self.start) else None
-        if valuation is not None and self.caps:
-            valuation = self.capped(valuation, start, quote)
         if valuation is not None and self.cases:
             valuation = self.across(valuation, known, start, quote)
+        elif valuation is not None and self.caps:
+            valuation = self.capped(valuation, start, quote)
         looser = self.limit(known, limits, valuation, missing)
         known["batna.worth"] = batna
         if valuation is None:
@@ -304,31 +314,33 @@ class Opener:
         None where they rest on a missing fact. At each value the selector's own are worth what they make of the start
         terms: what the base is there, and what the selector is worth by itself.
         """
-        policy, selector = self.policy, self.policy.selector
-        found: dict[Value, Valuation] = {}
+        selector = self.policy.selector
+        said: dict[Value, tuple[Ratios, Ratio]] = {}
         for value, case in self.cases.items():
-            at = case.valuation(known)
-            if at is not None and case.caps:
+            ratios, base = case.ratios(known, case.hanging), case.base(known)
+            if ratios is None or base is None:
+                return None
+            said[value] = {**case.hanging_words, **ratios}, base
+        scale = lcm(valuation.scale, *[d for ratios, base in said.values() for d in (base[1], *_denominators(ratios))])
+        alike = _in_scale(valuation, scale)
+        own, same = alike.worths[selector], {n: w for n, w in alike.worths.items() if n not in self.hanging_names}
+        assert isinstance(own, Mapping), "a selector's values are listed"
+        bases = {value: _scaled(base, scale) for value, (_, base) in said.items()}
+        begun = bases[start[selector]]
+        alone = {value: base - begun + own[value] for value, base in bases.items()}
+        by: dict[Value, Valuation] = {}
+        for value, (ratios, _) in said.items():
+            case = self.cases[value]
+            worths = {**same, **_in_units(ratios, scale)}
+            at: Valuation | None = Valuation(scale, worths, begun, (), (), self.as_named, facts=self.case_facts[value])
+            if case.caps and at is not None:
                 at = case.capped(at, start, quote)
             if at is None:
                 return None
-            found[value] = at
-        scale = lcm(valuation.scale, *[at.scale for at in found.values()])
-        found = {value: _in_scale(at, scale) for value, at in found.items()}
-        begun = found[start[selector]]
-        own, alone = begun.worths[selector], {}
-        assert isinstance(own, Mapping), "a selector's values are listed"
-        for value, at in found.items():
-            alone[value] = at.base - begun.base + own[value]
-        by = {
-            value: msgspec.structs.replace(
-                at, base=begun.base, worths={**at.worths, selector: alone}, as_named=self.as_named,
-                facts=self.case_facts[value],
-            )
-            for value, at in found.items()
-        }  # fmt: skip
-        same = {n: w for n, w in begun.worths.items() if n != selector and not policy.issues[n].by}
-        return Valuation(scale, same, begun.base, (), (), self.as_named, selector, by, start)
+            by[value] = msgspec.structs.replace(at, worths={**at.worths, selector: alone})
+        of_start = by[start[selector]].worths
+        unmoved = {name: of_start[name] for name in same if name != selector}
+        return Valuation(scale, unmoved, begun, (), (), self.as_named, selector, by, start)
 
     def within(self, valuation: Valuation, known: Known) -> Valuation:
         """Return what terms are worth, with the limits that are held."""
@@ -356,15 +368,26 @@ class Opener:
 
     def valuation(self, known: Known) -> Valuation | None:
         """Return the scales of a deal; none where they rest on a missing fact."""
+        found, base = self.ratios(known, self.varying), self.base(known)
+        if found is None or base is None:
+            return None
+        scale = lcm(self.words_below, base[1], *_denominators(found))
+        worths = dict(self.scaled.get(scale) or self.words_in(scale))
+        worths.update(_in_units(found, scale))
+        return Valuation(scale, worths, _scaled(base, scale), (), (), self.as_named)
+
+    def ratios(self, known: Known, worths: Sequence[tuple[str, int, Any]]) -> Ratios | None:
+        """Return what a smallest unit of some issues, or each of their words, is worth in minor units of money.
+
+        None where that rests on a missing fact.
+        """
         found: dict[str, Ratio | dict[Value, Ratio]] = {}
-        below = [self.words_below]
-        for name, better, worth in self.varying:
+        for name, better, worth in worths:
             if isinstance(worth, dict):
                 graded = {symbol: ratio for symbol, compute in worth.items() if (ratio := compute(known)) is not None}
                 if len(graded) < len(worth):
                     return None
                 found[name] = graded
-                below += [ratio[1] for ratio in graded.values()]
             else:
                 rate = worth(known)
                 if rate is None:
@@ -372,15 +395,7 @@ class Opener:
                 if rate[0] * better < 0:
                     raise OutOfRange(f"the worth of `{name}` turns its direction with these facts")
                 found[name] = rate
-                below.append(rate[1])
-        base = self.base(known)
-        if base is None:
-            return None
-        scale = lcm(*below, base[1])
-        worths = dict(self.scaled.get(scale) or self.words_in(scale))
-        for name, rated in found.items():
-            worths[name] = _graded(rated, scale) if isinstance(rated, dict) else _scaled(rated, scale)
-        return Valuation(scale, worths, _scaled(base, scale), (), (), self.as_named)
+        return found
 
     def words_in(self, scale: int) -> Mapping[str, Any]:
         """Return the worths of words that are the same in every deal, in units of worth; none yet of other issues."""
@@ -474,6 +489,15 @@ def _limited(policy: Policy, of: Issue | Package, name: str, unit: Unit, better:
         facts = tuple(policy.by_case[f"{t}.{name}"][value] for t in differing)
         found.append(Limited(name, better, facts, own, False, differing, value))
     return found
+
+
+def _in_units(found: Ratios, scale: int) -> dict[str, Any]:
+    """Return worths in units of worth."""
+    return {n: _graded(w, scale) if isinstance(w, dict) else _scaled(w, scale) for n, w in found.items()}
+
+
+def _denominators(found: Ratios) -> list[int]:
+    return [below for w in found.values() for _, below in (w.values() if isinstance(w, dict) else (w,))]
 
 
 def _in_scale(valuation: Valuation, scale: int) -> Valuation:

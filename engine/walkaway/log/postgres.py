@@ -32,6 +32,7 @@ class Postgres:
     """
 
     dialect = "postgresql"
+    is_shared = False
 
     def __init__(self, url: str, *, writable: bool = False, make: bool = True, sound: bool = True) -> None:
         parts = _parts(url)

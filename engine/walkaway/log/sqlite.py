@@ -13,6 +13,8 @@ from walkaway.log.store import Row
 from walkaway.log.verify.forms import LONGEST, built
 
 _WAIT_S = 60.0
+_SERIALIZED = 3
+"""SQLite lets threads use one connection, each waiting for the other's statement to end (PEP 249)."""
 _TYPES = {"key": "INTEGER PRIMARY KEY", "big": "INTEGER", "bytes": "BLOB", "length": "length", "strict": " STRICT"}
 _OVERHEAD = 1024 * 1024
 """A row may be so much longer than the longest value in it."""
@@ -31,6 +33,7 @@ class Sqlite:
     """
 
     dialect = "sqlite"
+    is_shared = sqlite3.threadsafety == _SERIALIZED
 
     def __init__(self, path: Path, *, writable: bool = False, make: bool = True, sound: bool = True) -> None:
         self.name = str(path)
@@ -43,7 +46,9 @@ class Sqlite:
             elif not whole.is_file():
                 raise StoreProblem(f"{self.name}: there is no such store")
             place = whole.as_uri() + ("?immutable=1" if not writable and _is_fixed(whole) else "")
-            self.connection = sqlite3.connect(place, timeout=_WAIT_S, isolation_level=None, uri=True)
+            self.connection = sqlite3.connect(
+                place, timeout=_WAIT_S, isolation_level=None, uri=True, check_same_thread=not self.is_shared
+            )
         except (OSError, ValueError, sqlite3.Error) as problem:
             raise StoreProblem(f"{self.name} cannot be opened: {_reason(problem)}") from problem
         try:

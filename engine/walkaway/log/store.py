@@ -28,10 +28,12 @@ class Store(Protocol):
 
     Attributes:
         dialect: `sqlite` or `postgresql`.
+        is_shared: Whether one thread may ask while another ends a transaction.
     """
 
     name: str
     dialect: str
+    is_shared: bool
 
     def rows(self, sql: str, *values: object) -> Iterator[Row]:
         """Return the rows of a question; `?` stands for each value."""

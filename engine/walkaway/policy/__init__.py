@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -22,7 +22,7 @@ from walkaway.policy.files import rates_path as rates_path
 from walkaway.policy.files import with_rates as with_rates
 from walkaway.policy.lint import advised, lint
 from walkaway.policy.meaning import difference, meaning
-from walkaway.policy.model import Policy, Rule
+from walkaway.policy.model import Issue, Policy, Rule
 from walkaway.policy.parse import parse_policy
 from walkaway.policy.parse.layers import FILE, MAX_LAYERS, LoadFile, above_all, above_of, named_above
 from walkaway.policy.tables.rates import RateFile
@@ -224,14 +224,20 @@ def _below(layer: Policy, upper: Policy | None, lowest: Policy) -> Policy:
         own = {n: i for n, i in upper.issues.items() if not i.is_shadow}
         for name, issue in layer.issues.items():
             if name not in own:
-                issues[name] = msgspec.structs.replace(issue, cap=_least(upper))
+                issues[name] = _everywhere(issue, cap=_least(upper))
     for name, issue in lowest.issues.items():
         if name not in issues:
             cap = _least(layer) if upper is None else min(_least(layer), _least(upper), key=_amount)
-            bare = msgspec.structs.replace(issue, wish=None, want=None, walk=None, per_deal=False)
-            issues[name] = msgspec.structs.replace(bare, cap=cap, is_shadow=True)
+            bare = _everywhere(issue, wish=None, want=None, walk=None, per_deal=False)
+            issues[name] = _everywhere(bare, cap=cap, is_shadow=True)
             catalog |= {f: lowest.catalog[f] for f in lowest.catalog if f.endswith(f".{name}")}
     return msgspec.structs.replace(layer, issues=issues, catalog=catalog, above=upper)
+
+
+def _everywhere(issue: Issue, **changes: Any) -> Issue:
+    """Return an issue with other fields, at every value of the issue by which it is told apart."""
+    replace = msgspec.structs.replace
+    return replace(issue, by={value: replace(at, **changes) for value, at in issue.by.items()}, **changes)
 
 
 def _least(layer: Policy) -> Const:

@@ -70,14 +70,18 @@ class DurableKeeper(Durable):
     def __init__(self, store: Store, recorder: Recorder) -> None:
         super().__init__(store, in_words=recorder.decider.in_words)
         self.recorder = recorder
+        self.next: Sequence[Line] | None = None
 
     def take(self, lines: Sequence[Line], within: Within) -> Sequence[DecidedEvent | DeadLetter]:
         """Return an answer for each line when all are on disk, with what *within* noted."""
-        return self.recorder.record(lines, within)
+        if self.next is lines:
+            self.next = None
+        return self.recorder.record(lines, within, self.next or ())
 
     def ahead(self, lines: Sequence[Line]) -> bool:
-        """Begin nothing: one process decides one batch after the other."""
-        return False
+        """Have lines decided while those at hand are being committed, where a store may be used by two threads."""
+        self.next = lines
+        return self.store.is_shared
 
     def use_versions(self, *policies: Policy) -> None:
         """Let deals open under other versions from now on."""

@@ -184,3 +184,25 @@ def test_rules_may_read_the_limit_of_the_term_on_the_table(term: str, verdict: s
     asked = offer(2, "us", discount="8.5%", term=term)
     lines = [opened(), offer(2, "them", term="36 months", discount="9%"), asked.replace(b'"2"', b'"3"')]
     assert ("half" in [r.rule for r in decided(*lines, engine=engine)[-1].reasons]) is (verdict == "refuse")
+
+
+def test_an_issue_of_a_layer_below_is_worth_what_the_layer_above_allows_at_every_term() -> None:
+    """Told apart or not, it pays for nothing."""
+    below = """\
+policy: team
+version: 1
+extends: up
+issues:
+  plain: {type: yes/no, start: no, worth: "50,000 USD"}
+  apart:
+    type: yes/no
+    start: no
+    by: term
+    worth: {12 months: 0 USD, 24 months: "50,000 USD", 36 months: "60,000 USD"}
+"""
+    layered = read(below, {"up/policy.yaml": TEXT.encode()}).unwrap()
+    known = opening(layered, Decoder(layered).decode(opened()).unwrap())  # type: ignore[arg-type]
+    assert known.valuation is not None
+    for at in known.valuation.by.values():
+        assert at.change("plain", 0, 1) == at.change("apart", 0, 1) == 0
+    assert known.valuation.change("plain", 0, 1) == 0

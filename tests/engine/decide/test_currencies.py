@@ -324,3 +324,26 @@ def test_functions_written_for_a_policy_answer_abroad_as_the_rooms_do(policy: Po
         assert one.digest() == other.digest()
     assert engine.generated.applies
     assert not Engine(in_currency(abroad(POLICY + DRIFTING), "EUR")).generated.applies
+
+
+def test_what_hangs_on_a_term_is_weighed_anew_with_it() -> None:
+    """A fee of a hundred dollars a month for a year, and two hundred for two: at the second rate twice the euros."""
+    text = (
+        POLICY.replace(
+            "issues:\n",
+            """issues:
+  term: {type: months, values: [12 months, 24 months], start: 12 months}
+  fee: {type: count, start: 0, by: term, worth: {12 months: "-100 USD per 1", 24 months: "-200 USD per 1"}}
+""",
+        )
+        .replace("package: {base:", "package: {by: term, base: {12 months: deal.list_price, 24 months:")
+        .replace('deal.list_price, walk: "5,000 USD"}', 'deal.list_price}, walk: "5,000 USD"}')
+    )
+    policy = abroad(text, made(("2026-03-03", "USD", "2"), ("2026-03-09", "USD", "1")))
+    session = Session(policy)
+    session.decide(opened("EUR", MARCH, "100,000"))
+    assert session.decide(offer(MARCH, "0%", fee="3", term="24 months")).is_yes
+    assert session.history("d").turns[-1].ours == 9_970_000
+    session.decide(update("2026-03-10T12:00:00Z"))
+    told = session.check("d", {"fee": "3"}, at="2026-03-10T13:00:00Z")
+    assert told.room["package"] == "94,400 EUR"

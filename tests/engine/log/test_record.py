@@ -15,6 +15,7 @@ from walkaway.log import store as db
 from walkaway.log.append import DecidedEvent
 from walkaway.log.problems import StoreProblem
 from walkaway.log.record import Recorder
+from walkaway.log.sqlite import Sqlite
 from walkaway.log.store import Store
 from walkaway.log.verify import verify
 
@@ -327,3 +328,62 @@ def test_who_goes_by_several_names_is_declared_and_stays_known_sealed(store: Sto
     record(store, [{**events[4], "id": "e8", "at": "2026-10-05T09:08:00Z"}], policy)
     (cleared,) = record(store, [{**events[5], "id": "e9", "at": "2026-10-05T09:09:00Z"}], policy)
     assert cleared.verdict == "proceed"
+
+
+def test_a_batch_decided_ahead_is_recorded_as_by_itself(tmp_path: Path) -> None:
+    """What is decided while the batch before it is committed gives the very entries that it would have given later."""
+    lines = lines_of(deal())
+    parts = [lines[:3], lines[3:7], lines[7:]]
+    logs = []
+    for name, aheads in (("one", [(), (), ()]), ("other", [parts[1], parts[2], ()])):
+        with closing(Sqlite(tmp_path / name, writable=True)) as store:
+            recorder = Recorder(store, make_policy(), counted_salts())
+            for part, ahead in zip(parts, aheads, strict=True):
+                assert len(recorder.record(part, ahead=ahead)) == len(part)
+            logs.append(list(db.entries(store)))
+    assert logs[0] == logs[1]
+    assert len(logs[0]) == len(lines)
+
+
+def test_what_was_decided_ahead_counts_only_where_nobody_else_has_written(tmp_path: Path) -> None:
+    """Another writer's entries are taken in first; what was decided without them is decided again."""
+    path, lines = tmp_path / "log.db", lines_of(deal())
+    with closing(Sqlite(path, writable=True)) as store, closing(Sqlite(path, writable=True)) as second:
+        ours = Recorder(store, make_policy(), counted_salts())
+        other = Recorder(second, make_policy(), counted_salts(1_000))
+        ahead = lines[3:6]
+        ours.record(lines[:3], ahead=ahead)
+        theirs = other.record(lines[3:5])
+        answers = ours.record(ahead)
+        assert [isinstance(a, DecidedEvent) and (a.entry, a.repeated) for a in (*theirs, *answers)] == [
+            (3, False), (4, False), (3, True), (4, True), (5, False),
+        ]  # fmt: skip
+        ours.record(lines[6:])
+        assert [e.event for e in db.entries(store)] == [e["id"] for e in deal()]
+        assert not verify(store).damages
+
+
+def test_nothing_is_answered_that_could_not_be_committed_while_more_was_decided(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the commit fails, neither its batch nor the one decided meanwhile is in the log, nor in memory."""
+    lines = lines_of(deal())
+    with closing(Sqlite(tmp_path / "log.db", writable=True)) as store:
+        recorder = Recorder(store, make_policy(), counted_salts())
+        recorder.record(lines[:3])
+        execute = Sqlite._execute
+
+        def full(self: Sqlite, sql: str, *values: object) -> Any:
+            if sql == "COMMIT":
+                raise StoreProblem("the disk is full")
+            return execute(self, sql, *values)
+
+        monkeypatch.setattr(Sqlite, "_execute", full)
+        with pytest.raises(StoreProblem, match="full"):
+            recorder.record(lines[3:5], ahead=lines[5:])
+        monkeypatch.undo()
+        assert db.size(store) == 3
+        answers = recorder.record(lines[3:])
+        assert [isinstance(a, DecidedEvent) and (a.entry, a.repeated) for a in answers] == [
+            (n, False) for n in range(3, len(lines))
+        ]

@@ -1,7 +1,9 @@
 """A policy in another currency: the same rules, its own amounts times a rate, and what cannot be converted."""
 
+import re
 from fractions import Fraction
 
+import msgspec
 import pytest
 from tests.helpers.currencies import POLICY, abroad
 from tests.helpers.findings import BASE, read, shown
@@ -10,7 +12,7 @@ from walkaway.language.expr.tree import Const, Fact, Scaled, facts_of
 from walkaway.policy import in_currency, linted
 from walkaway.policy.currencies import needs_rate
 from walkaway.policy.exchange import RATE
-from walkaway.policy.model import Linear
+from walkaway.policy.model import DealFact, Issue, Linear, Package, Pattern, Policy, Rule
 
 SHARES = BASE.replace('{basic: 0 USD, gold: "-4,000 USD"}', "{basic: 0 USD, gold: -4% of deal.list_price}")
 TAKES = """\
@@ -194,3 +196,23 @@ def test_what_hangs_on_another_issue_is_converted_at_each_of_its_values() -> Non
     rate = Fact(RATE, 10_000, whole=False)
     worths = [at.worth for at in euros.issues["discount"].by.values()]
     assert worths == [Linear(Scaled(Fraction(-amount), rate), 10_000) for amount in (9, 8)]
+
+
+def test_every_part_of_a_policy_that_may_hold_an_amount_is_converted() -> None:
+    """A field that the model gains and that holds numbers, units or conditions is to be converted as well."""
+    converted = {
+        Policy: {"deal", "issues", "package", "patterns", "rules", "claims", "quantities", "catalog"},
+        Issue: {"unit", "start", "worth", "wish", "want", "walk", "theirs", "by"},
+        Package: {"base", "wish", "want", "walk", "by"},
+        DealFact: {"unit"},
+        Rule: {"condition"},
+        Pattern: {"condition", "alternatives"},
+    }  # fmt: skip
+    multiplied = {"allows", "cap"}  # by the rate, where they are used
+    holds = (
+        r"\b(Const|Compare|Test|Unit|Linear|Graded|Package|Issue|Typed|FactSpec|DealFact|Rule|Pattern|Claim|Policy)\b"
+    )
+    for record, fields in converted.items():
+        kinds = {f.name: str(f.type) for f in msgspec.structs.fields(record)}
+        amounts = {name for name, kind in kinds.items() if re.search(holds, kind)} - multiplied
+        assert amounts == fields, record

@@ -127,8 +127,11 @@ LEVEL = "deal:\n  level: {one of: [low, high], default: low}\n"
         ("then: hold}", "then: hold, enforcement: overridable, by: manager}"),
     ],
 )
-def test_what_only_a_default_or_the_enforcement_says_is_compared(old: str, new: str) -> None:
+def test_what_only_a_default_or_the_enforcement_says_is_compared(
+    old: str, new: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Deals that do not state a fact, and rules that one policy alone takes as advice, are answered otherwise."""
+    monkeypatch.setattr(diff, "A_SAMPLE_S", 1.5)
     text = RATED.replace("deal:\n", LEVEL, 1)
     found = compare(policy_of(text), policy_of(text.replace(old, new)), time.process_time, SECONDS)
     assert not found.is_same

@@ -79,7 +79,9 @@ HARD = frozenset({"steps-buy-nothing", "better-is-no-worse", "saying-it-again", 
         ("used-car", {"a-layer-only-adds": "does not apply"}),
         ("job-offer", {"a-layer-only-adds": "does not apply"}),
         # A gesture of goodwill costs them nothing; how prepared we are is asked before what is offered.
-        ("principles", {"no-gift": "refuted", "deception-closes": "does not apply"}),
+        pytest.param(
+            "principles", {"no-gift": "refuted", "deception-closes": "does not apply"}, marks=pytest.mark.packs
+        ),
     ],
 )
 def test_shipped_policies_are_proved(name: str, others: dict[str, str]) -> None:

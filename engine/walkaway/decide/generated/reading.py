@@ -13,6 +13,8 @@ from walkaway.language.codegen import Function, expression, var
 from walkaway.policy.model import Policy
 
 SECOND = 1_000_000
+_OF_DAY = "calendar_"
+"""How the paths of the calendar's facts begin."""
 
 _OURS = {
     "give": "exact(LOSS)",
@@ -119,6 +121,9 @@ class FactReading:
                 return ast.Constant(None)  # where terms have it, weighing has set it
             case "concluded":
                 return ast.Constant(0)
+            case _ if path.startswith(_OF_DAY) and self.policy.calendar is not None:
+                read = self.code.use(self.policy.calendar.read, "calendar")
+                return expression("READ(NAME, now)", READ=read, NAME=path.removeprefix(_OF_DAY))
             case _ if path in self.figures:
                 return self.filled(expression(self.figures[path], **self.parts(path)))
             case _:

@@ -117,13 +117,15 @@ def _of_entry(draft: Draft, section: str, of: DealFact | Issue) -> _Found:
 def _worths(draft: Draft) -> _Found:
     """Find worths of money per so much money that are no plain amounts: they would be divided by a rate."""
     for issue in draft.issues.values():
-        for key, worth in (("worth", issue.worth), ("theirs", issue.theirs)):
+        found = [("worth", each.worth) for each in (issue, *issue.by.values())]
+        for key, worth in (*found, ("theirs", issue.theirs)):
             node = _node(draft, "issues", issue.name, key)
             if issue.unit.kind is not Kind.MONEY or not isinstance(worth, Linear) or node is None:
                 continue
             if not isinstance(worth.rate, Const):
                 what = f"`{key}` of issue `{issue.name}` is a share for each amount of money"
                 yield what, node.span, f"write an amount, as `-1 {draft.currency} per 1 {draft.currency}`"
+                break
 
 
 def _keys(draft: Draft) -> _Found:
