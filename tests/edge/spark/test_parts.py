@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,7 @@ def test_a_stop_of_all_deals_reaches_every_bucket(tmp_path: Path) -> None:
     every = lines(policy.roles[-1])
     with DealBucket([policy]) as whole:
         wanted = list(whole.take([Line(line.encode(), "events", n) for n, line in enumerate(every, 1)]))
-    folder, found = JobFolder(tmp_path / "job"), list[object]()
+    folder, found = JobFolder(tmp_path / "job"), list[dict[str, Any]]()
     for number, some in enumerate((every[:20], every[20:])):
         states = {b: str(file) for b in range(BUCKETS) if (file := folder.state(b)) is not None}
         part = DecidedPart([policy], str(folder.path), number, BUCKETS, {}, states, "plain", False)
@@ -46,7 +47,7 @@ def test_a_stop_of_all_deals_reaches_every_bucket(tmp_path: Path) -> None:
         folder.commit(JobCommit(FORMAT, number, BUCKETS, len(some), 0, answers, named, {}))
         tables = [pyarrow.parquet.read_table(folder.path / name).to_pylist() for name in answers]
         found += sorted((row for table in tables for row in table), key=lambda row: row["number"])
-    told = [row["answer"] and row["answer"].encode() for row in found]  # type: ignore[index]
+    told = [row["answer"] and row["answer"].encode() for row in found]
     assert told == [None if isinstance(answer, DeadLetter) else answer.answer for answer in wanted]
     with DealBucket([policy]) as going:
         on = [Line(line.encode(), "events", n) for n, line in enumerate(every, 1) if n != 16]

@@ -36,7 +36,7 @@ def test_what_is_decided_in_parts_is_what_one_run_decides(policy: Policy) -> Non
     every = lines()
     with DealBucket([policy]) as whole:
         wanted, end = list(whole.take(every)), whole.data()
-    data, found = b"", []
+    data, found = b"", list[object]()
     for first in range(0, len(every), 5):
         with DealBucket([policy], data) as bucket:
             found += bucket.take(every[first : first + 5])
