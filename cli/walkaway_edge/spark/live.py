@@ -61,7 +61,7 @@ def run_on_spark(
         session = session_at(master, "walkaway run")
         try:
             cores = session.sparkContext.defaultParallelism
-            job = _Job(folder, policies, cores, core, in_words)
+            job = _LiveJob(folder, policies, cores, core, in_words)
             rows = (
                 session.readStream.schema("line string")
                 .option("maxFilesPerTrigger", 1)
@@ -81,7 +81,7 @@ def run_on_spark(
     return lines, dead
 
 
-class _Job:
+class _LiveJob:
     """What becomes of each micro-batch, in the driver."""
 
     def __init__(self, folder: JobFolder, policies: Sequence[Policy], cores: int, core: str, in_words: bool) -> None:

@@ -19,7 +19,7 @@ from walkaway.run.overflow import OverflowFile
 FORMAT = 1
 
 
-class _Kept(msgspec.Struct, frozen=True):
+class _BucketState(msgspec.Struct, frozen=True):
     """A bucket's deals, as bytes each, in the order of their names."""
 
     format: int
@@ -50,7 +50,7 @@ class DealBucket:
         self.memory = Memory(policy, core, lambda _: None, self.overflow, others=others, in_words=in_words)
         stream = self.memory.stream
         try:
-            kept = _read(data) if data else _Kept(FORMAT, ())
+            kept = _read(data) if data else _BucketState(FORMAT, ())
             if kept.format != FORMAT:
                 raise OtherBucket(f"the state of the deals has format {kept.format}, and this release reads {FORMAT}")
             for deal, part in kept.deals:
@@ -75,7 +75,9 @@ class DealBucket:
     def data(self) -> bytes:
         """Return all deals as bytes, closed ones too: an event that comes again gets its answer."""
         deals = sorted(self.memory.deals)
-        return msgspec.msgpack.encode(_Kept(FORMAT, tuple((deal, laid(self.memory.deals[deal])[1]) for deal in deals)))
+        return msgspec.msgpack.encode(
+            _BucketState(FORMAT, tuple((deal, laid(self.memory.deals[deal])[1]) for deal in deals))
+        )
 
 
-_read = msgspec.msgpack.Decoder(_Kept).decode
+_read = msgspec.msgpack.Decoder(_BucketState).decode
