@@ -39,9 +39,13 @@ class World:
     ) -> None:  # fmt: skip
         self.policy, self.deals, self.again = policy, deals or {}, deals is not None
         self.clearing, self.facts = clearing, facts
+        self.halted = False  # whether a kill stops all our offers
 
     def step(self, event: dict) -> Answer:
         """Answer an event and remember it."""
+        if event["type"] in ("kill", "resume"):
+            self.halted = event["type"] == "kill"
+            return Answer()
         deal, at, event = self.deals.get(event["deal"]), event["at"], {**event}
         if event["type"] == "open" and deal is None:
             deal = AnyDeal(self, event)
@@ -66,6 +70,7 @@ class AnyDeal(Deal):
         self.world, self.id, self.latest, self.party = world, event["deal"], event["at"], folded(event.get("party"))
         self.pending: dict[str, tuple[str, Callable[[AnyDeal], None]]] = {}  # who asks for what that waits for somebody
         self.dropped: set[str] = set()  # what is voided or revoked
+        self.asked, self.unsent = Fraction(0), {}  # what agents asked, and what they were permitted and was not said
         self.history, self.verdicts = [], {}  # all events, with what was known then; and the answer to each
 
     def happens(self, event: dict, at: Fraction) -> Answer:
@@ -77,11 +82,22 @@ class AnyDeal(Deal):
             answer = self.judge(at, "our offer" if event["by"] == US else "their offer")
         else:
             answer = getattr(self, f"on_{event['type']}", self.hears)(event, at)
+        if event["type"] in ("offer", "accept") and event["by"] == US:
+            self.asked -= self.unsent.get(event["id"], 0)
+            self.unsent = {permit: back for permit, back in self.unsent.items() if permit != event["id"]}
         self.latest, self.history, self.verdicts[event["id"]] = at, [*self.history, event], answer.verdict
         theirs = event.get("by") == THEM and event["type"] in ("offer", "accept", "reject", "withdraw")
         doors = {r["door"] for r in answer.deciding if r["then"] == "walk"}
         if answer.verdict == "walk" and (theirs or event["type"] == "signal") and self.left != "closed":
             self.left, self.moved = "closed" if "closed" in doors else "open", False
+        return answer
+
+    def on_probe(self, event: dict, at: Fraction) -> Answer:
+        """Count what an agent was told; nothing else changes."""
+        answer = self.hears(event, at)
+        self.asked += event["cost"]
+        if event["cost"] and event.get("permit"):
+            self.unsent = {**self.unsent, event["permit"]: event["cost"] - 1}
         return answer
 
     def on_signal(self, event: dict, at: Fraction) -> Answer:
@@ -103,7 +119,11 @@ class AnyDeal(Deal):
     def of_party(self) -> Facts:
         """Return what is known of the other side from its other deals."""
         others = [d for d in self.world.deals.values() if d.party == self.party and d.id != self.id]
-        return {} if not self.party else {
+        known = {
+            "ours.halted": self.world.halted, "ours.unsent": Fraction(len(self.unsent)),
+            "theirs.probes": self.asked + sum(d.asked for d in others if self.party),
+        }  # fmt: skip
+        return known if not self.party else known | {
             "party.deals": Fraction(len(others)), "party.open_deals": Fraction(sum(not d.outcome for d in others)),
             "party.won": Fraction(sum(d.outcome == "won" for d in others)),
             "party.walked": Fraction(sum(d.outcome == "walked" or bool(d.left) for d in others)),

@@ -17,6 +17,7 @@ BUILT_IN: tuple[dict, ...] = (
     {"id": "less-than-they-offer", "on": "our offer", "when": "offer.worth < theirs.worth", "then": "hold"},
     {"id": "unprepared", "on": ["our terms", "their offer"], "when": "missing.items >= 1", "then": "hold"},
     {"id": "unvalued", "on": ["our terms", "their offer"], "when": "offer.undeclared >= 1", "then": "hold"},
+    {"id": "halted", "on": "our terms", "when": "ours.halted", "then": "hold"},
     {"id": "left", "on": "our terms", "when": "left.closed or left.open or party.left_closed", "then": "refuse"},
     {"id": "no-agreement", "on": "close", "when": 'close.outcome = "won" and not close.agreed', "then": "hold"},
     {"id": "signed-otherwise", "on": "close", "when": 'close.outcome = "won" and close.differs', "then": "refuse"},

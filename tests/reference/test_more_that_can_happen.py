@@ -167,3 +167,23 @@ def test_movers_stay_until_what_they_said_is_cleared():
     assert [m for m, _ in dealt(*said)[-1].deal.movers] == ["ana"]
     cleared = (approves("dana", discount="18%", **PAID), as_("bob", we("18%", **PAID)))
     assert dealt(they("40%"), they("20%"), we("18%", **PAID), *cleared)[-1].deal.movers == []
+
+
+def test_from_a_kill_on_what_makes_terms_ours_waits_until_a_resume():
+    """In every deal, whoever the other side is; their offers are answered as ever, and nothing of it is cleared."""
+    kill = {"type": "kill", "approver": "carl", "role": "cfo", "reason": "a slip in the list"}
+    found = verdicts(
+        we("0%", **PAID), kill, we("0%", **PAID), they("30%"), {**kill, "type": "resume"}, we("0%", **PAID)
+    )
+    assert found == ["proceed", "proceed", "hold", "trade", "proceed", "proceed"]
+
+
+def test_asks_of_agents_are_counted_by_party_and_change_nothing_else():
+    """A yes counts twice until it is said; rules read the sum over all deals of the party."""
+    asked = {"type": "probe", "asked": "{}", "cost": 1}
+    other = {**opening(), "deal": "E", "party": "acme"}
+    found = dealt({**opening(), "party": "Acme"}, asked, {**asked, "yes": True, "cost": 2, "permit": "e5"}, TICK, other,
+                  we("0%"), TICK, {**TICK, "deal": "E"})  # fmt: skip
+    assert [d.facts.get("theirs.probes") for d in found[1:4]] == [0, 1, 3]
+    assert [found[n].facts["theirs.probes"] for n in (6, 7)] == [2, 2]
+    assert [found[n].facts["ours.unsent"] for n in (3, 6)] == [1, 0]

@@ -11,7 +11,7 @@ from walkaway.language.diagnostics import Diagnostic, Severity
 from walkaway.policy import is_above
 from walkaway.policy.lint import lint
 from walkaway.policy.model import Policy, Rule
-from walkaway.proof.counterexamples.ask import Doubt, Inquiry, event_query
+from walkaway.proof.counterexamples.ask import Doubt, Inquiry, Jointly, event_query
 from walkaway.proof.counterexamples.find import Counterexample, TimeLimit
 from walkaway.proof.counterexamples.render import render
 from walkaway.proof.formulas.judging import Judged
@@ -44,35 +44,39 @@ def strict(policy: Policy, clock: Callable[[], float], seconds: float, file: str
 
 
 class _DeadRuleSearch:
-    """The search for rules of one policy that never matter."""
+    """The search for rules of one policy that never matter.
+
+    Attributes:
+        met: The deals found so far that show that some rule fires.
+    """
 
     def __init__(self, policy: Policy, budget: TimeLimit) -> None:
         self.inquiry, self.policy, self.budget = Inquiry(policy), policy, budget
+        self.met: list[Counterexample] = []
 
     def rule(self, rule: Rule) -> Iterator[Diagnostic]:
-        """Return what is found of one rule."""
-        fires = _fires(rule)
+        """Return what is found of one rule. That it matters is asked first: then it fires, too."""
+        fires, may_matter = _fires(rule), rule.decides and rule.effect.verdict is not Verdict.PROCEED
+        undecided: list[object] = []
+        if may_matter:
+            matters, undecided = self.doubts(rule, _matters(rule))
+            if matters:
+                return
         doubts, unknown = self.doubts(rule, fires)
         if unknown:
             return
         if not doubts:
             what = f"rule `{rule.id}` never fires: no event in any position that can be satisfies its condition"
             yield _warning(Code.DEAD_RULE, what, rule, "correct the condition, or remove the rule")
-            return
-        if not rule.decides:
-            return
-        if rule.effect.verdict is Verdict.PROCEED:
+        elif may_matter and not undecided:
+            yield self.idle(rule, doubts)
+        elif rule.decides and not may_matter:
             yield from self.contradicted(rule)
-            return
-        matters, unknown = self.doubts(rule, _matters(rule))
-        if matters or unknown:
-            return
-        yield self.idle(rule, doubts)
 
-    def doubts(self, rule: Rule, question: Callable[[Judged], Truth]) -> tuple[list[Doubt], list[object]]:
+    def doubts(self, rule: Rule, question: Callable[[Judged], Jointly]) -> tuple[list[Doubt], list[object]]:
         """Return where a truth about a rule may hold: the first such place, if any."""
         doubts, unknown = self.inquiry.doubts(
-            in_order(rule.on), self.inquiry.about(question), self.budget, one_is_enough=True
+            in_order(rule.on), self.inquiry.jointly(question), self.budget, one_is_enough=True
         )
         return doubts, list(unknown)
 
@@ -80,10 +84,10 @@ class _DeadRuleSearch:
         """Return the finding of a rule that fires and never makes a difference."""
         assert rule.effect.verdict is not None
         word = rule.effect.verdict
-        more = self.doubts(rule, lambda j: both(_decides(rule)(j), no(_reaches(rule, j, rule.effect.verdict, 1))))
+        more = self.doubts(rule, lambda j: Jointly(_place(rule, j, j.ruled.decides), _reaching(rule, j, word, 1)))
         severer = not any(more)
         others = self.others(rule, severer=severer)
-        shown = self.shown(doubts, _fires(rule))
+        shown = self.shown(rule, doubts)
         if severer:
             what = f"rule `{rule.id}` never decides: wherever it gives `{word}`, {others} a more severe verdict"
             hint = "make its condition wider or its verdict more severe, or remove it"
@@ -100,7 +104,11 @@ class _DeadRuleSearch:
         apart: list[Doubt] = self.doubts(rule, _decides(rule))[0]
         while left:
             for doubt in apart:
-                left = [r for r in left if doubt.asked.is_so(_decides(r))]
+                deciding = doubt.asked.model_of(lambda judged: judged.ruled.decides)
+                assert doubt.asked.judged is not None
+                heard = doubt.asked.judged.ruled.rules
+                decided = {r.id for r, decides in zip(heard, deciding, strict=True) if decides}
+                left = [r for r in left if r.id in decided]
             if not left:
                 break
             apart, unknown = self.doubts(rule, _apart(rule, left[0]))
@@ -113,7 +121,7 @@ class _DeadRuleSearch:
         """Return the finding of a rule that says `proceed` where another says otherwise."""
 
         def overruled(judged: Judged) -> Truth:
-            return both(_fires(rule)(judged), judged.ruled.reaches[Verdict.TRADE.rank])
+            return both(_fires(rule)(judged).truth, judged.ruled.reaches[Verdict.TRADE.rank])
 
         doubts, _ = self.inquiry.doubts(in_order(rule.on), self.inquiry.about(overruled), self.budget)
         found = self.show(doubts, overruled) if doubts else None
@@ -123,10 +131,15 @@ class _DeadRuleSearch:
             hint = f"let one of the two leave it to the other; for example: {render(found)}"
             yield _warning(Code.CONTRADICTED_RULE, what, rule, hint)
 
-    def shown(self, doubts: Sequence[Doubt], question: Callable[[Judged], Truth]) -> str:
-        """Return an offer that shows it, in words; nothing where none was found."""
-        found = self.show(doubts, question)
-        return "" if found is None else f"; for example: {render(found)}"
+    def shown(self, rule: Rule, doubts: Sequence[Doubt]) -> str:
+        """Return an offer that shows that a rule fires, in words: one met before, or else searched; nothing if none."""
+        found = next((d for d in self.met if any(r.rule == rule.id for r in d.decision.reasons)), None)
+        if found is None:
+            found = self.show(doubts, lambda judged: _fires(rule)(judged).truth)
+            if found is None:
+                return ""
+            self.met.append(found)
+        return f"; for example: {render(found)}"
 
     def show(self, doubts: Sequence[Doubt], question: Callable[[Judged], Truth]) -> Counterexample | None:
         """Return a deal in which something is so."""
@@ -137,43 +150,50 @@ class _DeadRuleSearch:
         return found[0] if found else None
 
 
-def _place(rule: Rule, judged: Judged, truths: Sequence[Truth]) -> Truth:
-    """Return the truth of *of* for a rule in a ruling; a built-in rule may stand there several times."""
-    return some(t for r, t in zip(judged.ruled.rules, truths, strict=True) if r.id == rule.id)
+def _place(rule: Rule, judged: Judged, truths: Sequence[Truth]) -> tuple[Truth]:
+    """Return the truth of *truths* for a rule in a ruling; a built-in rule may stand there several times."""
+    return (some(t for r, t in zip(judged.ruled.rules, truths, strict=True) if r.id == rule.id),)
 
 
-def _fires(rule: Rule) -> Callable[[Judged], Truth]:
-    """Return the truth that a rule fires."""
-    return lambda judged: _place(rule, judged, judged.ruled.fires)
+def _fires(rule: Rule) -> Callable[[Judged], Jointly]:
+    """Return the question whether a rule fires."""
+    return lambda judged: Jointly(_place(rule, judged, judged.ruled.fires))
 
 
-def _decides(rule: Rule) -> Callable[[Judged], Truth]:
+def _decides(rule: Rule) -> Callable[[Judged], Jointly]:
+    """Return the question whether a rule fires and decides."""
+    return lambda judged: Jointly(_place(rule, judged, judged.ruled.decides))
+
+
+def _decided(rule: Rule) -> Callable[[Judged], Truth]:
     """Return the truth that a rule fires and decides."""
-    return lambda judged: _place(rule, judged, judged.ruled.decides)
+    return lambda judged: _place(rule, judged, judged.ruled.decides)[0]
 
 
-def _apart(rule: Rule, other: Rule) -> Callable[[Judged], Truth]:
-    """Return the truth that a rule decides where another one does not."""
-    return lambda judged: both(_decides(rule)(judged), no(_decides(other)(judged)))
+def _apart(rule: Rule, other: Rule) -> Callable[[Judged], Jointly]:
+    """Return the question whether a rule decides where another one does not."""
+    return lambda judged: Jointly((_decided(rule)(judged),), (_decided(other)(judged),))
 
 
-def _reaches(rule: Rule, judged: Judged, verdict: Verdict | None, more: int = 0) -> Truth:
-    """Return the truth that other rules make the answer as severe as a verdict, or by *more* more severe."""
+def _reaching(rule: Rule, judged: Judged, verdict: Verdict, more: int = 0) -> tuple[Truth, ...]:
+    """Return, of other rules that are as severe as a verdict or by *more* more severe, the truths that they decide."""
     deciding = zip(judged.ruled.rules, judged.ruled.decides, strict=True)
-    least = (0 if verdict is None else verdict.rank) + more
-    return some(d for r, d in deciding if r.id != rule.id and r.effect.severity >= least)
+    return tuple(d for r, d in deciding if r.id != rule.id and r.effect.severity >= verdict.rank + more)
 
 
-def _matters(rule: Rule) -> Callable[[Judged], Truth]:
-    """Return the truth that without a rule the answer would be milder."""
+def _matters(rule: Rule) -> Callable[[Judged], Jointly]:
+    """Return the question whether without a rule the answer would be milder."""
 
-    def matters(judged: Judged) -> Truth:
-        milder = no(_reaches(rule, judged, rule.effect.verdict))
-        if rule.effect.door is Door.CLOSED:
-            deciding = zip(judged.ruled.rules, judged.ruled.decides, strict=True)
-            closed = some(d for r, d in deciding if r.id != rule.id and r.effect.door is Door.CLOSED)
-            milder = either(milder, no(either(closed, judged.facts.state.left_closed)))
-        return both(_decides(rule)(judged), milder)
+    def matters(judged: Judged) -> Jointly:
+        decides = _place(rule, judged, judged.ruled.decides)
+        assert rule.effect.verdict is not None, "it decides"
+        others = _reaching(rule, judged, rule.effect.verdict)
+        if rule.effect.door is not Door.CLOSED:
+            return Jointly(decides, others)
+        deciding = zip(judged.ruled.rules, judged.ruled.decides, strict=True)
+        closed = some(d for r, d in deciding if r.id != rule.id and r.effect.door is Door.CLOSED)
+        is_open = no(either(closed, judged.facts.state.left_closed))
+        return Jointly((*decides, either(no(some(others)), is_open)))
 
     return matters
 

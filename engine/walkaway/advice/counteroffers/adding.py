@@ -11,31 +11,33 @@ from walkaway.advice.counteroffers.choices import BEYOND, FIELD, GAINS, LOSSES, 
 from walkaway.decide.core import plain
 from walkaway.decide.core.layout import FactLayout
 from walkaway.decide.core.program import Facts, Fired, Stage
-from walkaway.language.codegen import assign, block, expression, item, var
+from walkaway.language.codegen import assign, expression, item, var
 from walkaway.policy.model import Policy
 
 FiredBy = Callable[[Sequence[Choice], Facts, tuple[Any, ...]], Fired]
 """Tells which rules fire for a package, with the facts that no choice brings, and what is the same for all packages."""
 
-SAME = ("before", "walk", "want", "ahead", "exact")
+SAME = ("before", "walk", "want", "ahead", "scale", "fraction")
 """What is the same for all packages: the worth of our word, the limits of the whole package, what they are ahead by,
-and what gives a worth in minor units of money."""
+how many units of worth make one of money, and what makes a fraction of two numbers."""
 
 _FIGURES = {
-    "offer.worth": "exact(before + worth)",
-    "room.package": "None if walk is None else exact(before + worth) - walk",
+    "offer.worth": "whole",
+    "room.package": "None if walk is None else whole - walk",
     "give.value": "exact(loss)",
     "give.net": "exact(-worth) if worth < 0 else 0",
     "give.run": "exact(run)",
     "give.issues": f"counts >> {LOSSES} & {FIELD}",
-    "asked.value": "exact(worth + loss)",
+    "asked.value": "exact(gain)",
     "asked.issues": f"counts >> {GAINS} & {FIELD}",
-    "get.value": "exact(worth + loss - both + ahead)",
-    "room.beyond_walk": f"(counts >> {BEYOND} & {FIELD}) + (walk is not None and exact(before + worth) < walk)",
-    "room.short_of_want": f"(counts >> {SHORT} & {FIELD}) + (want is not None and exact(before + worth) < want)",
+    "get.value": "exact(got)",
+    "room.beyond_walk": f"(counts >> {BEYOND} & {FIELD}) + (walk is not None and whole < walk)",
+    "room.short_of_want": f"(counts >> {SHORT} & {FIELD}) + (want is not None and whole < want)",
 }
 _ADDED = ("worth", "loss", "run", "both", "counts")
 """What is added up over the choices."""
+_PUT_TOGETHER = {"got": "worth + loss - both + ahead", "gain": "worth + loss", "whole": "exact(before + worth)"}
+"""What is computed of these once."""
 
 
 class PackageLayout(FactLayout):
@@ -53,9 +55,8 @@ class PackageLayout(FactLayout):
 
     def read(self, fact: str) -> ast.expr:
         """Return the expression that reads a fact."""
-        figure = _FIGURES.get(fact)
-        if figure is not None:
-            return expression(figure) if self.scaled else _Whole().visit(expression(figure))
+        if fact in _FIGURES:
+            return self.in_money(_FIGURES[fact])
         group, _, name = fact.partition(".")
         if group in ("offer", "room") and name in self.places:
             return ast.Attribute(var(f"c{self.places[name]}"), "value" if group == "offer" else "room", ast.Load())
@@ -65,24 +66,40 @@ class PackageLayout(FactLayout):
 
     def begin(self, body: Sequence[ast.stmt]) -> list[ast.stmt]:
         """Return what adds up what *body* reads."""
-        needed = {n.id for line in body for n in ast.walk(line) if isinstance(n, ast.Name)}
         choices = [f"c{place}" for place in range(len(self.places))]
         taken = ast.Tuple([ast.Name(c, ast.Store()) for c in choices], ast.Store())
-        found: list[ast.stmt] = [ast.Assign([taken], var("package"))]
-        found += [assign(name, item(var("same"), place)) for place, name in enumerate(SAME) if name in needed]
-        for name in _ADDED:
-            if name in needed:
-                (line,) = block(f"{name} = {' + '.join(f'{c}.{name}' for c in choices)}")
-                found.append(line)
-        return found
+        needed = _read(body)
+        figures = [assign(n, self.in_money(text)) for n, text in _PUT_TOGETHER.items() if n in needed]
+        needed |= _read(figures)
+        sums = [(n, " + ".join(f"{c}.{n}" for c in choices)) for n in _ADDED if n in needed]
+        same = [assign(name, item(var("same"), place)) for place, name in enumerate(SAME) if name in needed]
+        return [
+            ast.Assign([taken], var("package")),
+            *same,
+            *(assign(n, expression(text)) for n, text in sums),
+            *figures,
+        ]
+
+    def in_money(self, text: str) -> ast.expr:
+        """Return the expression for a figure, its worths in minor units of money."""
+        return _InMoney(scaled=self.scaled).visit(expression(text))  # type: ignore[no-any-return]
 
 
-class _Whole(ast.NodeTransformer):
-    """Takes worths as they are."""
+def _read(body: Sequence[ast.stmt]) -> set[str]:
+    return {n.id for line in body for n in ast.walk(line) if isinstance(n, ast.Name)}
+
+
+class _InMoney(ast.NodeTransformer):
+    """Takes worths as they are, or by their scale."""
+
+    def __init__(self, *, scaled: bool) -> None:
+        self.scaled = scaled
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
-        self.generic_visit(node)
-        return node.args[0] if isinstance(node.func, ast.Name) and node.func.id == "exact" else node
+        (worth,) = node.args
+        if not self.scaled:
+            return worth
+        return expression("WORTH // scale if not WORTH % scale else fraction(WORTH, scale)", WORTH=worth)
 
 
 def load(stage: Stage, policy: Policy, *, scaled: bool) -> FiredBy:

@@ -5,6 +5,7 @@ the engine itself again. A package is one choice for each issue, in the policy's
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 import msgspec
@@ -69,7 +70,6 @@ class Probe:
         self.named = frozenset(offer.terms) | {
             i for i, b in bits.items() if (position.ours.stated | position.theirs.stated) & b
         }
-        self.exact = int if valuation.scale == 1 else valuation.exact
         self.approvals = in_force(position, offer, movers_of(rules.policy.people, position, offer, Party.US))
         self.settled = rules.run_settled(facts)
         self.outcomes: dict[Any, Foreseen] = {} if self.approvals else rules.remembered(self.settled)
@@ -87,7 +87,8 @@ class Probe:
             conceded, _ = in_both(rules.policy, position, position.cleared)
         ahead = conceded + max(0, position.ours.net + position.theirs.net - conceded)
         self.fired_by = rules.runner(scaled=valuation.scale != 1)
-        self.same = valuation.base + position.ours.net, known["walk.package"], known["want.package"], ahead, self.exact
+        base = valuation.base + position.ours.net
+        self.same = base, known["walk.package"], known["want.package"], ahead, valuation.scale, Fraction
         offers = position.theirs
         takes = (offers.packages or (offers.standing,)) if offers.stands and self.other == offers.other else ()
         self.takes = frozenset(map(self.package, takes))

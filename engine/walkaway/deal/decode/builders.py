@@ -1,3 +1,4 @@
+# Over 400 lines: the fields of every type of event, and how each is read, stand in one place.
 """Events out of their fields: which fields each type has and needs, and what is so of them together."""
 
 from collections.abc import Callable

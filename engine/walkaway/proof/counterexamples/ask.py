@@ -25,8 +25,24 @@ HISTORIES = 4
 """Histories at most that are tried for one length."""
 
 
+class Jointly(msgspec.Struct, frozen=True):
+    """Truths that hold together, while others do not."""
+
+    holds: tuple[Truth, ...]
+    fails: tuple[Truth, ...] = ()
+
+    @property
+    def truth(self) -> Truth:
+        """Return it as one truth."""
+        return both(*self.holds, *map(no, self.fails))
+
+
 class AnyEvent:
-    """A solver that assumes all of a world, and one event judged in it."""
+    """A solver that assumes all of a world, and one event judged in it.
+
+    Attributes:
+        named: By the identity of a truth, and whether it is to hold → it, and the name under which that is asserted.
+    """
 
     def __init__(self, world: AnyDeal, judged: Judged | None = None, case: Case | None = None) -> None:
         self.world, self.judged = world, judged
@@ -34,16 +50,13 @@ class AnyEvent:
         self.solver = solver(world.asserted, 0)
         self.taken = len(world.asserted.formulas)
         self.model: z3.ModelRef | None = None
+        self.named: dict[tuple[int, bool], tuple[z3.BoolRef, z3.BoolRef]] = {}
 
     def ask(self, question: Truth, budget: TimeLimit) -> z3.CheckSatResult:
         """Return whether something can hold."""
-        fresh = self.world.asserted.formulas[self.taken :]
-        self.solver.add(fresh)
-        self.taken += len(fresh)
-        self.solver.set("timeout", max(1, budget.milliseconds))
         if question is False:
             return z3.unsat
-        if not budget.milliseconds:
+        if not self.is_ready(budget):
             return z3.unknown
         self.solver.push()
         if question is not True:
@@ -53,11 +66,46 @@ class AnyEvent:
         self.solver.pop()
         return answer
 
-    def is_so(self, what: Callable[[Judged], Truth]) -> bool:
-        """Return whether something is so of the event judged, in the last model."""
+    def ask_jointly(self, question: Jointly, budget: TimeLimit) -> z3.CheckSatResult:
+        """Return whether something can hold; what was learned of its parts serves all that is asked of them later."""
+        if any(t is False for t in question.holds) or any(t is True for t in question.fails):
+            return z3.unsat
+        if not self.is_ready(budget):
+            return z3.unknown
+        names = [self.name(truth, holds=True) for truth in question.holds if truth is not True]
+        names += [self.name(truth, holds=False) for truth in question.fails if truth is not False]
+        answer = self.check(names)
+        self.model = self.solver.model() if answer == z3.sat else None
+        return answer
+
+    def check(self, names: Sequence[z3.BoolRef]) -> z3.CheckSatResult:
+        """Return as `Solver.check` for assumptions; that takes each apart again, which is dearer than the answer."""
+        assumed = (z3.Ast * len(names))(*[name.ast for name in names])
+        context = self.solver.ctx.ref()
+        return z3.CheckSatResult(z3.Z3_solver_check_assumptions(context, self.solver.solver, len(names), assumed))
+
+    def name(self, truth: z3.BoolRef, *, holds: bool) -> z3.BoolRef:
+        """Return the name of a truth, or of its opposite: where the name is assumed, it holds."""
+        key = id(truth), holds
+        if key not in self.named:
+            name = z3.FreshBool("asked")
+            self.named[key] = truth, name
+            self.solver.add(z3.Implies(name, truth if holds else z3.Not(truth)))
+        return self.named[key][1]
+
+    def is_ready(self, budget: TimeLimit) -> bool:
+        """Tell the solver all that is known by now, and return whether there is time to ask it."""
+        fresh = self.world.asserted.formulas[self.taken :]
+        self.solver.add([formula for formula in fresh if formula is not True])
+        self.taken += len(fresh)
+        self.solver.set("timeout", max(1, budget.milliseconds))
+        return budget.milliseconds > 0
+
+    def model_of(self, what: Callable[[Judged], Sequence[Truth]]) -> list[bool]:
+        """Return which truths about the event judged hold in the last model."""
         assert self.model is not None
         assert self.judged is not None
-        return Model(self.model).truth(what(self.judged))
+        return [*map(Model(self.model).truth, what(self.judged))]
 
     def leads(self, question: Truth, scenes: Sequence[Scene], length: int, budget: TimeLimit) -> Iterator[Lead]:
         """Return leads to deals of one length in which a truth holds, the likeliest first."""
@@ -148,19 +196,6 @@ class AnyEvent:
         return policy.issues.get(rest, policy.package).per_deal
 
 
-class Doubt(msgspec.Struct, frozen=True):
-    """Where a claim may fail: a kind of event, in deals of one preparation."""
-
-    case: Case
-    asked: AnyEvent
-    question: Truth
-
-    @property
-    def on(self) -> On:
-        """Return what the event is called."""
-        return self.case.on
-
-
 class Question(msgspec.Struct, frozen=True):
     """What would refute a claim.
 
@@ -179,7 +214,45 @@ class Question(msgspec.Struct, frozen=True):
         return self.asked.ask(self.truth, budget)
 
 
-Questions = Callable[[Case, Preparation], Iterable[Question]]
+class JointQuestion(msgspec.Struct, frozen=True):
+    """What would refute a claim, in parts of which others are asked too."""
+
+    asked: AnyEvent
+    what: Jointly
+
+    @property
+    def truth(self) -> Truth:
+        """Return it as one truth."""
+        return self.what.truth
+
+    def ask(self, budget: TimeLimit) -> z3.CheckSatResult:
+        """Return whether it can hold."""
+        return self.asked.ask_jointly(self.what, budget)
+
+
+class Doubt(msgspec.Struct, frozen=True):
+    """Where a claim may fail: a kind of event, and the question that the solver found an answer to."""
+
+    case: Case
+    about: Question | JointQuestion
+
+    @property
+    def on(self) -> On:
+        """Return what the event is called."""
+        return self.case.on
+
+    @property
+    def asked(self) -> AnyEvent:
+        """Return the event, in deals of one preparation."""
+        return self.about.asked
+
+    @property
+    def question(self) -> Truth:
+        """Return what was asked as one truth."""
+        return self.about.truth
+
+
+Questions = Callable[[Case, Preparation], Iterable[Question | JointQuestion]]
 """Kind of event and preparation → the questions of which any could refute the claim."""
 
 
@@ -225,6 +298,16 @@ class Inquiry:
 
         return question
 
+    def jointly(self, violation: Callable[[Judged], Jointly]) -> Questions:
+        """Return as `about`, where much is asked of the same parts."""
+
+        def question(case: Case, preparation: Preparation) -> list[JointQuestion]:
+            asked = self.asking(case, preparation)
+            assert asked.judged is not None
+            return [JointQuestion(asked, violation(asked.judged))]
+
+        return question
+
     def doubts(
         self, ons: Iterable[On], questions: Questions, budget: TimeLimit, *, one_is_enough: bool = False
     ) -> tuple[list[Doubt], list[On]]:
@@ -235,7 +318,7 @@ class Inquiry:
             for question in (q for p in preparations(case) for q in questions(case, p)):
                 answer = question.ask(budget)
                 if answer == z3.sat:
-                    doubts.append(Doubt(case, question.asked, question.truth))
+                    doubts.append(Doubt(case, question))
                     if one_is_enough:
                         return doubts, unknown
                 elif answer != z3.unsat:
