@@ -33,7 +33,17 @@ LEDGER = (
 )  # fmt: skip
 """The facts of the ledger that an answer shows."""
 
-FEATURES = ("acceptance", "approvals", "dated-limits", "ledger", "patterns", "time", "unprepared", "verdicts")
+FEATURES = (
+    "acceptance",
+    "approvals",
+    "currencies",
+    "dated-limits",
+    "ledger",
+    "patterns",
+    "time",
+    "unprepared",
+    "verdicts",
+)
 """Features, beside those of the calculus, whose scenarios are deals of the kit."""
 
 Told = dict[str, Any]

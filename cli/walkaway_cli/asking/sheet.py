@@ -14,8 +14,8 @@ from walkaway_cli.asking.deals import Askable, OfStream
 from walkaway_edge.files.names import reason, shown_name
 
 MAX_OFFERS = 100_000
-DEAL, AT, ACTOR = "deal", "at", "actor"
-"""The columns that are no terms; the last two may be missing."""
+DEAL, AT, ACTOR, CURRENCY = "deal", "at", "actor", "currency"
+"""The columns that are no terms; all but the first may be missing. A currency is that of a deal which a row opens."""
 _FACT = "deal."
 _EXAMPLE = "`deal`, and the issues that are offered, as in `deal,discount,term`"
 
@@ -51,9 +51,11 @@ class OpenedByRows:
         self.deals, self.stream, self.at = OfStream(stream, "the file"), stream, at
         self.opened: dict[str, tuple[int, Mapping[str, str]]] = {}
 
-    def open(self, deal: str, facts: Mapping[str, str], at: str | None, number: int) -> tuple[Diagnostic, ...]:
-        """Open a row's deal; another row of the same deal has to have the same facts."""
-        said = {**facts, AT: at or self.at}
+    def open(
+        self, deal: str, facts: Mapping[str, str], at: str | None, currency: str, number: int
+    ) -> tuple[Diagnostic, ...]:
+        """Open a row's deal; another row of the same deal has to have the same facts, and the same currency."""
+        said = {**facts, AT: at or self.at, **({CURRENCY: currency} if currency else {})}
         before = self.opened.setdefault(deal, (number, said))
         if before[1] != said:
             name = next(n for n in (*said, *before[1]) if said.get(n) != before[1].get(n))
@@ -61,6 +63,7 @@ class OpenedByRows:
         if before[0] != number:
             return ()
         event = {"id": "open", DEAL: deal, AT: said[AT], "type": "open", "facts": dict(facts)}
+        event |= {CURRENCY: currency} if currency else {}
         answer = next(self.stream.line(msgspec.json.encode(event), "the file", number))
         return answer.findings if isinstance(answer, DeadLetter) else ()
 
@@ -116,7 +119,7 @@ class _Reader:
         policies = self.policies()
         issues = {name for policy in policies for name in policy.issues}
         facts = {name for policy in policies for name in policy.deal} if self.opening is not None else set()
-        fixed = {DEAL, AT, ACTOR, *self.extra}
+        fixed = {DEAL, AT, ACTOR, *self.extra, *((CURRENCY,) if self.opening is not None else ())}
         for i, name in enumerate(cells):
             if not name:
                 self.findings.add(Code.TABLE_SHAPE, f"nothing names column {i + 1}", self.header.at(i), "name it")
@@ -164,8 +167,8 @@ class _Reader:
         before = len(self.findings)
         try:
             if self.opening is not None:
-                facts = {n.removeprefix(_FACT): v for n, v in named.items() if n not in terms}
-                self.told(self.opening.open(deal, facts, at, line.number), line)
+                facts = {n.removeprefix(_FACT): v for n, v in named.items() if n not in terms and n != CURRENCY}
+                self.told(self.opening.open(deal, facts, at, named.get(CURRENCY, ""), line.number), line)
                 at = at or self.opening.at
             return AskedRow(line, deal, terms, self.deals.brief(deal, terms, actor, at, advice=advice))
         except _Other as problem:

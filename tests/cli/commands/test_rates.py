@@ -1,5 +1,6 @@
 """`walkaway rates`: a file of rates as it is published becomes one that a policy names; `lint --store` watches it."""
 
+import csv
 import json
 import sqlite3
 from pathlib import Path
@@ -100,3 +101,18 @@ def test_rates_of_a_log_are_verified_by_their_hash(
     capsys.readouterr()
     assert ran("log", "verify", "--store", "log.db") == 1
     assert "a published rate that decisions were made with is not the one it was" in capsys.readouterr().out
+
+
+def test_a_row_of_offers_may_open_a_deal_in_another_currency(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    """The same discount costs more than ten thousand dollars in pounds, and less in dollars."""
+    monkeypatch.chdir(tmp_path)
+    Path("policy.yaml").write_text(POLICY, encoding="utf-8")
+    Path("rates.csv").write_bytes(rates())
+    at = "2026-03-04T16:00:00Z"
+    rows = [f'A,{at},"1,000,000 GBP",GBP,0.9%', f'B,{at},"1,000,000 USD",,0.9%', f'C,{at},"1,000,000 JPY",JPY,0.9%']
+    Path("offers.csv").write_text("\n".join(("deal,at,list_price,currency,discount", *rows)), encoding="utf-8")
+    assert ran("check", "--policy", ".", "offers.csv", "--format", "csv") == 1
+    verdicts = [row["verdict"] for row in csv.DictReader(capsys.readouterr().out.splitlines())]
+    assert verdicts == ["escalate", "proceed", "proceed"]

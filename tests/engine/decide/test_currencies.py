@@ -168,6 +168,12 @@ def test_where_todays_rate_is_missing_and_a_rule_looks_at_it_the_offer_is_held(d
     assert "a rate of GBP: `rates.csv` has N/A for 2026-04-02" in held.obligations[0].what
 
 
+def test_a_deal_stays_in_its_currency(policy: Policy) -> None:
+    """Prices said in euros are none in pounds; a deal that goes on in pounds is another, with a base of its own."""
+    said = dead(policy, opened("EUR", MARCH, "100"), {**update(MARCH), "currency": "GBP"})
+    assert "an event of type `update` has no field `currency`; a deal stays in its currency: close it" in said
+
+
 def update(at: str, name: str = "u1", fx: object = "now", actor: str = "rep") -> Event:
     """Return an update that pins a rate."""
     return {"id": name, "deal": "d", "at": at, "type": "update", "fx": fx, "actor": actor}

@@ -201,7 +201,7 @@ def test_what_hangs_on_another_issue_is_converted_at_each_of_its_values() -> Non
 def test_every_part_of_a_policy_that_may_hold_an_amount_is_converted() -> None:
     """A field that the model gains and that holds numbers, units or conditions is to be converted as well."""
     converted = {
-        Policy: {"deal", "issues", "package", "patterns", "rules", "claims", "quantities", "catalog"},
+        Policy: {"deal", "issues", "package", "patterns", "rules", "claims", "quantities", "catalog", "above"},
         Issue: {"unit", "start", "worth", "wish", "want", "walk", "theirs", "by"},
         Package: {"base", "wish", "want", "walk", "by"},
         DealFact: {"unit"},

@@ -75,6 +75,7 @@ _REQUIRED = {
 }
 _OF_NO_DEAL = frozenset({"kill", "resume"})
 
+_STAYS = "a deal stays in its currency: close it, and open another with a base of its own, which `follows` it"
 _Head = dict[str, Any]
 """What every event has: its id, deal, instant as text and as a number, and actor."""
 
@@ -89,7 +90,8 @@ def built(raw: dict[str, Any], line: Reported, readers: Readers) -> AnyEvent:
     if not raw.keys() <= _ALLOWED[sort]:
         for key in [k for k in raw if k not in _ALLOWED[sort]]:
             what = f"an event of type `{sort}` has no field `{shorten(key)}`"
-            line.report(Code.EVENT_FIELD, what, nearest(key, _ALLOWED[sort]), f'"{key}"')
+            hint = _STAYS if (sort, key) == ("update", "currency") else nearest(key, _ALLOWED[sort])
+            line.report(Code.EVENT_FIELD, what, hint, f'"{key}"')
     if sort in _OF_NO_DEAL:
         if raw.setdefault("deal", EVERY_DEAL) != EVERY_DEAL:
             line.report(Code.EVENT_FIELD, f"a `{sort}` is about every deal, and of none", "remove it", '"deal"')
