@@ -35,7 +35,8 @@ def test_formulas_know_every_fact_that_is_derived() -> None:
     assert free == {
         "by_stated", "is_stated", "since_stated", "earlier", "party_last", "party_left_closed", "since_party_closed",
         "position.others.deals", "position.others.open_deals", "position.others.walked", "position.others.won",
-        "ours_final", "theirs_final", "open_follows", "update_loosens", "update_outside",
+        "ours_final", "theirs_final", "ours_halted", "ours_unsent", "theirs_probes", "open_follows", "update_loosens",
+        "update_outside",
     }  # fmt: skip
 
 

@@ -329,7 +329,9 @@ class AnyDeal:
         return replace(state, ours=ours, theirs=replace(theirs, net=ledger.their_net(policy, state)))
 
     def _free(self, entry: FactSpec) -> Sym:
-        """Return any value of a fact of which nothing else is said."""
+        """Return any value of a fact of which nothing else is said; offers are not stopped."""
+        if entry.path == "ours_halted":
+            return Sym(True, 0)
         value = self.number(entry.name, whole=entry.whole)
         self.asserted.add(in_range(value, entry.unit))
         if entry.unit.kind is Kind.COUNT:
