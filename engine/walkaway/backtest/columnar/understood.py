@@ -61,7 +61,7 @@ READ: Mapping[type[msgspec.Struct], frozenset[str]] = {
             "tables",
             "lookups",
         }
-        | {"rules", "catalog", "theirs_base", "ahead", "above", "people", "as_of", "calendar"}
+        | {"rules", "catalog", "theirs_base", "ahead", "above", "people", "as_of", "calendar", "selector"}
     ),
     Issue: frozenset(
         {
@@ -79,9 +79,10 @@ READ: Mapping[type[msgspec.Struct], frozenset[str]] = {
             "values",
             "least",
             "most",
+            "by",
         }
     ),
-    Package: frozenset({"base", "wish", "want", "walk", "per_deal"}),
+    Package: frozenset({"base", "wish", "want", "walk", "per_deal", "by"}),
     DealFact: frozenset({"name", "unit", "optional", "default", "least", "most"}),
     Rule: frozenset({"id", "on", "condition", "effect", "enforcement", "built_in", "by"}),
     Effect: frozenset({"verdict", "concludes", "door", "to", "count"}),
@@ -170,7 +171,7 @@ def refusal(policy: Policy) -> LeftOut | None:
         return LeftOut.LAYERS
     if policy.calendar is not None:
         return LeftOut.CALENDAR
-    if unheard(policy):
+    if policy.selector or unheard(policy):
         return LeftOut.LANGUAGE
     if not 0 < len(policy.issues) <= 62:
         return LeftOut.MANY_ISSUES
