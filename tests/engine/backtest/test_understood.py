@@ -49,8 +49,9 @@ def test_what_nobody_taught_columns_is_left_to_the_engine(monkeypatch: pytest.Mo
 
 
 def test_a_policy_that_columns_do_not_take_says_why() -> None:
-    """In a sentence that a backtest counts its deals under; one in layers, and one without issues."""
+    """In a sentence that a backtest counts its deals under; in layers, with `by:`, and one without issues."""
     now = policy()
+    assert refusal(msgspec.structs.replace(now, selector="discount")) is LeftOut.SELECTED
     assert refusal(msgspec.structs.replace(now, above=now)) is LeftOut.LAYERS
     assert refusal(msgspec.structs.replace(now, issues={})) is LeftOut.MANY_ISSUES
 
