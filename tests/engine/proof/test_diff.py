@@ -8,7 +8,7 @@ import pytest
 from tests.helpers.proving import PLAIN, decided, policy_of
 
 from walkaway import load
-from walkaway.events import On
+from walkaway.events import BARGAINING, On
 from walkaway.policy import read
 from walkaway.proof import diff
 from walkaway.proof.diff import Comparison, compare
@@ -215,6 +215,16 @@ def test_of_other_bounds_what_both_policies_read_is_compared() -> None:
     found = differences(BOUNDED, BOUNDED.replace("30%", "50%"))
     assert found.is_same
     assert found.apart == ("values of `discount` beyond the bounds of one of them",)
+
+
+def test_where_terms_are_worth_something_else_no_answer_to_them_is_proved_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Even if no question found a difference: what was cleared under one policy need not be under the other."""
+    monkeypatch.setattr(diff, "CASES", ())
+    one, other = (policy_of(text) for text in (BOUNDED, BOUNDED.replace("-1,000 USD", "-2,000 USD")))
+    assert set(BARGAINING) <= set(compare(one, other, time.process_time, SECONDS).unknown)
+    assert set(BARGAINING).isdisjoint(compare(one, one, time.process_time, SECONDS).unknown)
 
 
 def test_a_mandate_that_reaches_further_is_a_region() -> None:
