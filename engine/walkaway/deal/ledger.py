@@ -10,7 +10,7 @@ Source:
     docs/calculus.md, the ledger.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -415,7 +415,14 @@ def in_both(policy: Policy, position: Position, terms: Terms) -> tuple[int, int]
     valuation, start, last, cleared = position.valuation, position.start, position.theirs.standing, position.cleared
     assert valuation is not None, "nothing counts before worths are known"
     if valuation.selector:
-        return tuple(_both(policy, position, valuation.at(of), of) for of in (cleared, terms))  # type: ignore[return-value]
+        moved = [(issue, base, last[issue]) for issue, base in position.base.items() if last[issue] != base]
+        if not moved:
+            return 0, 0
+        by, selector = valuation.by, valuation.selector
+        return (
+            _both(policy, position, by[cleared[selector]], cleared, moved),
+            _both(policy, position, by[terms[selector]], terms, moved),
+        )
     worths, is_walk = valuation.worths, policy.is_base_walk
     before = now = 0
     for issue, base in position.base.items():
@@ -444,12 +451,18 @@ def in_both(policy: Policy, position: Position, terms: Terms) -> tuple[int, int]
     return before, now
 
 
-def _both(policy: Policy, position: Position, at: Valuation, terms: Terms) -> int:
-    """Return both(x) of a package, by the scales at its value of the selector, as `in_both`."""
-    start, last, found, is_walk = position.start, position.theirs.standing, 0, policy.is_base_walk
-    for issue, base in position.base.items():
-        begun, value, reached = start[issue], terms[issue], last[issue]
-        if reached == base or value == begun:
+def _both(
+    policy: Policy, position: Position, at: Valuation, terms: Terms, moved: Sequence[tuple[str, Value, Value]]
+) -> int:
+    """Return both(x) of a package, by the scales at its value of the selector, as `in_both`.
+
+    Args:
+        moved: The issues on which they moved, with what they first said and their last word.
+    """
+    start, found, is_walk = position.start, 0, policy.is_base_walk
+    for issue, base, reached in moved:
+        begun, value = start[issue], terms[issue]
+        if value == begun:
             continue
         asked = at.change(issue, begun, value)
         if asked <= 0:

@@ -268,6 +268,7 @@ class Opener:
         }
         self.bounds = [(f"room.{i.name}", i.name, i.better) for i in issues if i.better or isinstance(i.worth, Graded)]
         self.bounding = {t: self.held_in(t, {}) for t in ("walk", "want")}
+        self.holding: dict[tuple[str, str], list[str]] = {}
         self.shared: dict[tuple[Exact | None, ...], tuple[Bound, ...]] = {}
 
     def open(
@@ -458,7 +459,10 @@ class Opener:
         Args:
             facts: As in `Valuation`.
         """
-        holding = self.held_in(threshold, facts) if facts else self.bounding[threshold]
+        holding = self.bounding[threshold]
+        if facts:
+            case = threshold, next(iter(facts.values()))
+            holding = self.holding.get(case) or self.holding.setdefault(case, self.held_in(threshold, facts))
         key = tuple([known.get(fact) for fact in holding])
         found = self.shared.get(key)
         if found is None:

@@ -4,6 +4,7 @@ It is written into the record, and read back from there.
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 import msgspec
 
@@ -61,6 +62,7 @@ def used_rates(*quotes: Quote | None) -> tuple[UsedRate, ...]:
     return tuple(map(_used, rows))
 
 
+@lru_cache(4_096)
 def _used(row: PublishedRate) -> UsedRate:
     pair = f"{row.currency}/{row.per}"
     return UsedRate(format_day(row.day), pair, instant_text(row.published), row.digits, row.sha256)

@@ -196,11 +196,7 @@ class Writer:
             names = False
             """
         )
-        if policy.selector:
-            return body + weighing.their_terms(policy) + weighing.rates(policy) + block(weighing.HELD)
-        body += weighing.rates(policy) + weighing.their_terms(policy)
-        body.append(assign("terms", weighing.package(policy)))
-        return body + block(weighing.HELD)
+        return body + weighing.their_terms(policy) + block(weighing.HELD)
 
     # Their offers
 

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Callable, Iterator
 
 from walkaway.deal.valuation import PACKAGE, Opener
-from walkaway.language.codegen import Part, block, expression, var
+from walkaway.language.codegen import Part, assign, block, expression, var
 from walkaway.language.values import LIMIT
 from walkaway.policy.model import Issue, Linear, Policy
 
@@ -34,6 +34,11 @@ def rates(policy: Policy, old: str = "") -> Lines:
     if policy.selector:
         scales = "valuation.between(OLD, terms)" if old else "valuation.at(terms)"
         found += block(f"across = {scales}\nworths = across.worths\nheld = across.facts", OLD=var(old or "terms"))
+    return found + _looked_up(policy)
+
+
+def _looked_up(policy: Policy) -> Lines:
+    found: Lines = []
     for name in policy.issues:
         found += block("RATE = worths[ISSUE]", RATE=var(f"rate__{name}"), ISSUE=name)
     return found
@@ -88,26 +93,50 @@ def against_cleared(policy: Policy, *, counts_back: bool) -> Lines:
 
 
 def their_terms(policy: Policy) -> Lines:
-    """Return the lines that complete what they name, and weigh it against their last word."""
-    if policy.selector:
-        found = block(
-            """
-            move = what_they_say(policy, position, named, {})
-            terms = move.terms
-            worth = move.worth
-            gain = move.gain
-            loss = move.loss
-            gains = move.gains
-            losses = move.losses
-            new = move.new
-            stating = move.stated
-            names = move.names
-            """
-        )
-        for name in policy.issues:
-            found += block("VALUE = terms[ISSUE]", VALUE=value(name), ISSUE=name)
-        return found
-    counted = "change = counted(policy, position, ISSUE, VALUE) - counted(policy, position, ISSUE, last)"
+    """Return the lines that set `terms`: that complete what they name, and weigh it against their last word."""
+    whole = assign("terms", package(policy))
+    if not policy.selector:
+        return [*rates(policy), *_their_issues(policy), whole]
+    same = block("across = valuation.by[chosen]\nworths = across.worths\nheld = across.facts")
+    return block(
+        """
+        chosen = named[SELECTOR] if SELECTOR in named else None
+        if chosen is None and stated & BIT:
+            chosen = standing[SELECTOR]
+        if chosen is None or chosen != standing[SELECTOR]:
+            MOVED
+        else:
+            SAME
+        """,
+        SELECTOR=policy.selector, BIT=policy.bits[policy.selector], MOVED=_selector_moved(policy),
+        SAME=[*same, *_looked_up(policy), *_their_issues(policy), whole],
+    )  # fmt: skip
+
+
+def _selector_moved(policy: Policy) -> Lines:
+    """Return the lines that leave what they say to the reference, and take over what it found."""
+    found = block(
+        """
+        move = what_they_say(policy, position, named, {})
+        terms = move.terms
+        worth = move.worth
+        gain = move.gain
+        loss = move.loss
+        gains = move.gains
+        losses = move.losses
+        new = move.new
+        stating = move.stated
+        names = move.names
+        """
+    )
+    for name in policy.issues:
+        found += block("VALUE = terms[ISSUE]", VALUE=value(name), ISSUE=name)
+    return found + rates(policy)
+
+
+def _their_issues(policy: Policy) -> Lines:
+    at = ", across" if policy.selector else ""
+    counted = f"change = counted(policy, position, ISSUE, VALUE{at}) - counted(policy, position, ISSUE, last{at})"
 
     def as_counted(issue: Issue) -> Lines:
         return block(counted, ISSUE=issue.name, VALUE=value(issue.name)) if policy.is_base_walk else []
