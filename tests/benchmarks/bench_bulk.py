@@ -20,7 +20,7 @@ from pathlib import Path
 os.environ["POLARS_MAX_THREADS"] = "1"  # before polars is loaded
 
 import polars as pl
-from bench_live import Case, Release, written_out
+from bench_live import Case, Release, renamed, written_out
 from harness import laps, table
 from workload import events, policy_text, read_policy
 
@@ -56,16 +56,19 @@ def main() -> None:
     }
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        case = Case("plain", str(folder / "plain"), events(80, EACH, seed=7))
+        case = Case("plain", str(folder / "plain"), lambda turn: events(400, EACH, seed=7 + turn))
         Path(case.policy).mkdir()
         (Path(case.policy) / "policy.yaml").write_text(policy_text(RULES, 1))
-        (folder / "plain.jsonl").write_bytes(b"\n".join(case.lines))
         release = Release((options.baseline or written_out(folder)).resolve(), folder)
         spent: dict[str, list[float]] = {way: [] for way in ("0.1.0", *ways)}
         try:
-            release.spent(case, "plain", 0)
-            for turn in range(options.rounds):
-                spent["0.1.0"].append(release.spent(case, "plain", turn + 1))
+            for turn in range(options.rounds + 1):
+                past = renamed(case.deals(turn), turn)
+                (folder / f"plain-{turn}.jsonl").write_bytes(b"\n".join(past))
+                took = release.spent(case, "plain", turn, len(past))
+                if not turn:
+                    continue
+                spent["0.1.0"].append(took)
                 for way, times in laps(ways, 1, len(lines)).items():
                     spent[way] += times
         finally:

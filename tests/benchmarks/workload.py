@@ -70,10 +70,11 @@ VERDICTS = ("trade", "trade", "trade", "hold", "hold", "escalate\n    to: direct
 def events(deals: int, each: int, seed: int = 1) -> list[bytes]:
     """Return JSON lines of events: *deals* deals in turn, an opening and *each* - 1 offers of both sides."""
     rng = random.Random(seed)
-    return [line for deal in range(deals) for line in _deal(rng, f"D-{deal}", each)]
+    return [line for deal in range(deals) for line in deal_lines(rng, f"D-{deal}", each)]
 
 
-def _deal(rng: random.Random, deal: str, count: int) -> Iterator[bytes]:
+def deal_lines(rng: random.Random, deal: str, count: int) -> Iterator[bytes]:
+    """Return the lines of one deal: its opening, and *count* - 1 offers of both sides."""
     facts = {
         "list_price": f"{rng.randrange(20, 400)},000 USD",
         "segment": rng.choice(["smb", "mid-market", "enterprise"]),

@@ -101,6 +101,11 @@ def _interval(_: click.Context, __: click.Parameter, text: str | None) -> int | 
     "--metrics", "where", metavar="PORT", help="Serve counts for Prometheus on 127.0.0.1, or at ADDRESS:PORT."
 )
 @click.option(
+    "--master",
+    metavar="URL",
+    help="Decide on Spark, as local[4] or spark://HOST:PORT: from a folder of Parquet to a folder (extra `spark`).",
+)
+@click.option(
     "--name", metavar="NAME", help="What the place in the source is kept under; the source itself, if left out."
 )
 @held_options
@@ -117,6 +122,7 @@ def command(
     workers: int,
     tick: int | None,
     where: str | None,
+    master: str | None,
     name: str | None,
     places: tuple[Path, ...],
     keys: tuple[str, ...],
@@ -131,6 +137,12 @@ def command(
     walkaway run --policy rules/saas-discounting --store log.db --from events.jsonl --follow --to verdicts.jsonl
     """
     policies = load_policies(paths)
+    if master is not None:
+        if any((url, dead_letters, tick, where, name, places, keys, workers > 1, form.endswith("cloudevents"))):
+            raise click.UsageError(
+                "--master goes with --policy, --from, --to, --follow, --core and --format json or full"
+            )
+        return _on_spark(master, source, sink, policies, bool(follow), core, is_in_words(form))
     tally = Tally(shows=sys.stderr.isatty() and sink != "-")
     say = tally.say
     with stoppable() as stop, ExitStack() as stack:
@@ -170,6 +182,24 @@ def command(
     if not tally.dead:
         return exits.YES
     return exits.MISUNDERSTOOD if has_ended else exits.NO
+
+
+def _on_spark(
+    master: str, source: str, sink: str, policies: Sequence[Policy], follow: bool, core: str, in_words: bool
+) -> int:
+    """Decide on a cluster, until the folder is at its end or SIGTERM comes."""
+    if not Path(source).is_dir() or sink == "-":
+        raise click.UsageError("--master: --from names a folder of Parquet files, and --to the folder of the job")
+    from walkaway_edge.spark.live import run_on_spark  # most runs go without
+
+    with stoppable() as stop:
+        lines, dead = run_on_spark(
+            master, Path(source), Path(sink), policies, follow, lambda: stop.is_asked, core, in_words=in_words
+        )
+    click.echo(f"{counted(lines, 'line')} decided, {dead:,} of them no event that fits", err=True)
+    if not dead:
+        return exits.YES
+    return exits.NO if follow else exits.MISUNDERSTOOD
 
 
 def _keeper(

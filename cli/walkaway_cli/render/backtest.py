@@ -46,9 +46,9 @@ def lines(found: Backtest) -> Iterator[str]:
 
 def head(found: Backtest) -> Iterator[str]:
     """Return what was decided, by what, and what was not."""
-    sums = found.sums
-    against = f"against `{found.old.called}`" if found.old else "against the log" if found.compared else ""
-    what = f"{counted(sums.events, 'event')} of {counted(sums.deals, 'deal')} under `{found.new.called}`"
+    sums, (new, old) = found.sums, found.sides
+    against = f"against `{old}`" if found.old else "against the log" if found.compared else ""
+    what = f"{counted(sums.events, 'event')} of {counted(sums.deals, 'deal')} under `{new}`"
     yield from wrapped(f"{what} {against}".rstrip(), "", "  ")
     for reason, deals, events in reasons(found):
         yield from wrapped(f"{counted(deals, 'deal')} one by one ({counted(events, 'event')}): {reason}", "  ", "    ")
@@ -204,7 +204,7 @@ def plain(found: Backtest) -> dict[str, Any]:
     """Return it as JSON has it."""
     sums = found.sums
     return {
-        "against": found.old.called if found.old else "log" if found.compared else None,
+        "against": found.sides[1] or None,
         "approvals": {"added": sums.added, "saved": sums.saved},
         "changed": [msgspec.to_builtins(c) for c in sums.changed] if found.compared else None,
         "changes": {
@@ -216,7 +216,7 @@ def plain(found: Backtest) -> dict[str, Any]:
         "one_by_one": [{"deals": d, "events": e, "reason": reason} for reason, d, e in reasons(found)],
         "outcomes": {"agreed": sums.outcomes.agreed, "deals": sums.outcomes.deals, "note": NO_CAUSE},
         "pairs": [{"count": count, "new": new, "old": old} for old, new, count in pairs(found)],
-        "policy": found.new.called,
+        "policy": found.sides[0],
         "roles": [{"before": r.before, "now": r.now, "role": r.role} for r in roles(found)],
         "rules": [_rule(row) for row in rules(found)],
         "segment": found.segment or None,

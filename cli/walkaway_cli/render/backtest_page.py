@@ -50,8 +50,9 @@ def page(title: str, parts: Sequence[str]) -> str:
 
 def backtest_page(found: Backtest) -> str:
     """Return the page of a backtest."""
-    against = f" against {found.old.called}" if found.old else " against the log" if found.compared else ""
-    return page(f"{found.new.called}{against}", list(_parts(found)))
+    new, old = found.sides
+    against = f" against {old}" if found.old else " against the log" if found.compared else ""
+    return page(f"{new}{against}", list(_parts(found)))
 
 
 def _parts(found: Backtest) -> Iterator[str]:

@@ -49,13 +49,13 @@ def backtested_on_spark(
     from pyspark.errors import PySparkException
 
     try:
-        session = _session(master)
+        session = session_at(master, "walkaway backtest")
         try:
             told = _decided(session, files, _SharedPart(new, old, segment), parts)
         finally:
             session.stop()
     except (PySparkException, OSError, RuntimeError) as problem:
-        raise EdgeProblem(f"Spark at {master} fails: {_first_line(problem)}") from problem
+        raise EdgeProblem(f"Spark at {master} fails: {first_line(problem)}") from problem
     sums = BacktestSums()
     for text in told:
         sums.add(pickle.loads(base64.b64decode(text)), sys.maxsize)  # of our own making, from our own workers
@@ -67,7 +67,7 @@ class _SharedPart:
     """What every worker needs: the policies as their files, since these are what is the same everywhere."""
 
     def __init__(self, new: Policy, old: Policy | None, segment: str) -> None:
-        self.new, self.old = _source(new), None if old is None else _source(old)
+        self.new, self.old = sent(new), None if old is None else sent(old)
         self.segment = segment
 
     def __call__(self, batches: Iterable[Any]) -> Iterator[Any]:
@@ -80,7 +80,8 @@ class _SharedPart:
         yield pyarrow.RecordBatch.from_pydict({"sums": [text]})
 
 
-def _source(policy: Policy) -> PolicySource:
+def sent(policy: Policy) -> PolicySource:
+    """Return a policy as it is sent."""
     return source_of(policy, FILE)
 
 
@@ -89,7 +90,8 @@ def _block(batch: Any) -> bytes:
     return b"".join(line.encode() + b"\n" for line in batch.column(batch.schema.names.index("line")).to_pylist())
 
 
-def _session(master: str) -> Any:
+def session_at(master: str, name: str) -> Any:
+    """Return a session of Spark, under a name that its pages show."""
     from pyspark.sql import SparkSession
 
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
@@ -102,7 +104,7 @@ def _session(master: str) -> Any:
         "spark.ui.showConsoleProgress": "false",
         **({"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"} if _is_here(master) else {}),
     }
-    builder = SparkSession.builder.master(master).appName("walkaway backtest")
+    builder = SparkSession.builder.master(master).appName(name)
     for name, value in options.items():
         builder = builder.config(name, value)
     return builder.getOrCreate()
@@ -185,5 +187,6 @@ def joined(links: Iterable[tuple[str, str]], own: Mapping[str, str | None]) -> d
     return {share: root(share) for share in first}
 
 
-def _first_line(problem: BaseException) -> str:
+def first_line(problem: BaseException) -> str:
+    """Return the first line of what an exception says."""
     return (str(problem).strip() or type(problem).__name__).splitlines()[0][:200]

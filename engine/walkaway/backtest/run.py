@@ -32,6 +32,16 @@ class Backtest(msgspec.Struct, frozen=True):
     compared: bool
     segment: str
 
+    @property
+    def sides(self) -> tuple[str, str]:
+        """Return what both sides are called; by how their hashes begin too, where two policies are called alike."""
+        new, old = self.new, self.old
+        if old is None:
+            return new.called, "log" if self.compared else ""
+        if new.called != old.called or new.sha256 == old.sha256:
+            return new.called, old.called
+        return f"{new.called} ({new.sha256[:8]})", f"{old.called} ({old.sha256[:8]})"
+
 
 def backtested(
     blocks: Iterable[bytes],

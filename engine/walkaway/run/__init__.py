@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 from walkaway.language.later import exported
 
 if TYPE_CHECKING:
+    from walkaway.run.bucket import DealBucket as DealBucket
+    from walkaway.run.bucket import OtherBucket as OtherBucket
     from walkaway.run.durable import DurableKeeper as DurableKeeper
     from walkaway.run.keeper import DecidedEvent as DecidedEvent
     from walkaway.run.keeper import Keeper as Keeper
@@ -24,10 +26,12 @@ __getattr__ = exported(
     {
         "DecidedEvent": "keeper",
         "Batch": "ports",
+        "DealBucket": "bucket",
         "DurableKeeper": "durable",
         "FORMS": "messages",
         "Keeper": "keeper",
         "Memory": "memory",
+        "OtherBucket": "bucket",
         "Outbox": "outbox",
         "OverflowFile": "overflow",
         "Pump": "pump",

@@ -55,10 +55,8 @@ class Overflow(MutableMapping[str, FollowedDeal]):
             data = self.overflow.take(deal)
             if data is None:
                 raise KeyError(deal)
-            aside = _unpack(data)
-            events = {e.id: e for e in aside.events}
-            found = FollowedDeal(self.version(aside.version), aside.position, aside.digest, events, aside.verdict)
-            self.decided += len(events)
+            found = taken_back(data, self.version)
+            self.decided += len(found.events)
         self.near[deal] = found  # the one used last stands at the end
         return found
 
@@ -84,15 +82,26 @@ class Overflow(MutableMapping[str, FollowedDeal]):
         gone = list(self.near)[: -(self.most // 2) or None]
         if self.decided > self.most_events:
             gone = list(self.near)[: max(len(self.near) // 2, 1)]
-        self.overflow.put((deal, *_laid(self.near.pop(deal))) for deal in gone)
+        self.overflow.put((deal, *laid(self.near.pop(deal))) for deal in gone)
         self.decided = sum(len(f.events) for f in self.near.values())
 
 
-def _laid(of: FollowedDeal) -> tuple[int | None, bytes]:
+def laid(of: FollowedDeal) -> tuple[int | None, bytes]:
     """Return a deal's latest instant, none where it is closed, and all of it as bytes."""
     position = of.position
     data = _pack(_Aside(of.version.policy.key, position, of.digest, tuple(of.events.values()), of.verdict))
     return None if position.outcome else position.last, data
+
+
+def taken_back(data: bytes, version: Callable[[str], Version]) -> FollowedDeal:
+    """Return the deal that `laid` made bytes of.
+
+    Args:
+        version: Returns a version by its content hash.
+    """
+    aside = _unpack(data)
+    events = {e.id: e for e in aside.events}
+    return FollowedDeal(version(aside.version), aside.position, aside.digest, events, aside.verdict)
 
 
 class Memory:

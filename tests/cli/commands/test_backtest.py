@@ -1,6 +1,8 @@
 """`walkaway backtest`: answers before and after in text and as JSON, of files, Parquet and the log."""
 
 import json
+import re
+import time
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -34,7 +36,7 @@ def test_no_line_is_wider_than_a_terminal() -> None:
     done = backtest("new.yaml", "--against", "old.yaml", "--events", "past.jsonl")
     assert done.return_value == NO
     assert max(map(len, done.stdout.splitlines())) <= 80
-    for part in ("events of 40 deals under `p@1` against `p@1`", "by rule", "by segment", "by quarter", "approvals:"):
+    for part in ("288 events of 40 deals under `p@1 (", "by rule", "by segment", "by quarter", "approvals:"):
         assert part in done.stdout
     assert "association is not cause" in " ".join(done.stdout.split())
     assert "of the moves it hears" in " ".join(done.stdout.split())
@@ -45,6 +47,15 @@ def test_the_same_policy_changes_nothing() -> None:
     done = backtest("old.yaml", "--against", "old.yaml", "--events", "past.jsonl")
     assert done.return_value == YES
     assert "no answer changes" in done.stdout
+
+
+def test_policies_that_are_called_alike_are_told_apart() -> None:
+    """By how their hashes begin; a policy against itself needs none."""
+    done = backtest("new.yaml", "--against", "old.yaml", "--events", "past.jsonl")
+    new, old = re.findall(r"`(\S+ \([0-9a-f]{8}\))`", " ".join(done.stdout.split()))
+    assert new.split()[0] == old.split()[0]
+    assert new != old
+    assert "(" not in backtest("new.yaml", "--against", "new.yaml", "--events", "past.jsonl").stdout.partition("`\n")[0]
 
 
 def test_json_adds_up() -> None:
@@ -102,10 +113,14 @@ def test_a_segment_is_a_choice() -> None:
     assert "`list_price` is no deal fact that is one of some words; known here: `segment`" in str(done.exception)
 
 
-def test_a_page_has_pictures_and_fetches_nothing() -> None:
-    """It is well-formed, the same bytes each time, names what the text names, and holds no script and no address."""
-    for file in ("a.html", "b.html"):
+def test_a_page_has_pictures_and_fetches_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is well-formed, the same bytes in every time zone, and holds what the text has, no script and no address."""
+    for file, zone in (("a.html", "America/Los_Angeles"), ("b.html", "Pacific/Kiritimati")):
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
         backtest("new.yaml", "--against", "old.yaml", "--events", "past.jsonl", "--html", file)
+    monkeypatch.delenv("TZ")
+    time.tzset()
     told = Path("a.html").read_text(encoding="utf-8")
     assert told == Path("b.html").read_text(encoding="utf-8")
     assert "<script" not in told

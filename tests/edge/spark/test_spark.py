@@ -2,15 +2,10 @@
 
 import contextlib
 import json
-import os
 import random
 import shutil
-import signal
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,17 +13,16 @@ from typing import Any
 import pytest
 
 pytestmark = pytest.mark.spark
-pyspark = pytest.importorskip("pyspark", reason="the extra `spark` is not installed")
+pytest.importorskip("pyspark", reason="the extra `spark` is not installed")
 if shutil.which("java") is None:
     pytest.skip("there is no Java runtime", allow_module_level=True)
+
+from tests.edge.spark.on_this_machine import ENVIRONMENT, PATIENCE_S, Cluster, end  # noqa: E402
 
 from walkaway_edge.spark.backtest import joined  # noqa: E402
 
 ROOT = Path(__file__).parents[3]
 OLD = ROOT / "rules" / "saas-discounting"
-HOME = Path(pyspark.__file__).parent
-PATIENCE_S = 120
-ENVIRONMENT = {**os.environ, "SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable, "SPARK_HOME": str(HOME)}
 DEALS = 240
 
 
@@ -93,67 +87,6 @@ def test_threads_find_what_one_process_finds(past: Path, alone: Any) -> None:
     assert alone["events"] == DEALS * 10
 
 
-def free_port() -> int:
-    """Return a port that nobody has."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
-
-
-class Cluster:
-    """A master, and workers with one core each."""
-
-    def __init__(self, folder: Path, stack: contextlib.ExitStack, workers: int) -> None:
-        self.folder, self.stack = folder, stack
-        self.port, self.page = free_port(), free_port()
-        where = ["--host", "127.0.0.1", "--port", str(self.port), "--webui-port", str(self.page)]
-        self.start("master", "org.apache.spark.deploy.master.Master", *where)
-        self.workers = [self.worker(number) for number in range(workers)]
-        self.wait(lambda state: sum(w["state"] == "ALIVE" for w in state["workers"]) == workers)
-
-    def start(self, name: str, of: str, *arguments: str) -> subprocess.Popen[bytes]:
-        """Start one of its processes, which ends with the cluster."""
-        log = self.stack.enter_context((self.folder / name).open("wb"))
-        run = [str(HOME / "bin" / "spark-class"), of, *arguments]
-        started = subprocess.Popen(run, stdout=log, stderr=log, env=ENVIRONMENT, start_new_session=True)
-        self.stack.callback(end, started)
-        return started
-
-    def worker(self, number: int) -> subprocess.Popen[bytes]:
-        """Start a worker."""
-        return self.start(
-            f"worker-{number}", "org.apache.spark.deploy.worker.Worker", "--host", "127.0.0.1", "--cores", "1",
-            "--memory", "1g", "--work-dir", str(self.folder / f"work-{number}"), "--webui-port", "0", self.url,
-        )  # fmt: skip
-
-    @property
-    def told(self) -> str:
-        """Return where the master says how it is."""
-        return f"http://127.0.0.1:{self.page}/json/"
-
-    @property
-    def url(self) -> str:
-        """Return what `--master` takes."""
-        return f"spark://127.0.0.1:{self.port}"
-
-    def wait(self, is_so: Any) -> None:
-        """Wait until the master says that something is so."""
-        until = time.monotonic() + PATIENCE_S
-        while time.monotonic() < until:
-            with contextlib.suppress(OSError, ValueError), urllib.request.urlopen(self.told, timeout=5) as reply:
-                if is_so(json.loads(reply.read())):
-                    return
-            time.sleep(0.2)
-        raise AssertionError((self.folder / "master").read_text()[-2000:])
-
-
-def end(process: subprocess.Popen[bytes]) -> None:
-    """End a process with all that it started."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-
-
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[Cluster]:
     """Return a cluster of two workers."""
@@ -161,18 +94,32 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
         yield Cluster(tmp_path, stack, 2)
 
 
-def test_a_cluster_that_loses_a_worker_finds_it_too(past: Path, alone: Any, cluster: Cluster) -> None:
-    """What the worker had not handed over is decided again, from its beginning; nothing counts twice or not at all."""
-    run = subprocess.Popen(
-        command(past, "--master", cluster.url), stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT
-    )
+def test_a_cluster_that_loses_its_driver_and_a_worker_finds_it_too(past: Path, alone: Any, cluster: Cluster) -> None:
+    """Started again it begins anew; what a worker had not handed over is decided again; nothing counts twice."""
+
+    def started() -> "subprocess.Popen[bytes]":
+        run = subprocess.Popen(
+            command(past, "--master", cluster.url),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=ENVIRONMENT,
+            start_new_session=True,
+        )
+        try:
+            cluster.wait(lambda state: state["activeapps"] and all(w["coresused"] == 1 for w in state["workers"]))
+        except AssertionError:
+            end(run)
+            raise
+        return run
+
+    end(started())
+    cluster.wait(lambda state: not state["activeapps"])
+    run = started()
     try:
-        cluster.wait(lambda state: state["activeapps"] and all(w["coresused"] == 1 for w in state["workers"]))
         end(cluster.workers[0])
         stdout, stderr = run.communicate(timeout=PATIENCE_S)
     finally:
-        run.kill()
-        run.wait()
+        end(run)
     assert run.returncode == 1, stderr.decode()[-2000:]
     assert found(stdout) == alone
 

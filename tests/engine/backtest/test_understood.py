@@ -49,12 +49,13 @@ def test_what_nobody_taught_columns_is_left_to_the_engine(monkeypatch: pytest.Mo
 
 
 def test_a_policy_that_columns_do_not_take_says_why() -> None:
-    """In a sentence that a backtest counts its deals under; one in layers, and one without issues."""
+    """In a sentence that a backtest counts its deals under; in layers, with `by:`, and one without issues."""
     now = policy()
+    assert refusal(msgspec.structs.replace(now, selector="discount")) is LeftOut.SELECTED
     assert refusal(msgspec.structs.replace(now, above=now)) is LeftOut.LAYERS
     assert refusal(msgspec.structs.replace(now, issues={})) is LeftOut.MANY_ISSUES
 
 
 def test_a_policy_with_a_selector_is_decided_by_the_engine() -> None:
-    """Its deals go one by one, and are counted as left out for what columns do not know of the language."""
-    assert [refusal(loaded(said)) for said in ACROSS] == [LeftOut.LANGUAGE] * len(ACROSS)
+    """Its deals go one by one, and are counted with that reason."""
+    assert [refusal(loaded(said)) for said in ACROSS] == [LeftOut.SELECTED] * len(ACROSS)

@@ -48,6 +48,9 @@ AMOUNT = """\
     then: refuse
     why: It is the same in deals of every size.
 """
+GIVEN_FOR_GOT = """\
+  given: {on: our terms, when: give.value > get.value, then: trade, why: It wants something for everything.}
+"""
 EACH = """\
   each: {on: our terms, when: "give.value > 10,000 USD", then: refuse, why: It looks at what one offer gives.}
 """
@@ -107,6 +110,16 @@ def test_who_agrees_first_asks_again() -> None:
     """Under a rule that listens to offers alone, what they ask for after the agreement is free."""
     found = attacks(policy_with(PAID_OFFERS))["nibble", "them"]
     assert found.gain == 59_000_00
+
+
+def test_an_invented_demand_buys_less_where_none_counts_beyond_our_walk() -> None:
+    """Dropped, it counts as a move from what they said; or from our walk value, where they said more than that."""
+    near = STEPS.replace("walk: 60%", "walk: 20%") + GIVEN_FOR_GOT
+    said, walk = (
+        attacks(read(near.replace("issues:", f"theirs_base: {base}\nissues:")).unwrap())["inflate", "them"].gain
+        for base in ("said", "walk")
+    )
+    assert (said, walk) == (11_000_00, 6_000_00)
 
 
 def test_who_stands_still_is_followed() -> None:

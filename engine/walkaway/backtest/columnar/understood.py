@@ -32,6 +32,7 @@ class LeftOut(StrEnum):
     """Why deals are decided by the engine, one by one, and not in columns."""
 
     LAYERS = "the policy extends others"
+    SELECTED = "the policy has worths or limits that hang on an issue (`by:`)"
     CALENDAR = "the policy counts days of its own"
     LANGUAGE = "the policy says something that is new to columns"
     MANY_ISSUES = "the policy has no issues, or more than 62"
@@ -60,8 +61,9 @@ READ: Mapping[type[msgspec.Struct], frozenset[str]] = {
             "patterns",
             "tables",
             "lookups",
+            "selector",
         }
-        | {"rules", "catalog", "theirs_base", "ahead", "above", "people", "as_of", "calendar", "selector"}
+        | {"rules", "catalog", "theirs_base", "ahead", "above", "people", "as_of", "calendar"}
     ),
     Issue: frozenset(
         {
@@ -98,7 +100,7 @@ READ: Mapping[type[msgspec.Struct], frozenset[str]] = {
 SILENT: Mapping[type[msgspec.Struct], frozenset[str]] = {
     Policy: frozenset(
         {"title", "version", "owner", "side", "sha256", "files", "file", "places", "mentioned", "claims", "quantities"}
-        | {"coverage", "allows", "fixed", "needed", "matrix", "labels", "exchange", "rates", "home"}
+        | {"coverage", "allows", "fixed", "needed", "matrix", "labels", "exchange", "rates", "home", "asks"}
     ),
     Issue: frozenset({"personal", "step", "theirs", "as_named"}),
     Package: frozenset(),
@@ -169,9 +171,11 @@ def refusal(policy: Policy) -> LeftOut | None:
     """Return why a policy is decided by the engine alone; none where columns take it."""
     if policy.above is not None or any(i.cap is not None or i.is_shadow for i in policy.issues.values()):
         return LeftOut.LAYERS
+    if policy.selector:
+        return LeftOut.SELECTED
     if policy.calendar is not None:
         return LeftOut.CALENDAR
-    if policy.selector or unheard(policy):
+    if unheard(policy):
         return LeftOut.LANGUAGE
     if not 0 < len(policy.issues) <= 62:
         return LeftOut.MANY_ISSUES
