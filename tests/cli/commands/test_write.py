@@ -502,6 +502,7 @@ def test_the_page_on_writing_events_shows_what_is_printed(home: Path, monkeypatc
 
 RATED = """
 policy: rated
+version: 1
 side: seller
 currency: USD
 currencies: {accepted: [EUR], drift: 5%}
@@ -515,11 +516,11 @@ def test_a_rate_is_typed_with_its_day_and_its_source() -> None:
     """What an opening brings is written as the event has it; what a rate lacks is told in the words of the command."""
     Path("rated.yaml").write_text(RATED, encoding="utf-8")
     words = ("open", "D-9", "list_price=100 EUR", "--currency", "EUR", "--policy", "rated.yaml", "--to", "rated.jsonl")
-    lacking = typed(*words, "--fx", "0.86")
+    lacking = run(*words, "--fx", "0.86")
     form = 'write it as `--fx "RATE; day=YYYY-MM-DD; source=…"`'
     assert (lacking.exit_code, unwrapped(lacking.stderr).count(form)) == (2, 2)
-    odd = typed(*words, "--fx", "0.86; month=3")
+    odd = run(*words, "--fx", "0.86; month=3")
     assert (odd.exit_code, "behind the rate may stand day=…, source=…" in odd.stderr) == (2, True)
-    typed(*words, "--fx", "0.86; day=2026-03-03; source=our bank", "--yes")
+    run(*words, "--fx", "0.86; day=2026-03-03; source=our bank", "--yes")
     (line,) = Path("rated.jsonl").read_text(encoding="utf-8").splitlines()
     assert json.loads(line)["fx"] == {"rate": "0.86", "day": "2026-03-03", "source": "our bank"}
