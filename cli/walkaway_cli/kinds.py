@@ -18,7 +18,7 @@ class TypedField(msgspec.Struct, frozen=True, kw_only=True):
         key: The event's field that it becomes.
         typed: How it is typed: the option, or the name of an argument.
         help: What it means; empty for arguments, which the command's help explains.
-        sort: `text`, `names` (each once, repeated), `number`, `yes` or `no` (flags), or one of `PAIRS`.
+        sort: `text`, `names` (each once, repeated), `number`, `rate`, `yes` or `no` (flags), or one of `PAIRS`.
         among: The words that may stand there; any, where it is empty.
         required: Whether the event is none without it.
         many: Whether an argument stands for all that are left.
@@ -99,6 +99,13 @@ _STATED = (
         help="What else we could do, as in `rival=70,000 USD; until=2026-12-31T00:00:00Z`; NAME= takes it back.",
     ),
 )
+_RATE = TypedField(
+    key="fx",
+    typed="--fx",
+    sort="rate",
+    metavar="RATE",
+    help="The rate it brings, as in `0.8951; day=2026-03-03; source=our bank`.",
+)
 _OF = TypedField(key="of", typed="--of", metavar="EVENT", help="The event that it is about, by its id.")
 _NOTE = TypedField(key="note", typed="--note", help="For colleagues; personal, and no rule reads it.")
 _ROLE = TypedField(
@@ -133,6 +140,7 @@ _KINDS: Mapping[str, EventKind] = {
                 metavar="CODE",
                 help="In which it is, if not in the policy's.",
             ),
+            _RATE,
             _ROLE,
         ),
     ),
@@ -244,8 +252,10 @@ _KINDS: Mapping[str, EventKind] = {
                 metavar="POLICY@N",
                 help="The version of the policy that the deal goes on under.",
             ),
-            TypedField(
-                key="fx", typed="--fx", among=("now",), help="Convert amounts at the rate that was published last."
+            msgspec.structs.replace(
+                _RATE,
+                metavar="now|RATE",
+                help="Convert amounts at the rate that was published last, or at one it brings, as `open` does.",
             ),
         ),
         (

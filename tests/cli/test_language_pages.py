@@ -1,6 +1,7 @@
 """The pages on parts of the language show what is really printed: their files are written, their commands run."""
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,7 @@ def test_what_a_page_shows_is_what_is_printed(
         command, _, expected = text.partition("\n")
         called, _, to = command.removeprefix("$ walkaway ").partition(" > ")
         with pytest.raises(SystemExit):
-            main([word.replace("_", " ") if ":" in word else word for word in called.split()])
+            main(shlex.split(called))
         written = capsys.readouterr()
         printed = written.out + written.err
         if to:

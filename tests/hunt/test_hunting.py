@@ -24,7 +24,7 @@ QUICK = [name for name in HUNTS if name not in ("proofs", "differences")]
 def test_a_round_of_each_hunt_that_asks_no_solver_finds_nothing(name: str) -> None:
     """A few policies with a few deals each; the hunt by itself takes minutes."""
     tally = Tally()
-    found = [f for number in range(3) for f in HUNTS[name](Random(number), tally, 8)]  # type: ignore[call-arg]
+    found = [f for number in range(12) for f in HUNTS[name](Random(number), tally, 3)]  # type: ignore[call-arg]
     assert not found
     assert tally.counts["deals"]
 

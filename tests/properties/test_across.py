@@ -28,7 +28,7 @@ from walkaway.policy import Policy
 
 pytestmark = [pytest.mark.slow, pytest.mark.search]
 
-DEALS = size("WALKAWAY_ACROSS", 24, 400)
+DEALS = size("WALKAWAY_ACROSS", 14, 400)
 OFFERS = 4
 
 

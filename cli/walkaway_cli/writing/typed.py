@@ -15,6 +15,7 @@ from walkaway_cli.options.texts import is_text
 Content = dict[str, Any]
 """An event in the plain form, as JSON has it."""
 _PARTS = ("kind", "until", "actor")
+_OF_RATE = ("day", "source")
 _OF_NAMES = (Code.UNKNOWN_ISSUE, Code.UNKNOWN_DEAL_FACT)
 """What is said of a name, and not of the value behind it."""
 _KEY = re.compile(r'"(\w+)": ?')
@@ -91,6 +92,8 @@ class TypedEvent:
             return
         if field.sort in PAIRS:
             getattr(self, field.sort)(field, value)
+        elif field.sort == "rate":
+            self.rate(field, value)
         elif field.sort in ("yes", "no"):
             self.put(field.key, field.sort == "yes", field.typed, field.typed)
         elif field.sort == "names":
@@ -162,6 +165,21 @@ class TypedEvent:
                 self.words.append(Word(part, field.typed, text))
             found.append(stated)
 
+    def rate(self, field: TypedField, text: str) -> None:
+        """Read a rate, with its `day` and `source` behind it, parted by semicolons; `now` is a word."""
+        digits, *more = text.split(";")
+        if text.strip() == "now":
+            self.put(field.key, "now", field.typed, text)
+            return
+        stated = {"rate": digits.strip()}
+        for part, value, _ in self.pairs(field, more):
+            if part not in _OF_RATE:
+                known = ", ".join(f"{p}=…" for p in _OF_RATE)
+                self.wrong.append(f"{_place(field)}{shorten(text)!r}: behind the rate may stand {known}")
+            stated[part] = value
+        self.put(field.key, stated, field.typed, text)
+        self.words += [Word(part, field.typed, text) for part in stated]
+
     def packages(self, field: TypedField, texts: Sequence[str]) -> None:
         """Read packages, each of ISSUE=VALUE parted by semicolons."""
         if len(texts) < 2:
@@ -193,6 +211,8 @@ class TypedEvent:
         words = [w for w in self.words if place == msgspec.json.encode(w.key).decode()]
         before = text[:start].count(place) if words else 0
         hint = _KEY.sub(r"--\1 ", finding.hint)
+        if '"rate":' in finding.hint:
+            hint = 'write it as `--fx "RATE; day=YYYY-MM-DD; source=…"`'
         if finding.code is Code.LATE:
             hint = "give a later --at, or none: then it is now"
         if not words:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from tests.helpers.commands import Done, misprinted, run
+from tests.helpers.findings import unwrapped
 from tests.helpers.terminal import Terminal
 
 from walkaway import Session
@@ -497,3 +498,29 @@ def test_the_page_on_writing_events_shows_what_is_printed(home: Path, monkeypatc
     (home / "rules").symlink_to(ROOT / "rules")
     monkeypatch.setattr(clock, "now", lambda: 1_791_190_800_000_000)
     assert misprinted(ROOT / "docs" / "events.md") == []
+
+
+RATED = """
+policy: rated
+version: 1
+side: seller
+currency: USD
+currencies: {accepted: [EUR], drift: 5%}
+deal: {list_price: money}
+issues: {discount: {type: percent, start: 0%, worth: -1% of deal.list_price per 1%}}
+rules: {}
+"""
+
+
+def test_a_rate_is_typed_with_its_day_and_its_source() -> None:
+    """What an opening brings is written as the event has it; what a rate lacks is told in the words of the command."""
+    Path("rated.yaml").write_text(RATED, encoding="utf-8")
+    words = ("open", "D-9", "list_price=100 EUR", "--currency", "EUR", "--policy", "rated.yaml", "--to", "rated.jsonl")
+    lacking = run(*words, "--fx", "0.86")
+    form = 'write it as `--fx "RATE; day=YYYY-MM-DD; source=…"`'
+    assert (lacking.exit_code, unwrapped(lacking.stderr).count(form)) == (2, 2)
+    odd = run(*words, "--fx", "0.86; month=3")
+    assert (odd.exit_code, "behind the rate may stand day=…, source=…" in odd.stderr) == (2, True)
+    run(*words, "--fx", "0.86; day=2026-03-03; source=our bank", "--yes")
+    (line,) = Path("rated.jsonl").read_text(encoding="utf-8").splitlines()
+    assert json.loads(line)["fx"] == {"rate": "0.86", "day": "2026-03-03", "source": "our bank"}

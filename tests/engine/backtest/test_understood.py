@@ -57,5 +57,5 @@ def test_a_policy_that_columns_do_not_take_says_why() -> None:
 
 
 def test_a_policy_with_a_selector_is_decided_by_the_engine() -> None:
-    """Its deals go one by one, and are counted as left out for what columns do not know of the language."""
-    assert [refusal(loaded(said)) for said in ACROSS] == [LeftOut.LANGUAGE] * len(ACROSS)
+    """Its deals go one by one, and are counted with that reason."""
+    assert [refusal(loaded(said)) for said in ACROSS] == [LeftOut.SELECTED] * len(ACROSS)

@@ -82,14 +82,14 @@ class PackageLayout(FactLayout):
 
     def in_money(self, text: str) -> ast.expr:
         """Return the expression for a figure, its worths in minor units of money."""
-        return _InMoney(scaled=self.scaled).visit(expression(text))  # type: ignore[no-any-return]
+        return _Unscaled(scaled=self.scaled).visit(expression(text))  # type: ignore[no-any-return]
 
 
 def _read(body: Sequence[ast.stmt]) -> set[str]:
     return {n.id for line in body for n in ast.walk(line) if isinstance(n, ast.Name)}
 
 
-class _InMoney(ast.NodeTransformer):
+class _Unscaled(ast.NodeTransformer):
     """Takes worths as they are, or by their scale."""
 
     def __init__(self, *, scaled: bool) -> None:

@@ -63,7 +63,7 @@ READ: Mapping[type[msgspec.Struct], frozenset[str]] = {
             "lookups",
             "selector",
         }
-        | {"rules", "catalog", "theirs_base", "ahead", "above", "people", "as_of", "calendar", "selector"}
+        | {"rules", "catalog", "theirs_base", "ahead", "above", "people", "as_of", "calendar"}
     ),
     Issue: frozenset(
         {
@@ -175,7 +175,7 @@ def refusal(policy: Policy) -> LeftOut | None:
         return LeftOut.SELECTED
     if policy.calendar is not None:
         return LeftOut.CALENDAR
-    if policy.selector or unheard(policy):
+    if unheard(policy):
         return LeftOut.LANGUAGE
     if not 0 < len(policy.issues) <= 62:
         return LeftOut.MANY_ISSUES

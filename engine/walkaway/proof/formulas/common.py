@@ -102,6 +102,7 @@ WITHOUT_MEANING: Mapping[str, frozenset[str]] = {
             "matrix",
             "labels",
             "rates",
+            "asks",
         }
     ),
     "DealFact": frozenset({"name", "personal", "meaning"}),
@@ -119,7 +120,8 @@ WITHOUT_MEANING: Mapping[str, frozenset[str]] = {
     "Calendar": frozenset({"file", "span"}),
     "Exchange": frozenset({"span"}),
 }
-"""What it does not read, but for words and places in answers; steps and their worths make counteroffers alone."""
+"""What it does not read, but for words and places in answers; steps and their worths make counteroffers alone, and how
+many asks of agents are answered changes no verdict."""
 
 
 def apart(old: Policy, new: Policy) -> tuple[str, ...]:

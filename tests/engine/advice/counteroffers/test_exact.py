@@ -23,7 +23,7 @@ from walkaway.events import Offer, Verdict
 
 pytestmark = [pytest.mark.slow, pytest.mark.search]
 
-KINDS = tuple(k for k in Family if k not in (Family.TAKE, Family.STAND))
+KINDS = tuple(k for k in Family if k not in (Family.TAKE, Family.STAND, Family.SELECT))
 SIZE = size("WALKAWAY_ADVISED", 60, 150)
 
 
