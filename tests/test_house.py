@@ -192,6 +192,7 @@ FORBIDDEN: dict[str, tuple[str, int, dict[str, int]]] = {
         {"confluent_kafka": 1, "nats": 1, "prometheus_client": 1, "redis": 1},
     ),
     "the solver only in proof": ("z3", 0, {"z3": 2}),
+    "wires know no network, clock or signature": ("asyncio cryptography jwt random socket time", 8, {}),
     "the second reader of the log shares only the format with its writer": ("walkaway.deal.decode", 11, {}),
     "no terminal, test runner, clock, randomness, logging or async in the engine": (
         "asyncio click logging pytest pytest_bdd random rich secrets time uuid",

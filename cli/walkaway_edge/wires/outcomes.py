@@ -1,0 +1,100 @@
+"""What a message comes to: event lines, or a refusal; and what an answer of ours comes to: a message that may be sent.
+
+Knows no wire.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from walkaway import Code, DeadLetter, Diagnostic, Span
+
+MOST_BYTES = 1 << 20
+"""A longer message is not read."""
+_SHOWN = 400
+
+
+class Misfit(Exception):
+    """Something in a message does not fit; what it says is safe to be sent back, since it rests on the message alone.
+
+    Attributes:
+        wrong: JSON pointer into the message → what is wrong there, one sentence.
+        error: The wire's own code.
+        code: The finding's.
+    """
+
+    def __init__(self, wrong: Mapping[str, str], error: str, code: Code = Code.EVENT_VALUE) -> None:
+        super().__init__("; ".join(wrong.values()))
+        self.wrong, self.error, self.code = wrong, error, code
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """A message that gave no event; nothing of it counts.
+
+    Attributes:
+        letter: The message as it came, with every finding.
+        status: As which HTTP status the wire answers.
+        error: The answer in the wire's own form.
+    """
+
+    letter: DeadLetter
+    status: int
+    error: Mapping[str, Any]
+
+
+def letter(wire: str, data: bytes, misfit: Misfit) -> DeadLetter:
+    """Return the dead letter of a message, with a finding for each thing that is wrong."""
+    text = data[:_SHOWN].decode("utf-8", "replace").replace("\n", " ")
+    return DeadLetter(wire, 1, tuple(_finding(wire, text, misfit.code, *one) for one in misfit.wrong.items()), data)
+
+
+def _finding(wire: str, text: str, code: Code, pointer: str, message: str) -> Diagnostic:
+    key = f'"{_unescaped(pointer.rpartition("/")[2])}"'
+    place = Span(wire, 1, max(text.find(key), 0) + 1, len(key) if key in text else 1, text)
+    return Diagnostic(code, message, place, f"see `{pointer}`" if pointer else "")
+
+
+def read_object(data: bytes, error: str) -> dict[str, Any]:
+    """Read a message: a JSON object whose numbers are integers, no key twice.
+
+    Raises:
+        Misfit: Where it is none.
+    """
+    try:
+        if len(data) > MOST_BYTES:
+            raise ValueError(f"the message has more than {MOST_BYTES} bytes")
+        found = json.loads(data.decode("utf-8"), object_pairs_hook=_once, parse_float=_no, parse_constant=_no)
+        json.dumps(found, ensure_ascii=False).encode("utf-8")  # no half of a surrogate pair
+    except (ValueError, RecursionError) as problem:
+        why = str(problem) if type(problem) is ValueError else "the message is no JSON text in UTF-8"
+        raise Misfit({"": why}, error, Code.NOT_JSON) from problem
+    if not isinstance(found, dict):
+        raise Misfit({"": "the message is no JSON object"}, error, Code.NOT_JSON)
+    return found
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return found
+
+
+def _no(text: str) -> Any:
+    raise ValueError(f"`{text[:40]}` is no integer: amounts count the smallest unit")
+
+
+def pointer_of(*keys: str) -> str:
+    """Return the JSON pointer (RFC 6901) of keys."""
+    return "".join("/" + key.replace("~", "~0").replace("/", "~1") for key in keys)
+
+
+def keys_of(pointer: str) -> list[str]:
+    """Return the keys of a JSON pointer."""
+    return [_unescaped(key) for key in pointer.split("/")[1:]]
+
+
+def _unescaped(key: str) -> str:
+    return key.replace("~1", "/").replace("~0", "~")
