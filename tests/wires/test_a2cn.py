@@ -64,19 +64,19 @@ def after(names: list[str]) -> A2CNSession:
 
 
 def changed(message: Message, put: Mapping[str, Any]) -> Message:
-    """Return a message with fields changed and, where it is an offer, its hash made anew by another library."""
+    """Return a message with fields changed, or taken out, and the hash of what it says then."""
     made = copy.deepcopy(message)
     for pointer, value in put.items():
-        *way, last = pointer.split("/")[1:]
+        *way, last = (int(key) if key.isdigit() else key for key in pointer.split("/")[1:])
         inside: Any = made
         for key in way:
-            inside = inside[int(key) if isinstance(inside, list) else key]
+            inside = inside[key]
         if value is None:
             del inside[last]
         else:
             inside[last] = value
     if "protocol_act_hash" in made and "/protocol_act_hash" not in put:
-        made["protocol_act_hash"] = act_hash({"expires_at": "", **made})
+        made["protocol_act_hash"] = act_hash(dict.fromkeys(message, "") | made)
     return made
 
 
@@ -166,6 +166,31 @@ def test_every_offer_that_is_read_is_written_back(
     found = arrived(message, session)
     assert isinstance(found, TakenMessage), found
     assert mapped(encode(found.lines[0], session, WIRE)) == mapped(message)
+
+
+def places(value: Any, pointer: str = "") -> list[str]:
+    """Return the pointer of everything inside a message."""
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [way for key, each in inside for way in (f"{pointer}/{key}", *places(each, f"{pointer}/{key}"))]
+
+
+PLACES = [(name, way) for name in ("m1", "m2", "m3", "m5", "m3r") for way in places(VECTORS["messages"][name])]
+BEFORE = {"m1": [], "m2": ["m1"], "m3": ["m1", "m2"], "m5": ["m1", "m2", "m3", "m4"], "m3r": ["m1", "m2"]}
+
+
+@given(place=st.sampled_from(PLACES), value=JSON | st.sampled_from([0, 1, -1, True, "", "2026-05-04T10:05:01Z", {}]))
+@settings(max_examples=60)
+def test_a_message_with_anything_in_it_is_read_as_it_stands_or_refused(place: tuple[str, str], value: object) -> None:
+    """Whatever stands in whichever field: nothing raises, and what is taken is written back to the byte."""
+    name, way = place
+    session = after(BEFORE[name])
+    message = changed(VECTORS["messages"][name], {way: value})
+    found = decode(raw(message), session, WIRE, at="2026-05-04T10:08:45Z")
+    if isinstance(found, Refusal):
+        assert found.letter.findings
+        return
+    again = encode(found.lines[0], session, WIRE)
+    assert json.dumps(mapped(again), sort_keys=True) == json.dumps(mapped(message), sort_keys=True)
 
 
 HOSTILE = {
@@ -263,6 +288,23 @@ def test_a_deal_is_made_over_the_wire(tmp_path: Path) -> None:
     assert found.session.state == "COMPLETED"
     assert held.decide(found.lines[0]).verdict.value == "proceed"
     assert held.state("R-17").ours == WHOLE
+
+
+def test_who_asked_for_the_session_offers_first(tmp_path: Path) -> None:
+    """As initiator we have the turn: a yes is the first offer, which answers none, and a no says nothing yet."""
+    begun = begin(
+        raw(VECTORS["init"]), raw(VECTORS["ack"]), WIRE, us="did:web:buyer.example", deal="R-17", party="Seller Group"
+    )
+    assert isinstance(begun, TakenMessage)
+    held, _ = session_of(POLICY, tmp_path, [])
+    said = planned(held, begun.session, WHOLE, "x1", "2026-05-04T10:01:00Z")
+    assert said.message is not None
+    assert said.session is not None
+    assert (said.message["message_type"], said.message["sender_did"]) == ("offer", "did:web:buyer.example")
+    assert "in_reply_to" not in said.message
+    assert (said.session.turn, said.session.round) == ("them", 1)
+    no = planned(held, begun.session, {"price": "90,000 USD"}, "x1", "2026-05-04T10:01:00Z")
+    assert (no.message, no.turn) == (None, "human")
 
 
 def test_a_yes_to_theirs_is_an_acceptance(tmp_path: Path) -> None:
