@@ -1,6 +1,5 @@
 """What a command says beside its answer, on stderr: in lines that fit a terminal, in one line each for a file."""
 
-import os
 import shutil
 import sys
 import textwrap
@@ -26,8 +25,13 @@ def show_error(problem: click.ClickException) -> None:
         remark(head + problem.format_message())
 
 
+def is_on_screen() -> bool:
+    """Return whether a terminal shows what is said."""
+    return sys.stderr.isatty()
+
+
 def _fitted(text: str) -> str:
-    if not (sys.stderr.isatty() or os.environ.get("COLUMNS", "").isdecimal()):
+    if not is_on_screen():
         return text
     width = max(NARROWEST, shutil.get_terminal_size().columns)
     return "\n".join(

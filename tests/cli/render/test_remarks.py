@@ -3,6 +3,7 @@
 import pytest
 
 from walkaway_cli.main import main
+from walkaway_cli.render import remarks
 
 WRONG = ["log", "show", "--store", "x.db", "--quarter", "2026Q5"]
 
@@ -10,6 +11,7 @@ WRONG = ["log", "show", "--store", "x.db", "--quarter", "2026Q5"]
 @pytest.mark.parametrize(("columns", "widest"), [("80", 80), ("60", 60), ("10", 40)])
 def test_what_is_wrong_is_told_in_lines_that_fit(capsys, monkeypatch, columns, widest):
     """An error of a command's line is broken between its words, at the width the terminal has."""
+    monkeypatch.setattr(remarks, "is_on_screen", lambda: True)
     monkeypatch.setenv("COLUMNS", columns)
     with pytest.raises(SystemExit, match="2"):
         main(WRONG)
@@ -20,7 +22,7 @@ def test_what_is_wrong_is_told_in_lines_that_fit(capsys, monkeypatch, columns, w
 
 def test_a_file_gets_each_message_on_one_line(capsys, monkeypatch):
     """Where no terminal reads it, tools that look for lines find the whole sentence on one."""
-    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.setenv("COLUMNS", "40")
     with pytest.raises(SystemExit, match="2"):
         main(WRONG)
     (line,) = capsys.readouterr().err.partition("Error: ")[2].splitlines()
