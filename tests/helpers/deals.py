@@ -37,12 +37,14 @@ class Deals:
     """Makes deals up under one policy.
 
     Args:
-        size: What the deal is about, in minor units: amounts are of this order.
+        size: What the deal is about, in minor units: amounts are of this order. At most half of what may be named.
     """
 
     def __init__(self, policy: Policy, rng: Random, size: int | None = None) -> None:
         self.policy, self.rng = policy, rng
-        self.size = size or 100 * rng.randint(10, 999) * 10 ** rng.randint(0, 6)
+        issues = [i for i in policy.issues.values() if i.unit.kind is Kind.MONEY]
+        most = [i.most // 2 for i in issues if isinstance(i.most, int)]
+        self.size = min(size or 100 * rng.randint(10, 999) * 10 ** rng.randint(0, 6), *most, 10**15)
         self.told = 0
         self.now = _BEGIN
 
