@@ -13,7 +13,7 @@ import msgspec
 from msgspec import UNSET
 
 from walkaway import Code
-from walkaway.language.instants import read_day
+from walkaway.language.instants import EPOCH, read_day
 from walkaway.language.values import LIMIT, Kind, NotAValue, Unit, Value, format_value, parse_value
 from walkaway_edge.problems import EdgeProblem
 from walkaway_edge.wires.outcomes import Misfit, keys_of, pointer_of
@@ -263,7 +263,7 @@ def _ends_on(first: date, months: int) -> date | None:
 def _day(text: Any) -> date | None:
     """Return a day; none where it is not written as RFC 3339 has it."""
     days = read_day(text) if isinstance(text, str) and len(text) == 10 else None
-    return None if days is None else date.fromisoformat(text)
+    return None if days is None else EPOCH.date() + timedelta(days=days)
 
 
 def _text(value: Any, pointer: str) -> str:
