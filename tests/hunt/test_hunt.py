@@ -29,6 +29,8 @@ FINDS = 2
 def test_no_deal_contradicts_what_walkaway_says(names: Sequence[str], capsys: pytest.CaptureFixture[str]) -> None:
     """Of random policies, changes of them and deals, none contradicts a proof, a comparison, a layout, or a law."""
     tally = Tally()
+    with capsys.disabled():
+        print(f"\nWALKAWAY_SEED={SEED}")
     found = [report(f) for f in islice(hunt(SEED, MINUTES * 60, tally, names, deals=DEALS), FINDS)]
     with capsys.disabled():
         print(f"\nWALKAWAY_SEED={SEED}: {tally}")

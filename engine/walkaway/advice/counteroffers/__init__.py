@@ -115,7 +115,8 @@ class Seeker:
         shown = list(islice((c for c in kept if c is not None), MOST))
         if any(c.verdict is Verdict.PROCEED for c in shown):
             return tuple(shown)
-        stands = self.kept(probe, search.stand(), probe) if probe.offered != probe.cleared else None
+        is_ours = probe.offered == probe.cleared and not probe.offer.other
+        stands = None if is_ours else self.kept(probe, search.stand(), probe)
         helped = contingent(self.tried, probe, asked)
         if stands is not None:
             shown.insert(0, stands)
@@ -183,17 +184,24 @@ class Seeker:
         return self.shown(tried, reason(found, asked, [self.policy.roles[r] for r in answer.roles]))
 
     def offer(self, probe: Probe, found: FoundOffer) -> Offer:
-        """Return the offer of ours that a package is: it names what it changes of our word and what was asked about."""
+        """Return the offer of ours that a package is: it names what it changes of our word and what was asked about.
+
+        One that changes nothing that can be named names all of our word.
+        """
+        chosen = list(zip(probe.issues, found.package, probe.said, strict=True))
         terms = {
             issue.name: choice.value
-            for issue, choice, said in zip(probe.issues, found.package, probe.said, strict=True)
+            for issue, choice, said in chosen
             if choice is not said or choice.issue in found.changed or issue.name in probe.offer.terms
         }
+        other = probe.offer.other
         if found.kind is Family.STAND:
             position = probe.position
             gone = dict.fromkeys(n for n in position.ours.other if n not in position.cleared_other)
-            return msgspec.structs.replace(probe.offer, terms=terms, other={**gone, **position.cleared_other})
-        return msgspec.structs.replace(probe.offer, terms=terms)
+            other = {**gone, **position.cleared_other}
+        if not terms and not other:
+            terms = {issue.name: choice.value for issue, choice, _ in chosen}
+        return msgspec.structs.replace(probe.offer, terms=terms, other=other)
 
     def shown(self, tried: Evaluation, why: str, when: Mapping[str, str] | None = None) -> Counteroffer:
         """Return a counteroffer as people read it.

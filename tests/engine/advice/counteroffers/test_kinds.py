@@ -159,6 +159,17 @@ def test_where_nothing_else_passes_we_stand_by_our_word(begin):
     )
 
 
+def test_what_differs_from_our_word_by_undeclared_terms_alone_is_told_our_whole_word(begin):
+    """No issue would change, so all of them are named: an offer that names nothing is none."""
+    deal = begin("  odd: {why: Undeclared., on: our offer, when: other.ours > 0, then: trade}\n")
+    deal.us(discount="0%")
+    (found,) = offered(deal, warranty="two years")
+    assert (found.terms, found.verdict) == (
+        {"discount": "0%", "prepay": "no", "support": "basic", "term": "12 months"},
+        "proceed",
+    )
+
+
 def test_where_only_a_move_of_theirs_helps_it_is_said_which(begin):
     """They have asked for 30%; 2% for nothing may be said once they come to 28%, and it is decided in that deal."""
     when = "'theirs.net < 2000 USD and (give.value > 0 USD or asked.value > 0 USD)'"
