@@ -78,8 +78,10 @@ def loaded(place: int) -> Policy:
 
 @cache
 def moved(place: int) -> tuple[Mutant, ...]:
-    """Return the policies in which one of its numbers is moved."""
-    return tuple(m for m in mutants_of(loaded(place)) if is_chosen(m, loaded(place)))
+    """Return the policies in which one of its numbers is moved; one that a layer above states would move there too."""
+    ours = loaded(place)
+    above = set() if ours.above is None else {(m.of, m.text) for m in mutants_of(ours.above)}
+    return tuple(m for m in mutants_of(ours) if is_chosen(m, ours) and (m.of, m.text) not in above)
 
 
 def worlds(ours: Policy, mutants: Sequence[Mutant], deals: Deals) -> tuple[Open, Position, list[tuple[Policy, Open]]]:
