@@ -74,7 +74,10 @@ class Cluster:
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """End a process with all that it started."""
+    """End a process with all that it started; what it said and nobody has read is let go."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+    for pipe in (process.stdout, process.stderr):
+        if pipe is not None:
+            pipe.close()

@@ -71,7 +71,7 @@ def test_a_job_that_loses_its_driver_and_a_worker_answers_every_line_once(tmp_pa
         cluster = Cluster(tmp_path, stack, 2)
         job = [*run, "--to", str(target), "--master", cluster.url]
         driver = subprocess.Popen(
-            job, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=ENVIRONMENT, start_new_session=True
+            job, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=ENVIRONMENT, start_new_session=True
         )
         try:
             until = time.monotonic() + PATIENCE_S
@@ -79,9 +79,8 @@ def test_a_job_that_loses_its_driver_and_a_worker_answers_every_line_once(tmp_pa
                 time.sleep(0.05)
         finally:
             end(driver)
-        assert list(target.glob("commits/*.json")), driver.stderr.read() if driver.stderr else ""
         before = len(list(target.glob("commits/*.json")))
-        assert before < FILES
+        assert 0 < before < FILES
         again = subprocess.Popen(job, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=ENVIRONMENT)
         try:
             until = time.monotonic() + PATIENCE_S
