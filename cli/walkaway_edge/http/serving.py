@@ -179,8 +179,7 @@ class Api:
             named = call.object().get("deal")
             deal = named if isinstance(named, str) else ""
         elif route.writes == "request":
-            asked_for = self.front.requests.find(call.params["id"])
-            deal = "" if asked_for is None else asked_for.deal
+            deal = self.front.requests.deal_of(call.params["id"])
         try:
             assert route.run is not None, "lines and streams are answered before"
             found: Response = await self.desk.ask(partial(route.run, call), deal, alone=alone)
@@ -213,12 +212,23 @@ class Api:
         async with contextlib.aclosing(self.feed.listen(call, after, call.who.may(EVERYTHING))) as told:
             async for part in told:
                 try:
-                    self.who(request)
+                    self.known(request)
                 except Problem:
                     return
                 yield part
 
     def who(self, request: Request) -> Identity:
+        """Return who asks, and count the call.
+
+        Raises:
+            Problem: Where nobody does by a valid token, or it has come too often.
+        """
+        found = self.known(request)
+        if self.front.limits is not None:
+            request.scope["told"] = self.front.limits.take(found)
+        return found
+
+    def known(self, request: Request) -> Identity:
         """Return who asks.
 
         Raises:
