@@ -49,6 +49,12 @@ BIND = "127.0.0.1:8700"
     help="Whether to print a one-time link; by default where no proxy makes the server known.",
 )
 @click.option(
+    "--oidc",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Let tokens of an OpenID Connect issuer count too: its address, our audience, and what its groups may.",
+)
+@click.option(
     "--rate",
     "rates",
     multiple=True,
@@ -67,6 +73,7 @@ def command(
     permit_keys: tuple[Path, ...],
     name: str | None,
     link: bool | None,
+    oidc: Path | None,
     rates: tuple[str, ...],
     core: str,
 ) -> int:
@@ -90,7 +97,8 @@ def command(
     from walkaway_edge.http.call import Front
     from walkaway_edge.http.desk import Desk
     from walkaway_edge.http.identity import identity
-    from walkaway_edge.http.limits import Limits, rates_of
+    from walkaway_edge.http.limits import CallLimits, rates_of
+    from walkaway_edge.http.oidc import Issuer, read_settings
     from walkaway_edge.http.requests import Requests
     from walkaway_edge.http.serving import Api
     from walkaway_edge.http.tokens import Tokens
@@ -101,7 +109,10 @@ def command(
 
     with closing(ListenAddress(bind, public_url)) as place:
         front = Front(Tokens(tokens), Visits(time.time), Requests(), course_svg, place.url)
-        front.limits = Limits(time.monotonic, rates_of(rates))
+        front.limits = CallLimits(time.monotonic, rates_of(rates))
+        if oidc is not None:
+            front.issuer = Issuer(read_settings(oidc), time.monotonic)
+            front.issuer.read()
         if permit_keys:
             own, *older = permit_keys
             front.permits = Permits(read_private(own), [read_public(key) for key in older], place.url)

@@ -22,7 +22,7 @@ SAVED_S = 10
 MOST = 10_000
 
 
-class Limits:
+class CallLimits:
     """Counts the calls of every token; of several roles the one that may most counts.
 
     Args:

@@ -45,7 +45,7 @@ class Declined(msgspec.Struct, frozen=True):
     counter: Mapping[str, str]
 
 
-class _Place(msgspec.Struct, frozen=True):
+class _RequestPlace(msgspec.Struct, frozen=True):
     """Where the log has an event: its texts are read there each time, since they may be erased."""
 
     n: int
@@ -54,7 +54,7 @@ class _Place(msgspec.Struct, frozen=True):
     is_probe: bool
 
 
-class _Asked(msgspec.Struct):
+class _AskedAbout(msgspec.Struct):
     """What an agent asked about: all of the terms."""
 
     act: str = ""
@@ -66,7 +66,7 @@ class Requests:
 
     def __init__(self) -> None:
         self.read = 0
-        self.places: dict[str, _Place] = {}
+        self.places: dict[str, _RequestPlace] = {}
         self.declines: dict[tuple[str, str], int] = {}
         self.moveless: dict[str, set[str]] = {}
         self.first: dict[tuple[str, int, str], str] = {}
@@ -90,12 +90,12 @@ class Requests:
         if event["type"] == "decline":
             self.declines[deal, str(event["of"])] = n
         elif event["type"] == "request" or event.get("yes") is not True:
-            place = _Place(n, deal, name, event["type"] == "probe")
+            place = _RequestPlace(n, deal, name, event["type"] == "probe")
             if not place.is_probe or self._is_new(session, place, event):
                 self.places[request_id(deal, name)] = place
         moveless.add(name)
 
-    def _is_new(self, session: Session, place: _Place, event: Mapping[str, object]) -> bool:
+    def _is_new(self, session: Session, place: _RequestPlace, event: Mapping[str, object]) -> bool:
         """Return whether a probe asks for what was not asked for before it in the same state of its deal."""
         events = _state(session, place.deal)[0]
         since = events[: events.index(place.event)] if place.event in events else ()
@@ -184,7 +184,7 @@ def event_id(deal: str, terms: Mapping[str, str], by: str, moves: int) -> str:
 def _asked(text: str) -> Mapping[str, str]:
     """Return the terms of an offer that a probe asked about; none where it was no offer, or its text is erased."""
     try:
-        found = msgspec.json.decode(text, type=_Asked)
+        found = msgspec.json.decode(text, type=_AskedAbout)
     except msgspec.DecodeError:
         return {}
     return found.terms if found.act == "offer" else {}

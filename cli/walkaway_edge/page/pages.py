@@ -114,12 +114,18 @@ class Pages:
         """Return who looks, with the cookie of the visit; nobody where there is no visit."""
         cookie = request.cookies.get(self.cookie, "")
         found = self.front.visits.find(cookie) if cookie else None
-        if found is not None and found.key and not self.front.tokens.counts(found.key, self.seconds()):
-            self.front.visits.end(cookie)  # a visit ends with the token that began it
+        if found is not None and self.is_over(found):
+            self.front.visits.end(cookie)
             found = None
         if found is not None:
             request.scope["identity"] = found
         return None if found is None else (found, cookie)
+
+    def is_over(self, who: Identity) -> bool:
+        """Return whether a visit has ended with the token that began it."""
+        if who.until:
+            return self.seconds() >= who.until
+        return bool(who.key) and not self.front.tokens.counts(who.key, self.seconds())
 
     def count(self, request: Request, who: Identity) -> None:
         """Count what somebody asks.
@@ -160,7 +166,10 @@ class Pages:
         """Let somebody in by a token."""
         self.same_site(request)
         form = read_form(await sent(request, FORM))
-        who = self.front.tokens.find(form.get("token", "").strip(), self.seconds())
+        try:
+            who = await self.front.holder(form.get("token", "").strip(), self.seconds())
+        except Problem:
+            who = None
         if who is None or self.home_of(who) == "/login":
             return self.page(request, Screen("login.html", {"wrong": "This token lets nobody in here."}), 403)
         return self.entered(who)

@@ -16,7 +16,7 @@ from tests.helpers.serving import POLICY, Client, serving  # noqa: E402
 from walkaway_edge.http import limits  # noqa: E402
 from walkaway_edge.http.answers import Problem  # noqa: E402
 from walkaway_edge.http.identity import Role, identity  # noqa: E402
-from walkaway_edge.http.limits import SAVED_S, Limits, rates_of  # noqa: E402
+from walkaway_edge.http.limits import SAVED_S, CallLimits, rates_of  # noqa: E402
 from walkaway_edge.problems import EdgeProblem  # noqa: E402
 
 pytestmark = pytest.mark.serve
@@ -28,14 +28,14 @@ ANA = identity("ana", ["rep"], key="t1")
 def test_no_more_calls_come_through_than_time_gives(waits: list[float]) -> None:
     """In any stretch there are at most the saved ones and those that its seconds bring; whoever waits is let in."""
     now = [0.0]
-    counted = Limits(lambda: now[0], {Role.REP: 2})
+    counted = CallLimits(lambda: now[0], {Role.REP: 2})
     through: list[float] = []
     for wait in waits:
         now[0] += wait / 10
         try:
             counted.take(ANA)
         except Problem as wrong:
-            later = Limits(lambda: now[0], {Role.REP: 2})
+            later = CallLimits(lambda: now[0], {Role.REP: 2})
             later.left = dict(counted.left)
             now[0] += int(wrong.headers["Retry-After"])
             later.take(ANA)
@@ -49,7 +49,7 @@ def test_no_more_calls_come_through_than_time_gives(waits: list[float]) -> None:
 
 def test_a_token_is_counted_by_itself_and_by_the_most_that_its_roles_may() -> None:
     """One that asks too often stops nobody else; a feed may send as it likes."""
-    counted = Limits(lambda: 0.0, {Role.REP: 1, Role.AUDITOR: 2})
+    counted = CallLimits(lambda: 0.0, {Role.REP: 1, Role.AUDITOR: 2})
     both = identity("ana", ["rep", "auditor"], key="t2")
     for who, most in ((ANA, SAVED_S), (both, 2 * SAVED_S)):
         for _ in range(most):
@@ -64,7 +64,7 @@ def test_memory_of_who_asked_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None
     """Whoever has all their calls again is forgotten first, and it costs them nothing."""
     monkeypatch.setattr(limits, "MOST", 10)
     now = [0.0]
-    counted = Limits(lambda: now[0], {Role.REP: 1})
+    counted = CallLimits(lambda: now[0], {Role.REP: 1})
     for number in range(100):
         now[0] += 3.0
         counted.take(identity("ana", ["rep"], key=str(number)))
@@ -104,7 +104,7 @@ def test_an_agent_over_its_limit_is_told_nothing_of_its_terms(tmp_path: Path) ->
     """Whatever it asks, the bytes are the same, and nothing is counted against its budget."""
 
     async def use(face: Face) -> tuple[set[bytes], int]:
-        face.front.limits = Limits(lambda: 0.0)
+        face.front.limits = CallLimits(lambda: 0.0)
         token = face.token("agent")
         path = "/v1/deals/D-1/check"
         for _ in range(20):
