@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-
 from tests.helpers.commands import misprinted, sessions
 
 pytestmark = pytest.mark.slow
