@@ -7,6 +7,7 @@ algorithm counts is said by the key, never by the token.
 import asyncio
 import hashlib
 import json
+import tomllib
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
@@ -16,7 +17,6 @@ from urllib.parse import urlsplit
 
 import jwt
 import msgspec
-import yaml
 
 from walkaway_edge.files.names import reason
 from walkaway_edge.http.answers import Problem, problem
@@ -79,11 +79,11 @@ def read_settings(path: Path) -> IssuerSettings:
         EdgeProblem: Where it cannot be read, or says something else.
     """
     try:
-        found = msgspec.convert(yaml.safe_load(path.read_text(encoding="utf-8")), IssuerSettings)
+        found = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), IssuerSettings)
     except OSError as wrong:
         raise EdgeProblem(f"--oidc {path}: it cannot be read: {reason(wrong)}") from wrong
-    except (yaml.YAMLError, UnicodeDecodeError) as wrong:
-        raise EdgeProblem(f"--oidc {path}: it is no YAML") from wrong
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
+        raise EdgeProblem(f"--oidc {path}: it is no TOML: {str(wrong)[:200]}") from wrong
     except msgspec.ValidationError as wrong:
         hint = "write `issuer`, `audience` and `groups`, see docs/serve.md"
         raise EdgeProblem(f"--oidc {path}: {str(wrong)[:200]}", hint) from wrong
