@@ -31,10 +31,10 @@ from walkaway_edge.problems import EdgeProblem  # noqa: E402
 pytestmark = pytest.mark.serve
 
 GROUPS = """\
-groups:
-  sales: {roles: [rep], deals: ["D-*"]}
-  deal-desk: {roles: ["approver:director"]}
-  machines: {roles: [feed], for: [ana@example.com]}
+[groups]
+sales = {roles = ["rep"], deals = ["D-*"]}
+deal-desk = {roles = ["approver:director"]}
+machines = {roles = ["feed"], for = ["ana@example.com"]}
 """
 AT = 1_000.0
 
@@ -55,10 +55,10 @@ def issuer(running: LocalIssuer) -> Iterator[LocalIssuer]:
     running.keys = keys
 
 
-def settings(issuer: LocalIssuer, folder: Path, text: str = GROUPS, more: str = "") -> Path:
+def settings(issuer: LocalIssuer, folder: Path, text: str = GROUPS) -> Path:
     """Write the file of an issuer."""
-    path = folder / "oidc.yaml"
-    path.write_text(f"issuer: {issuer.url}\naudience: {AUDIENCE}\nname: email\n{more}{text}")
+    path = folder / "oidc.toml"
+    path.write_text(f'issuer = "{issuer.url}"\naudience = "{AUDIENCE}"\nname = "email"\n{text}')
     return path
 
 
@@ -110,9 +110,7 @@ def test_a_token_of_the_issuer_names_somebody_and_what_they_may(issuer: LocalIss
         ({"email": "a\x00b"}, "do not go together"),
     ],
 )
-def test_a_claim_that_is_wrong_makes_it_nobodys(
-    issuer: LocalIssuer, tmp_path: Path, more: dict[str, Any], why: str
-) -> None:
+def test_a_wrong_claim_makes_it_nobodys(issuer: LocalIssuer, tmp_path: Path, more: dict[str, Any], why: str) -> None:
     """Its signature alone is not enough."""
     status, message = Reader(issuer, tmp_path).find(issuer.token(**more))
     assert status in (401, 403)
@@ -212,12 +210,13 @@ def test_an_issuer_that_is_away_is_missed_after_an_hour(issuer: LocalIssuer, tmp
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("groups: {sales: {roles: [king]}}", "`king` is no role"),
-        ("groups: {sales: {roles: [agent]}}", "deals that are named"),
-        ("groups: {sales: {role: [rep]}}", "group"),
-        ("groups: [sales]", "groups"),
-        ("groups: {}\njwks: http://elsewhere.example/keys", "https://"),
-        ("groups: {}\nsecret: x", "secret"),
+        ('groups = {sales = {roles = ["king"]}}', "`king` is no role"),
+        ('groups = {sales = {roles = ["agent"]}}', "deals that are named"),
+        ('groups = {sales = {role = ["rep"]}}', "group"),
+        ('groups = ["sales"]', "groups"),
+        ('jwks = "http://elsewhere.example/keys"\ngroups = {}', "https://"),
+        ('groups = {}\nsecret = "x"', "secret"),
+        ("groups = {", "no TOML"),
     ],
 )
 def test_a_file_that_says_something_else_is_refused(issuer: LocalIssuer, tmp_path: Path, text: str, why: str) -> None:
