@@ -365,7 +365,14 @@ class Session:
         Raises:
             StoreProblem: Where the store cannot be read, or is not what was recorded.
         """
-        asked = {"deal": deal, "rule": rule, "verdict": verdict, "actor": actor, "since": since, "until": until}
+        asked: dict[str, Any] = {
+            "deal": deal,
+            "rule": rule,
+            "verdict": verdict,
+            "actor": actor,
+            "since": since,
+            "until": until,
+        }
         asked |= {"types": types} if types else {}
         return self._keeper.decisions(after + 1, limit, asked)
 
