@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from walkaway.language.expr.linear import sign
 from walkaway.language.expr.tree import Number, Scaled, Sum, facts_of
-from walkaway.language.values import Kind, Value
+from walkaway.language.values import Exact, Kind, Value
 from walkaway.policy.model import Graded, Issue, Linear, Policy
 
 NEVER_NEGATIVE = frozenset({Kind.MONEY, Kind.MONTHS, Kind.DAYS, Kind.DURATION, Kind.COUNT})
@@ -25,10 +25,10 @@ class Order:
         self.amounts = {f"deal.{d.name}" for d in policy.deal.values() if d.unit.kind in NEVER_NEGATIVE} | {"fx.rate"}
         self.found: dict[tuple[str, Value], frozenset[Value]] = {}
 
-    def beyond(self, name: str, limit: Value) -> frozenset[Value]:
+    def beyond(self, name: str, limit: Exact) -> frozenset[Value]:
         """Return the values of an issue that are beyond a limit of it where they are worth the same."""
         issue = self.issues[name]
-        if issue.better or not isinstance(issue.worth, Graded):
+        if issue.better or not isinstance(issue.worth, Graded) or not isinstance(limit, int | str):
             return frozenset()
         key = name, limit
         if key not in self.found:

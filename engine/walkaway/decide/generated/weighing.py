@@ -232,10 +232,11 @@ def past(policy: Policy, issue: str, away: ast.expr, at: ast.expr) -> ast.expr:
         away: How far they are from it.
         at: The limit.
     """
-    alike = frozenset(policy.once(Order).pairs(issue))
-    if not alike:
+    constants = ([ast.Constant(one) for one in pair] for pair in policy.once(Order).pairs(issue))
+    pairs: list[ast.expr] = [ast.Tuple(list(pair), ast.Load()) for pair in constants]
+    if not pairs:
         return expression("AWAY < 0", AWAY=away)
-    beyond = expression("(AT, VALUE) in ALIKE", AT=at, VALUE=value(issue), ALIKE=ast.Constant(alike))
+    beyond = expression("(AT, VALUE) in ALIKE", AT=at, VALUE=value(issue), ALIKE=ast.Set(pairs))
     return expression("AWAY < 0 or (not AWAY and BEYOND)", AWAY=away, BEYOND=beyond)
 
 

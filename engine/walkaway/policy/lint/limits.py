@@ -50,8 +50,9 @@ def tighter(limited: Limited, above: Limit, below: Limit, amounts: frozenset[str
     """
     found = margin(limited, below, above, amounts)
     if found is not None:
-        alike = not found and isinstance(limited, Issue) and not limited.better
-        return None if found < 0 or (alike and is_beyond(limited, below, above, amounts)) else below
+        if not found and isinstance(limited, Issue) and isinstance(above, int | str) and isinstance(below, int | str):
+            found = -1 if is_beyond(limited, below, above, amounts) else 0
+        return below if found >= 0 else None
     if isinstance(above, int | str) or isinstance(below, int | str):
         return above if above == below else None
     return Extreme(not isinstance(limited, Issue) or limited.better > 0, (above, below))
