@@ -140,7 +140,7 @@ class _Comparer:
         self.programs = compile_policy(old), compile_policy(new)
         self.engines = Engine(old), Engine(new)
         common = common_to(old, new)
-        own = common.own | {"left.open", "left.closed"} if milder else common.own
+        own = common.own | _LEFT if milder else common.own
         self.kin = msgspec.structs.replace(common, own=own)
 
     def compare(self) -> Comparison:
@@ -292,6 +292,10 @@ def _meaning(rule: Rule) -> object:
     return rule.id, rule.on, rule.effect, rule.enforcement, rule.by, frozenset(rule.alternatives)
 
 
+_LEFT = {"left.open", "left.closed"}
+"""What parts where one policy alone has walked."""
+
+
 def is_void_apart(old: Policy, new: Policy, common: Common, *, milder: bool) -> bool:
     """Return whether a void may be answered otherwise because of the facts that rules read, which it must leave as they
     are: they read others, or what they read is another number under each policy.
@@ -300,7 +304,7 @@ def is_void_apart(old: Policy, new: Policy, common: Common, *, milder: bool) -> 
         milder: Only whether it may be answered more mildly.
     """
     (read, rested), (now_read, now_rested) = left_alone(old), left_alone(new)
-    if common.own & (now_read | now_rested):
+    if (common.own - _LEFT) & (now_read | now_rested):  # where worths part, so that the doors may, nothing is said
         return True
     if milder:
         return not (read <= now_read and rested <= now_rested)
