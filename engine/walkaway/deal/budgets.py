@@ -13,7 +13,7 @@ from walkaway.deal.cover import party_of
 from walkaway.deal.position import PartyRecord, Position, SpentBudget
 from walkaway.events import AnyEvent, Open
 from walkaway.language.instants import DAY, format_day
-from walkaway.language.values import Exact, Kind, Unit, Value, exactly
+from walkaway.language.values import Kind, Unit, Value, exactly
 from walkaway.policy.model import OF_CALENDAR, OF_UTC, PARTY, DealsBudget, Policy
 
 Key = tuple[str, ...]
@@ -29,7 +29,7 @@ class BudgetShare(msgspec.Struct, frozen=True, gc=False):
     """
 
     key: Key
-    taken: Exact | None
+    taken: int | Fraction | None
 
 
 def shares_of(policy: Policy, position: Position) -> dict[str, BudgetShare]:
@@ -52,7 +52,7 @@ def shares_of(policy: Policy, position: Position) -> dict[str, BudgetShare]:
     return found
 
 
-def given(policy: Policy, position: Position) -> Exact | None:
+def given(policy: Policy, position: Position) -> int | Fraction | None:
     """Return what a deal gives on its start terms, net, 0 or more; in smallest units of the policy's own currency."""
     valuation = position.valuation
     assert valuation is not None, "a deal without worths has let nothing through"
@@ -77,7 +77,7 @@ def alone(policy: Policy) -> PartyRecord | None:
     return PartyRecord(spent={name: SpentBudget(0) for name in policy.budgets}) if policy.budgets else None
 
 
-def in_deal(policy: Policy, position: Position, taken: Exact) -> Exact | None:
+def in_deal(policy: Policy, position: Position, taken: int | Fraction) -> int | Fraction | None:
     """Return an amount of the policy's own currency in that of a deal, in smallest units; none without a rate."""
     if not policy.home:
         return taken

@@ -139,7 +139,8 @@ def test_the_sum_is_that_of_all_other_deals_of_the_key_before_the_entry(policy: 
             decision, name = answer.decision, each["deal"]
             now = recorder.decider.deals[name].position
             known, before = decision.party, deals.get(name)
-            assert known is not msgspec.UNSET and known.budgets is not msgspec.UNSET
+            assert known is not msgspec.UNSET
+            assert known.budgets is not msgspec.UNSET
             rep = each["facts"]["rep"] if before is None else before.facts["rep"]
             others = [p for d, p in deals.items() if d != name and taken_of(p)]
             of_rep = [p for p in others if p.facts["rep"] == rep]
