@@ -32,8 +32,10 @@ from walkaway.events import Open  # noqa: E402
 from walkaway.language.values import format_value  # noqa: E402
 from walkaway.testing.mutants import Mutant, mutants_of  # noqa: E402
 from walkaway_edge.http import serving  # noqa: E402
+from walkaway_edge.http.call import Call  # noqa: E402
 from walkaway_edge.http.identity import SAYABLE, Role  # noqa: E402
 from walkaway_edge.http.table import ROUTES, Route  # noqa: E402
+from walkaway_edge.mcp import resources  # noqa: E402
 from walkaway_edge.mcp.tools import AGENTS  # noqa: E402
 from walkaway_edge.page.forms import TERM  # noqa: E402
 from walkaway_edge.page.pages import DONE, SHOWN  # noqa: E402
@@ -127,6 +129,9 @@ async def every_answer(face: Face, deal: str, terms: Mapping[str, str], number: 
         if "event" in tool.takes:
             arguments |= {"id": f"m{number}", "event": {"type": "reject", "by": "them"}}
         found.append(await face.tool(who, tool.name, arguments))
+    for listed in (*resources.listed(who), *resources.templates(who)):
+        uri = listed.uri.replace("{deal}", deal)
+        found.append(msgspec.structs.asdict(await face.asked(resources.content(Call(face.front, who), uri))))
     question = {
         "subject": {"type": "agent", "id": "agent"},
         "action": {"name": "send_offer"},
