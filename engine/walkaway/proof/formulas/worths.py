@@ -13,10 +13,10 @@ from walkaway.deal.valuation import Capped, Valuation
 from walkaway.language.expr.tree import Const, Product, Scaled, facts_of
 from walkaway.language.expr.tree import Number as Tree
 from walkaway.language.values import Value
-from walkaway.policy.model import Graded, Issue, Linear, Policy
+from walkaway.policy.model import Bounds, Graded, Issue, Linear, Policy
 from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.encode import Codes, Encoder, Products
-from walkaway.proof.formulas.logic import Number, Truth, above, at_least, both, choose, equal, implies, no, same
+from walkaway.proof.formulas.logic import Number, Truth, above, at_least, both, choose, equal, every, implies, no, same
 
 Key = str | tuple[str, int | Fraction | None]
 """What a package's worths are kept by: an issue, for what its value is worth in the package; an issue with a value of
@@ -109,6 +109,7 @@ class Asserted(Products):
         self.precise = precise
         self.names = 0
         self.products: dict[tuple[int, int], tuple[Number, Number, Number]] = {}
+        self.multiplied: dict[tuple[str, ...], dict[int, tuple[tuple[Number, Number], Number]]] = {}
 
     def add(self, formula: Truth) -> None:
         """Assert a formula."""
@@ -142,6 +143,48 @@ class Asserted(Products):
                         self.add(product_order(shared, x, found, y, c))
             self.products[key] = (one, other, found)
         return self.products[key][2]
+
+
+    def derived(self, names: tuple[str, ...], factors: tuple[Number, Number], spans: tuple[Bounds, Bounds]) -> Number:
+        """Return the product of two numbers of the solver, with what their bounds say of it, and the same of others."""
+        product, before = self.product(*factors), self.multiplied.setdefault(names, {})
+        key = product.get_id()
+        if key not in before:
+            self.add(product_envelope(factors, spans, product))
+            for other, its in before.values():
+                self.add(product_grows(factors, product, other, its))
+                self.add(product_grows(other, its, factors, product))
+            before[key] = factors, product
+        return product
+
+
+def product_envelope(factors: tuple[Number, Number], spans: tuple[Bounds, Bounds], product: Number) -> Truth:
+    """Return what is so of a product of two numbers that lie within bounds.
+
+    Source:
+        McCormick, Computability of global solutions to factorable nonconvex programs (1976): the envelopes of x·y.
+    """
+    (one, other), (ones, others), found = factors, spans, []
+    for bound, is_least in ((ones[0], True), (ones[1], False)):
+        for limit, is_lower in ((others[0], True), (others[1], False)):
+            if bound is None or limit is None:
+                continue
+            inside = both(
+                at_least(one, bound) if is_least else at_least(bound, one),
+                at_least(other, limit) if is_lower else at_least(limit, other),
+            )
+            plane = logic.total((logic.times(bound, other), logic.times(limit, one), -bound * limit))
+            order = (product, plane) if is_least is is_lower else (plane, product)
+            found.append(implies(inside, at_least(*order)))
+    return every(found)
+
+
+def product_grows(
+    less: tuple[Number, Number], product: Number, more: tuple[Number, Number], greater: Number
+) -> Truth:
+    """Return that what multiplies two numbers, none of them below 0 and each no less than another's, is no less."""
+    larger = both(*(at_least(b, a) for a, b in zip(less, more, strict=True)))
+    return implies(both(larger, at_least(less[0], 0), at_least(less[1], 0)), at_least(greater, product))
 
 
 def product_signs(one: Number, other: Number, product: Number) -> Truth:

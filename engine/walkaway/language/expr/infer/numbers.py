@@ -247,15 +247,27 @@ def _multiplied(syntax: Syntax, context: Context) -> Typed | None:
         is_share = Kind.PERCENT in one.kinds and is_constant(one.tree) and not other.kinds & PLAIN
         if is_share and names(place, context.scope.selector):
             return _share(syntax, one, other, context)
-    if not (left.kinds & PLAIN or right.kinds & PLAIN):
+    each = _for_each(left, right) if context.scope.multiplies else None
+    if each is None and not (left.kinds & PLAIN or right.kinds & PLAIN):
         share = Kind.PERCENT in left.kinds | right.kinds
         hint = "write `5% of …` for a share" if share else "multiply by a plain number, as `0.5`"
+        if share and context.scope.multiplies:
+            places = syntax.parts if Kind.PERCENT in left.kinds else syntax.parts[::-1]
+            hint = f"write `{' of '.join(map(context.text, places))}`"
         differ(left, right, syntax, (syntax.parts[0], syntax.parts[1]), "multiplied by", context)
         context.notes.findings[-1] = msgspec.structs.replace(context.notes.findings[-1], hint=hint)
         return None
-    carrier = right if left.kinds & PLAIN else left
+    carrier = each or (right if left.kinds & PLAIN else left)
     tree = _product(syntax, left.tree, right.tree, context)
     return Typed(tree, carrier.unit, carrier.kinds) if tree is not None else None
+
+
+def _for_each(left: Typed, right: Typed) -> Typed | None:
+    """Return the amount of two factors that are one for each month or day, and so many of them; none of others."""
+    for money, times in ((left, right), (right, left)):
+        if money.unit.kind is Kind.MONEY and times.unit.kind in (Kind.MONTHS, Kind.DAYS):
+            return money
+    return None
 
 
 def names(syntax: Syntax, name: str) -> bool:
@@ -280,7 +292,7 @@ def _share(syntax: Syntax, left: Typed, right: Typed, context: Context) -> Typed
 
 
 def _product(syntax: Syntax, left: Number, right: Number, context: Context) -> Number | None:
-    """Multiply two trees, of which one is constant or fixed at the opening."""
+    """Multiply two trees, of which one is constant or fixed at the opening; of a derived fact, two that change."""
     for factor, other in ((left, right), (right, left)):
         if is_constant(factor):
             return _folded(syntax, _scaled(constant(factor), other), context)
@@ -288,13 +300,37 @@ def _product(syntax: Syntax, left: Number, right: Number, context: Context) -> N
         if _is_fixed(fixed, context):
             context.notes.multipliers |= facts_of(fixed)
             return Product(other, fixed)
-    context.report(
-        Code.NOT_LINEAR,
-        f"`{shorten(context.text(syntax))}` multiplies two facts that both change during a deal",
-        syntax,
-        "multiply by a constant, or by a fact that the deal states when it opens",
-    )
+    if context.scope.multiplies and _changing(left, context) + _changing(right, context) == 2:
+        return Product(left, right)
+    what = f"`{shorten(context.text(syntax))}` multiplies two facts that both change during a deal"
+    hint = "multiply by a constant, or by a fact that the deal states when it opens"
+    if context.scope.multiplies:
+        what = f"`{shorten(context.text(syntax))}` multiplies more than two facts that change during a deal"
+        hint = "leave one of them out, or have the deal state it when it opens"
+    elif _could_be_derived(left, context) and _could_be_derived(right, context):
+        hint = f"name it under `derived:`, as `total: {context.text(syntax)}`, and read `derived.total`"
+    context.report(Code.NOT_LINEAR, what, syntax, hint)
     return None
+
+
+def _changing(tree: Number, context: Context) -> int:
+    """Return how many facts that may change during a deal a product in *tree* multiplies at most."""
+    match tree:
+        case Product(number, fixed):
+            return _changing(number, context) + _changing(fixed, context)
+        case Sum(parts) | Extreme(parts=parts):
+            return max(_changing(part, context) for part in parts)
+        case Scaled(_, number):
+            return _changing(number, context)
+        case _:
+            return 0 if _is_fixed(tree, context) else 1
+
+
+def _could_be_derived(tree: Number, context: Context) -> bool:
+    """Return whether a derived fact may read all that *tree* does."""
+    facts = context.scope.facts
+    groups = {name.partition(".")[0] for name in facts_of(tree)}
+    return "offer.worth" in facts and groups <= {"offer", "deal"} and "offer.worth" not in facts_of(tree)
 
 
 def _folded(syntax: Syntax, tree: Number, context: Context) -> Number | None:
