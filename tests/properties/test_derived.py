@@ -78,7 +78,7 @@ def test_a_derived_fact_is_the_product_of_the_terms_on_the_table() -> None:
 def test_generated_functions_and_both_cores_give_what_the_rooms_give() -> None:
     """Event by event the same evidence, and the same deal afterwards."""
     seen = Counter[str]()
-    for events in deals():
+    for events in deals()[: DEALS // 2]:
         seen += assert_same(ENGINE, events)
     assert seen["Offer"] > DEALS / 4
 

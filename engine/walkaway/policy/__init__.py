@@ -232,7 +232,9 @@ def _below(layer: Policy, upper: Policy | None, lowest: Policy) -> Policy:
             cap = _least(layer) if upper is None else min(_least(layer), _least(upper), key=_amount)
             bare = _everywhere(issue, wish=None, want=None, walk=None, per_deal=False)
             issues[name] = _everywhere(bare, cap=cap, is_shadow=True)
-            catalog |= {f: lowest.catalog[f] for f in lowest.catalog if f.endswith(f".{name}") and not f.startswith("derived.")}
+            catalog |= {
+                f: lowest.catalog[f] for f in lowest.catalog if f.endswith(f".{name}") and not f.startswith("derived.")
+            }
     return msgspec.structs.replace(layer, issues=issues, catalog=catalog, above=upper)
 
 

@@ -40,7 +40,7 @@ def decided(*events: dict[str, Any], policy: Policy = POLICY) -> list[Any]:
         json.dumps({"id": str(n), "deal": "d", "at": f"2026-10-0{n}T09:00:00Z", **event}).encode()
         for n, event in enumerate(events, 1)
     ]
-    return [answer for answer in Stream(Engine(policy)).lines(lines)]
+    return list(Stream(Engine(policy)).lines(lines, "deal"))
 
 
 def verdicts(*events: dict[str, Any], policy: Policy = POLICY) -> list[str]:
@@ -83,7 +83,9 @@ def test_a_product_is_counted_in_the_currency_of_its_deal() -> None:
     """A hundred at 100 yen are 10,000 yen, which has no smaller unit."""
     accepted = "currency: USD\ncurrencies: {accepted: [USD, JPY]}\n"
     plain = TEXT.replace("{type: money, default: 100 USD}", "money").replace("start: 100 USD,", "start: deal.list,")
-    policy = read(plain.replace("currency: USD\n", accepted).replace("100 USD per 1}", "1% of deal.list per 1}")).unwrap()
+    policy = read(
+        plain.replace("currency: USD\n", accepted).replace("100 USD per 1}", "1% of deal.list per 1}")
+    ).unwrap()
     yen = in_currency(policy, "JPY").derived["total"]
     assert (yen.unit.currency, yen.parts) == ("JPY", ((("offer.price", "offer.seats"), 1),))
 

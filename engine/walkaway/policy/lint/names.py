@@ -38,7 +38,13 @@ def unused(policy: Policy) -> Iterator[Diagnostic]:
         "tables": lambda n: n in tables,
         "signals": lambda n: f"signals.{n}" in read,
     }
-    names = {"define": "definition", "derived": "derived fact", "pattern": "pattern", "tables": "table", "signals": "signal"}
+    names = {
+        "define": "definition",
+        "derived": "derived fact",
+        "pattern": "pattern",
+        "tables": "table",
+        "signals": "signal",
+    }
     for place, span in policy.places.items():
         group, _, name = place.partition(".")
         if group in tests and not tests[group](name):

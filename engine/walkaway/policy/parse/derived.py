@@ -59,9 +59,7 @@ def _scope(draft: Draft) -> Scope:
     return Scope(facts, draft.currency, broken=unread, later=_LATER, multiplies=True)
 
 
-def _derived(
-    name: Scalar, node: source.Node, scope: Scope, notes: Inferred, findings: Findings
-) -> Derived | None:
+def _derived(name: Scalar, node: source.Node, scope: Scope, notes: Inferred, findings: Findings) -> Derived | None:
     """Read one derived fact."""
     if not isinstance(node, Scalar) or not node.value.strip():
         what = f"derived fact `{name.value}` wants an expression, not {describe(node)}"
@@ -91,7 +89,9 @@ def _is_amiss(name: Scalar, node: Scalar, scope: Scope, findings: Findings) -> b
             findings.add(Code.DERIVED, what, place, "derive what it compares, and compare that in a rule")
         elif part.form == "lookup":
             what = f"a table's cell stands in derived fact `{name.value}`, which is made of issues and deal facts"
-            findings.add(Code.DERIVED, what, place, "have the deal state it, or multiply the cell by an issue in a rule")
+            findings.add(
+                Code.DERIVED, what, place, "have the deal state it, or multiply the cell by an issue in a rule"
+            )
         elif part.form == "name" and group == "derived":
             what = f"derived fact `{name.value}` rests on `{shorten(part.word)}`, which is derived itself"
             findings.add(Code.DERIVED, what, place, "write out the issues that it multiplies")

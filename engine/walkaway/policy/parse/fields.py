@@ -88,7 +88,11 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         Field("roles", "Who may approve, from the lowest authority to the highest.", "list:name"),
         Field("approvals", "The approval matrix: who has to agree to what, row by row.", "section:approvals"),
         Field("mandates", "Who may offer what: each role with how far it may go by itself.", "map:mandate"),
-        Field("labels", "What people call roles, signals, derived facts and words of choices: each name with its label.", "map:label"),
+        Field(
+            "labels",
+            "What people call roles, signals, derived facts and words of choices: each name with its label.",
+            "map:label",
+        ),
         Field("define", "Named conditions and quantities, usable in every rule.", "map:expression"),
         Field(
             "pattern", "Two events of one deal that together mean something; the match count is a fact.", "map:pattern"

@@ -35,7 +35,10 @@ def read_labels(draft: Draft, findings: Findings) -> Draft:
         sections = [
             s
             for s, names in (
-                ("roles", draft.roles), ("signals", draft.signals), ("derived", draft.derived), ("words", words),
+                ("roles", draft.roles),
+                ("signals", draft.signals),
+                ("derived", draft.derived),
+                ("words", words),
             )
             if name.value in names
         ]

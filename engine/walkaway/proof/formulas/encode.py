@@ -99,8 +99,9 @@ class Products(ABC):
         """
         return self.product(*factors)
 
+    @abstractmethod
     def add(self, formula: Truth) -> None:
-        """Take note of a formula that holds."""
+        """Assert a formula that holds."""
 
     @abstractmethod
     def unknown(self, one: Number, other: Number) -> Number:

@@ -5,7 +5,7 @@ A second implementation of `deal.facts`, `deal.ledger` and `deal.position`, over
 compare both on random deals. Nothing is rounded: an amount is a whole number, or a fraction of minor units.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -31,7 +31,7 @@ from walkaway.proof.formulas.logic import (
     no,
     no_less_than_0,
 )
-from walkaway.proof.formulas.products import Guard, guards
+from walkaway.proof.formulas.products import GuardedProduct, guards
 from walkaway.proof.formulas.worths import Across, Key, Worths, by_code, selector_in
 
 Values = Mapping[Any, Number]
@@ -434,7 +434,7 @@ class Facts:
             span = (None, None)
         return product
 
-    def _guarded(self, guard: Guard) -> Truth:
+    def _guarded(self, guard: GuardedProduct) -> Truth:
         """Return what a comparison that the policy makes says once both its sides are multiplied by another factor."""
         sides = [(self.get(name).value, self._product(pair), factor) for name, pair, factor in guard.terms]
         by = self.get(guard.by).value

@@ -16,7 +16,8 @@ from walkaway.language.values import Value
 from walkaway.policy.model import Bounds, Graded, Issue, Linear, Policy
 from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.encode import Codes, Encoder, Products
-from walkaway.proof.formulas.logic import Number, Truth, above, at_least, both, choose, equal, every, implies, no, same
+from walkaway.proof.formulas.logic import Number, Truth, above, at_least, both, choose, equal, implies, no
+from walkaway.proof.formulas.products import product_envelope, product_grows, product_order, product_signs
 
 Key = str | tuple[str, int | Fraction | None]
 """What a package's worths are kept by: an issue, for what its value is worth in the package; an issue with a value of
@@ -144,7 +145,6 @@ class Asserted(Products):
             self.products[key] = (one, other, found)
         return self.products[key][2]
 
-
     def derived(self, names: tuple[str, ...], factors: tuple[Number, Number], spans: tuple[Bounds, Bounds]) -> Number:
         """Return the product of two numbers of the solver, with what their bounds say of it, and the same of others."""
         product, before = self.product(*factors), self.multiplied.setdefault(names, {})
@@ -156,54 +156,6 @@ class Asserted(Products):
                 self.add(product_grows(other, its, factors, product))
             before[key] = factors, product
         return product
-
-
-def product_envelope(factors: tuple[Number, Number], spans: tuple[Bounds, Bounds], product: Number) -> Truth:
-    """Return what is so of a product of two numbers that lie within bounds.
-
-    Source:
-        McCormick, Computability of global solutions to factorable nonconvex programs (1976): the envelopes of x·y.
-    """
-    (one, other), (ones, others), found = factors, spans, []
-    for bound, is_least in ((ones[0], True), (ones[1], False)):
-        for limit, is_lower in ((others[0], True), (others[1], False)):
-            if bound is None or limit is None:
-                continue
-            inside = both(
-                at_least(one, bound) if is_least else at_least(bound, one),
-                at_least(other, limit) if is_lower else at_least(limit, other),
-            )
-            plane = logic.total((logic.times(bound, other), logic.times(limit, one), -bound * limit))
-            order = (product, plane) if is_least is is_lower else (plane, product)
-            found.append(implies(inside, at_least(*order)))
-    return every(found)
-
-
-def product_grows(
-    less: tuple[Number, Number], product: Number, more: tuple[Number, Number], greater: Number
-) -> Truth:
-    """Return that what multiplies two numbers, none of them below 0 and each no less than another's, is no less."""
-    larger = both(*(at_least(b, a) for a, b in zip(less, more, strict=True)))
-    return implies(both(larger, at_least(less[0], 0), at_least(less[1], 0)), at_least(greater, product))
-
-
-def product_signs(one: Number, other: Number, product: Number) -> Truth:
-    """Return what signs say of a product."""
-    return both(
-        same(equal(product, 0), logic.either(equal(one, 0), equal(other, 0))),
-        implies(both(above(one, 0), above(other, 0)), above(product, 0)),
-        implies(both(above(0, one), above(0, other)), above(product, 0)),
-        implies(both(above(one, 0), above(0, other)), above(0, product)),
-        implies(both(above(0, one), above(other, 0)), above(0, product)),
-    )
-
-
-def product_order(shared: Number, x: Number, shared_x: Number, y: Number, shared_y: Number) -> Truth:
-    """Return what the order of two numbers says of their products with a third."""
-    return both(
-        implies(both(at_least(shared, 0), at_least(x, y)), at_least(shared_x, shared_y)),
-        implies(both(at_least(shared, 0), at_least(y, x)), at_least(shared_y, shared_x)),
-    )
 
 
 def known_worths(policy: Policy, valuation: Valuation, start: Mapping[str, Value], asserted: Asserted) -> Worths:

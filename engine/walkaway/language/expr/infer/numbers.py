@@ -15,6 +15,7 @@ from walkaway.language.expr.amounts import constants_of
 from walkaway.language.expr.grammar import Syntax
 from walkaway.language.expr.infer.context import Context
 from walkaway.language.expr.infer.lookups import definition, fact_named, lookup
+from walkaway.language.expr.infer.products import changing, could_be_derived, for_each, is_fixed
 from walkaway.language.expr.tree import (
     Const,
     Extreme,
@@ -236,6 +237,8 @@ def _multiplied(syntax: Syntax, context: Context) -> Typed | None:
     if syntax.form == "quotient":
         if not is_constant(right.tree) or not right.kinds & PLAIN:
             hint = "multiply instead: `give.value > 5% of deal.list_price`"
+            if context.scope.multiplies:
+                hint = "derive what stands above, and multiply what it is compared with in a rule"
             context.report(Code.NOT_LINEAR, "only a plain constant may stand below a division", syntax, hint)
             return None
         if constant(right.tree) == 0:
@@ -247,7 +250,7 @@ def _multiplied(syntax: Syntax, context: Context) -> Typed | None:
         is_share = Kind.PERCENT in one.kinds and is_constant(one.tree) and not other.kinds & PLAIN
         if is_share and names(place, context.scope.selector):
             return _share(syntax, one, other, context)
-    each = _for_each(left, right) if context.scope.multiplies else None
+    each = for_each(left, right) if context.scope.multiplies else None
     if each is None and not (left.kinds & PLAIN or right.kinds & PLAIN):
         share = Kind.PERCENT in left.kinds | right.kinds
         hint = "write `5% of …` for a share" if share else "multiply by a plain number, as `0.5`"
@@ -260,14 +263,6 @@ def _multiplied(syntax: Syntax, context: Context) -> Typed | None:
     carrier = each or (right if left.kinds & PLAIN else left)
     tree = _product(syntax, left.tree, right.tree, context)
     return Typed(tree, carrier.unit, carrier.kinds) if tree is not None else None
-
-
-def _for_each(left: Typed, right: Typed) -> Typed | None:
-    """Return the amount of two factors that are one for each month or day, and so many of them; none of others."""
-    for money, times in ((left, right), (right, left)):
-        if money.unit.kind is Kind.MONEY and times.unit.kind in (Kind.MONTHS, Kind.DAYS):
-            return money
-    return None
 
 
 def names(syntax: Syntax, name: str) -> bool:
@@ -297,40 +292,20 @@ def _product(syntax: Syntax, left: Number, right: Number, context: Context) -> N
         if is_constant(factor):
             return _folded(syntax, _scaled(constant(factor), other), context)
     for fixed, other in ((right, left), (left, right)):
-        if _is_fixed(fixed, context):
+        if is_fixed(fixed, context):
             context.notes.multipliers |= facts_of(fixed)
             return Product(other, fixed)
-    if context.scope.multiplies and _changing(left, context) + _changing(right, context) == 2:
+    if context.scope.multiplies and changing(left, context) + changing(right, context) == 2:
         return Product(left, right)
     what = f"`{shorten(context.text(syntax))}` multiplies two facts that both change during a deal"
     hint = "multiply by a constant, or by a fact that the deal states when it opens"
     if context.scope.multiplies:
         what = f"`{shorten(context.text(syntax))}` multiplies more than two facts that change during a deal"
         hint = "leave one of them out, or have the deal state it when it opens"
-    elif _could_be_derived(left, context) and _could_be_derived(right, context):
+    elif could_be_derived(left, context) and could_be_derived(right, context):
         hint = f"name it under `derived:`, as `total: {context.text(syntax)}`, and read `derived.total`"
     context.report(Code.NOT_LINEAR, what, syntax, hint)
     return None
-
-
-def _changing(tree: Number, context: Context) -> int:
-    """Return how many facts that may change during a deal a product in *tree* multiplies at most."""
-    match tree:
-        case Product(number, fixed):
-            return _changing(number, context) + _changing(fixed, context)
-        case Sum(parts) | Extreme(parts=parts):
-            return max(_changing(part, context) for part in parts)
-        case Scaled(_, number):
-            return _changing(number, context)
-        case _:
-            return 0 if _is_fixed(tree, context) else 1
-
-
-def _could_be_derived(tree: Number, context: Context) -> bool:
-    """Return whether a derived fact may read all that *tree* does."""
-    facts = context.scope.facts
-    groups = {name.partition(".")[0] for name in facts_of(tree)}
-    return "offer.worth" in facts and groups <= {"offer", "deal"} and "offer.worth" not in facts_of(tree)
 
 
 def _folded(syntax: Syntax, tree: Number, context: Context) -> Number | None:
@@ -342,11 +317,6 @@ def _folded(syntax: Syntax, tree: Number, context: Context) -> Number | None:
         return Const(value, money=any(part.money for part in constants_of(tree)))
     context.report(Code.OUT_OF_RANGE, "this number is beyond every quantity", syntax, "use smaller numbers")
     return None
-
-
-def _is_fixed(tree: Number, context: Context) -> bool:
-    """Return whether all that a tree reads is known when the deal opens, and never changed."""
-    return all(context.scope.facts[name].fixed for name in facts_of(tree) if name in context.scope.facts)
 
 
 def _call(syntax: Syntax, context: Context) -> Typed | None:
