@@ -23,7 +23,7 @@ from walkaway.language.values import Kind, shorten
 from walkaway.policy.model import Derived
 from walkaway.policy.parse.draft import Draft, notes_for
 from walkaway.policy.parse.fields import NAME
-from walkaway.policy.parse.names import broken
+from walkaway.policy.parse.names import broken, is_free
 from walkaway.policy.parse.section import Section, describe
 
 _LATER = frozenset(
@@ -38,6 +38,8 @@ def read_derived(draft: Draft, findings: Findings) -> Draft:
     entries = draft.top.entries("derived", NAME)
     scope = _scope(draft) if entries else draft.scope
     for name, node in entries:
+        if not is_free(name, draft.issues, findings):
+            continue
         read = _derived(name, node, scope, notes, findings)
         if read is not None:
             found[name.value] = read
