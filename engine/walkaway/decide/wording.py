@@ -95,6 +95,7 @@ _GROUPS = {
     "deal": "the deal's {}",
     "derived": "{}",
     "pattern": "the number of matches of {}",
+    "budget": "what other deals have taken of the budget {}",
 }
 _LEDGER = {
     "offers": "the number of {} offers",
@@ -201,6 +202,7 @@ def noun(fact: str, labels: Labels = _NO_LABELS) -> str:
     group, _, rest = fact.partition(".")
     if group in _GROUPS:
         section = group if group in ("deal", "derived", "signals", "pattern") else "issues"
+        section = "budgets" if group == "budget" else section
         return _GROUPS[group].format("the package" if rest == "package" else labelled(labels, section, rest))
     if group in ("stated", "by", "earlier") or rest.startswith("stated."):
         section = "issues" if group == "earlier" else "deal"

@@ -47,6 +47,7 @@ def _shape(draft: Draft) -> Shape:
         derived={d.name: _derived(d, draft) for d in draft.derived.values()},
         calendar="calendar" in draft.top.nodes,
         exchange=draft.exchange is not None and bool(draft.exchange.file),
+        budgets=tuple(n.value for n, _ in draft.top.entries("budgets", NAME)),
     )
 
 
