@@ -45,6 +45,7 @@ COMPARED: Mapping[str, frozenset[str]] = {
             "above",
             "allows",
             "selector",
+            "derived",
             "exchange",
             "home",
             "budgets",
@@ -70,6 +71,7 @@ COMPARED: Mapping[str, frozenset[str]] = {
             "by",
         }
     ),
+    "Derived": frozenset({"unit", "parts"}),
     "Linear": frozenset({"rate", "step"}),
     "Graded": frozenset({"worths"}),
     "Package": frozenset({"base", "wish", "want", "walk", "per_deal", "by"}),
@@ -109,6 +111,7 @@ WITHOUT_MEANING: Mapping[str, frozenset[str]] = {
     ),
     "DealFact": frozenset({"name", "personal", "meaning"}),
     "Issue": frozenset({"name", "personal", "step", "theirs"}),
+    "Derived": frozenset({"name", "tree"}),
     "Linear": frozenset(),
     "Graded": frozenset(),
     "Package": frozenset(),
