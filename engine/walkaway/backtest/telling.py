@@ -63,7 +63,9 @@ def told_of(policy: Policy, found: Evaluation) -> EventAnswer:
     alone = rule if len(names) == 1 and most is not Verdict.PROCEED and least < most.rank else ""
     answer = PastAnswer(most, ruling.door is CLOSED, rule, role)
     decides = frozenset(names) if most is not Verdict.PROCEED else frozenset()
-    return EventAnswer(answer, frozenset(f.rule.id for f in ruling.firings), decides, alone, (asked or {role}) - {""})
+    return EventAnswer(
+        answer, frozenset(f.rule.id for f in ruling.firings), decides, alone, (asked or frozenset({role})) - {""}
+    )
 
 
 def least_of(policy: Policy, found: Evaluation) -> int:
