@@ -23,8 +23,8 @@ deal: {year: money, rep: text}
 issues:
   term: {type: months, values: [12 months, 24 months], start: 12 months}
   discount:
-    {type: percent, start: 0%, by: term, worth: {12 months: -1% of deal.year per 1%, 24 months: -2% of deal.year per 1%},
-     walk: {12 months: 20%, 24 months: 15%}}
+    {type: percent, start: 0%, by: term, walk: {12 months: 20%, 24 months: 15%},
+     worth: {12 months: -1% of deal.year per 1%, 24 months: -2% of deal.year per 1%}}
 package: {by: term, base: {12 months: deal.year, 24 months: 200% of deal.year}, walk: 80% of package.base}
 roles: [manager, cfo]
 mandates: {rep: {discount: at most 10%}}
