@@ -236,12 +236,13 @@ def holding(
     verdict: str | None = None,
     since: int | None = None,
     until: int | None = None,
+    start: int = 0,
 ) -> Iterator[LogEntry]:
     """Return the entries, as `found` does, whose bytes hold one of *parts*; the database leaves the others out."""
     clauses = {"e.deal = ?": deal, "e.verdict = ?": verdict, "e.instant >= ?": since, "e.instant <= ?": until}
     asked: dict[str, object] = {c: v for c, v in clauses.items() if v is not None}
     asked[f"e.deal IS NOT NULL AND ({' OR '.join([_HOLDS[store.dialect]] * len(parts))})"] = tuple(parts)
-    return _paged(store, asked)
+    return _paged(store, asked, start)
 
 
 def of_deal(store: Store, deal: str, start: int = 0) -> Iterator[LogEntry]:
