@@ -65,20 +65,34 @@ class Sharing:
         Args:
             openings: A table of what `openings` returned, in any order.
         """
-        import polars as pl
+        import pyarrow
+        import pyarrow.compute as pc
 
-        share = pl.when(pl.col("party") != "").then("p" + pl.col("party")).otherwise("d" + pl.col("deal"))
-        told = pl.DataFrame(pl.from_arrow(openings)).select("deal", "follows", share=share).unique()
-        links = told.filter(pl.col("follows") != "").select("deal", "follows").rows()
-        often = told.filter(pl.col("deal").is_duplicated())["deal"]  # which of its openings counts is not known here
-        among = {deal for link in links for deal in link}.union(often)
-        bound = told.filter(pl.col("deal").is_in(list(among))).select("deal", "share").rows()
-        whole = joined([*(("d" + a, "d" + b) for a, b in links), *(("d" + deal, share) for deal, share in bound)])
-        alone = told.filter(~pl.col("deal").is_in(list(among))).select("deal", "share").rows()
-        rows = [*alone, *((deal, "d" + deal) for deal in sorted(among))]
-        found = {"deal": [deal for deal, _ in rows], "key": [self.key(whole.get(share, share)) for _, share in rows]}
-        data: bytes = pl.DataFrame(found, schema={"deal": pl.String, "key": pl.Int32}).write_ipc(None).getvalue()
-        return data
+        deals, parties = openings["deal"], openings["party"]
+        share = pc.if_else(pc.equal(parties, ""), _named("d", deals), _named("p", parties))
+        told = openings.set_column(1, "share", share).group_by(["deal", "share", "follows"]).aggregate([])
+        links = told.filter(pc.not_equal(told["follows"], "")).select(["deal", "follows"])
+        counts = told["deal"].value_counts()
+        often = counts.filter(pc.greater(pc.struct_field(counts, "counts"), 1)).field("values")
+        among = {*links["deal"].to_pylist(), *links["follows"].to_pylist(), *often.to_pylist()}
+        is_among = pc.is_in(told["deal"], value_set=pyarrow.array(sorted(among), pyarrow.string()))
+        bound, alone = told.filter(is_among), told.filter(pc.invert(is_among))
+        whole = joined(  # few deals follow others, or have several openings, of which the one that counts is not known
+            [
+                *zip(_named("d", links["deal"]).to_pylist(), _named("d", links["follows"]).to_pylist(), strict=True),
+                *zip(_named("d", bound["deal"]).to_pylist(), bound["share"].to_pylist(), strict=True),
+            ]
+        )
+        found = [*alone["deal"].to_pylist(), *sorted(among)]
+        shares = [*alone["share"].to_pylist(), *("d" + deal for deal in sorted(among))]
+        keys = [self.key(whole.get(share, share)) for share in shares]
+        table = pyarrow.table(
+            {"deal": pyarrow.array(found, pyarrow.string()), "key": pyarrow.array(keys, pyarrow.int32())}
+        )
+        sink = pyarrow.BufferOutputStream()
+        with pyarrow.ipc.new_stream(sink, table.schema) as stream:
+            stream.write_table(table)
+        return bytes(sink.getvalue())
 
 
 class SharedLines:
@@ -93,9 +107,9 @@ class SharedLines:
 
     def __call__(self, batches: Iterable[Any]) -> Iterator[Any]:
         """Return the blocks of some lines; of each part in the lines' order."""
-        import polars as pl
+        import pyarrow
 
-        known = pl.read_ipc(self.shares.value)
+        known = pyarrow.ipc.open_stream(self.shares.value).read_all()
         lines, rows = list[bytes](), list[int]()
         file, size = "", 0
         for own, some, numbers in _runs(batches):
@@ -111,18 +125,18 @@ class SharedLines:
 
     def blocks(self, known: Any, file: str, lines: Sequence[bytes], rows: Sequence[int]) -> Any:
         """Return some lines of a file as blocks."""
-        import polars as pl
         import pyarrow
+        import pyarrow.compute as pc
 
         deals = [*map(deal_of, lines)]
         keys: dict[str, int] = dict.fromkeys(deals, -1)
-        asked = pl.DataFrame({"deal": list(keys)}, schema={"deal": pl.String})
-        keys |= dict(known.join(asked, on="deal", how="semi").rows())
+        found = known.filter(pc.is_in(known["deal"], value_set=pyarrow.array(list(keys), pyarrow.string())))
+        keys |= dict(zip(found["deal"].to_pylist(), found["key"].to_pylist(), strict=True))
         for deal, key in keys.items():
             if key < 0:
                 keys[deal] = self.sharing.key("d" + deal)
         gathered: dict[int, list[bytes]] = {}
-        found = list[tuple[int, int, bytes]]()
+        done = list[tuple[int, int, bytes]]()
         opened: dict[int, tuple[int, int]] = {}  # key → the first row, and the bytes so far
         for line, row, deal in zip(lines, rows, deals, strict=True):
             key = keys[deal]
@@ -132,11 +146,11 @@ class SharedLines:
             if size < _BLOCK_BYTES:
                 opened[key] = first, size
             else:
-                found.append((key, first, b"\n".join([*gathered.pop(key), b""])))
+                done.append((key, first, b"\n".join([*gathered.pop(key), b""])))
                 opened.pop(key, None)
-        found += ((key, opened[key][0], b"\n".join([*some, b""])) for key, some in gathered.items())
+        done += ((key, opened[key][0], b"\n".join([*some, b""])) for key, some in gathered.items())
         place = self.sharing.place(file)
-        told = [[each[0] for each in found], [place] * len(found), [each[1] for each in found], [e[2] for e in found]]
+        told = [[each[0] for each in done], [place] * len(done), [each[1] for each in done], [e[2] for e in done]]
         types = pyarrow.int32(), pyarrow.int32(), pyarrow.int64(), pyarrow.binary()
         arrays = [pyarrow.array(values, of) for values, of in zip(told, types, strict=True)]
         return pyarrow.RecordBatch.from_arrays(arrays, ["key", "place", "row", "lines"])
@@ -154,6 +168,12 @@ def _runs(batches: Iterable[Any]) -> Iterator[tuple[str, list[bytes], list[int]]
         for file, end in zip(runs.values.to_pylist(), runs.run_ends.to_pylist(), strict=True):
             yield file, lines[first:end], rows[first:end]
             first = end
+
+
+def _named(sort: str, names: Any) -> Any:
+    import pyarrow.compute as pc
+
+    return pc.binary_join_element_wise(sort, names, "")
 
 
 def column(batch: Any, name: str) -> Any:

@@ -11,7 +11,6 @@ from walkaway.deal.lines import deal_of, head_of
 from walkaway_edge.spark.sharing import SharedLines, Sharing, joined
 
 pyarrow = pytest.importorskip("pyarrow")
-pytest.importorskip("polars")
 SAAS = Path(__file__).parents[3] / "rules" / "saas-discounting"
 FILES = ["/past/b c.parquet", "/past/a.parquet"]
 PARTS = [4, 9, 2]
