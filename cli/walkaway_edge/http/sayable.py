@@ -14,7 +14,7 @@ from walkaway import Code, DeadLetter, DealState, Disclosure, InvalidInput, Sess
 from walkaway_edge.http.answers import PROBLEMS, InputFinding, Problem, ProblemDetails, invalid, problem, title_of
 from walkaway_edge.http.call import Call, answer, capacity, texts
 from walkaway_edge.http.desk import Outcome, Write
-from walkaway_edge.http.identity import Role
+from walkaway_edge.http.identity import Role, folded
 
 
 class SayableAnswer(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -152,7 +152,7 @@ def asked(call: Call, session: Session, deal: str, terms: Mapping[str, str] | No
             )
         )
 
-    return Write(deal, msgspec.json.encode(said), answered)
+    return Write(deal, msgspec.json.encode(said), answered, f"asks of {folded(before.party)}")
 
 
 def show(call: Call, session: Session) -> Response:
