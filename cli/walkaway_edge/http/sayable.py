@@ -112,16 +112,17 @@ def asked(call: Call, session: Session, deal: str, terms: Mapping[str, str] | No
     Raises:
         Problem: Where it is none.
     """
-    state = call.state(session, deal)
-    before = session.disclosure(deal)
-    turn = turn_of(state, before)
-    if turn in ("human", "stop"):
-        return answer(SayableAnswer(asks_left=before.left, turn=turn))
-    when, role = call.at(session, state), capacity(call, session)
-    try:
-        found = session.probe(deal, terms, actor=call.who.sub, at=when, role=role)
-    except InvalidInput as error:
-        raise invalid(error.findings, {"terms": dict(terms or {})}) from error
+    with session.looking():
+        state = call.state(session, deal)
+        before = session.disclosure(deal)
+        turn = turn_of(state, before)
+        if turn in ("human", "stop"):
+            return answer(SayableAnswer(asks_left=before.left, turn=turn))
+        when, role = call.at(session, state), capacity(call, session)
+        try:
+            found = session.probe(deal, terms, actor=call.who.sub, at=when, role=role)
+        except InvalidInput as error:
+            raise invalid(error.findings, {"terms": dict(terms or {})}) from error
     event = f"ask-{call.front.fresh_id()}"
     said: dict[str, object] = {
         "id": event, "deal": deal, "at": when, "type": "probe", "actor": call.who.sub, "confirmed": True,
