@@ -33,7 +33,7 @@ def folder(page: str, name: str, tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(("page", "name"), EXAMPLES[:3])
 def test_every_mutant_of_an_example_is_killed(folder: Path, name: str) -> None:
-    """By the scenarios beside it; the contract's package is beyond its limit only where a discount is beyond its own."""
+    """By the scenarios beside it; of the contract the limit of the package holds only where that of a discount does."""
     result = CliRunner().invoke(testing.command, ["--mutate", str(folder)], standalone_mode=False)
     assert result.return_value == YES
     assert re.search(rf"\nmutants of {name}: (\d+) tried, \1 killed, 0 survive\n$", result.output)
