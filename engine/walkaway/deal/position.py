@@ -22,6 +22,7 @@ from walkaway.events import (
     Party,
     Terms,
 )
+from walkaway.language.native import write_msgpack
 from walkaway.language.values import Exact, Value
 from walkaway.policy.exchange import Quote
 from walkaway.policy.model import Policy
@@ -406,7 +407,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             data = _SORTED.encode((whole, self.waiting))
         else:
             try:
-                data = _HASHING.encode(whole)
+                data = _packed_whole(whole)
             except OverflowError:  # a worth beyond 64 bits
                 data = _SORTED.encode(whole)
         found = hashlib.sha256(data)
@@ -449,6 +450,16 @@ _LAPSING: Growing[Approval, bool] = Growing(False, lambda some, approval: some o
 
 # Whole packages are in the policy's order once all is known; the terms of an event are in the order it was written in.
 _HASHING = msgspec.msgpack.Encoder(enc_hook=str)
+
+
+def _packed_whole(whole: tuple[Any, ...]) -> bytes:
+    """Return what is hashed of a position as MessagePack; the native core and msgspec write the same bytes.
+
+    Raises:
+        OverflowError: Where a number is beyond 64 bits.
+    """
+    written = None if write_msgpack is None else write_msgpack(whole)
+    return _HASHING.encode(whole) if written is None else written
 
 
 _SORTED = msgspec.json.Encoder(enc_hook=str, order="deterministic")
