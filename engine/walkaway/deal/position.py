@@ -286,7 +286,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         others_at: By event, its instant and what was known of it from then on, where that had changed.
         follows: The deal that this one follows, as it stood then, and `earlier` its last terms.
         reopened_at: Instant at which a closed door was opened again in it.
-        probes: How many events are probes.
+        probes: How many events asked for something and moved nothing: probes, requests, and answers that declined one.
         asks: How many asks of agents they count for, `round_asks` of these since the other side last moved.
         asked: What was asked since anything else happened, where it counted.
         halted: Of what stands for every deal: whether all offers of ours are stopped.

@@ -79,7 +79,7 @@ class _Deal:
         if not is_same_meaning(stored.release):
             self.older.add(stored.release)
         head, evaluation = self.folder.evaluate(entry)
-        part = EntryPart(stored, self.folder.items if head.sealed else {})
+        part = EntryPart(stored, self.folder.items if head.sealed else {}, head)
         if part.is_erased:
             raise Erased(f"entry {entry.n}: its reasoning is erased")
         decision = msgspec.json.decode(part.decision(self.folder.policies), type=Decision)

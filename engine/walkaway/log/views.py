@@ -1,6 +1,6 @@
 """Views for people: entries with their personal texts put back where these are not erased, and deals."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -155,13 +155,21 @@ def search(
     since: int | None = None,
     until: int | None = None,
     start: int = 0,
+    types: Sequence[str] = (),
 ) -> Iterator[View]:
     """Return the decisions from *start* on that fit everything asked, in the log's order; none asks for nothing."""
     seals = {item.seal.encode() for _, item in texts_of_person(store, actor)} if actor is not None else None
-    for entry in db.found(store, deal, verdict, since, until, start):
+    if types:
+        parts = [b'"type":"%b"' % name.encode() for name in types]
+        entries = db.holding(store, parts, deal, verdict, since, until, start)
+    else:
+        entries = db.found(store, deal, verdict, since, until, start)
+    for entry in entries:
         if seals is not None and seals.isdisjoint(SEAL.findall(entry.leaf)):
             continue
         view = views.view(entry)
+        if types and view.event.get("type") not in types:
+            continue
         if rule is None or rule in view.rules:
             yield view
 

@@ -46,6 +46,8 @@ WORDS: Mapping[str, str] = {
     "kill": "All offers of ours are stopped.",
     "resume": "Offers of ours go on.",
     "probe": "An agent was told whether terms would pass.",
+    "request": "Somebody asks for an approval.",
+    "decline": "Somebody declines one that was asked for.",
     "percent": "`12%`; four decimals at most.",
     "money": "`10,000 USD`, in the policy's currency.",
     "months": "`12 months`.",

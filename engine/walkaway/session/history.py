@@ -21,12 +21,14 @@ from walkaway.events import (
     AnyEvent,
     Approve,
     Close,
+    Decline,
     Kill,
     Offer,
     Open,
     Party,
     Reject,
     Reopen,
+    Request,
     Resume,
     Revoke,
     Signal,
@@ -200,6 +202,12 @@ def _what(event: AnyEvent, policy: Policy) -> str:
             return f"{approver} takes back the approval of {named}"
         case Void(of=of):
             return f"event {of} is void"
+        case Request(terms=terms):
+            asked = ", ".join(f"{i} {v}" for i, v in _written(policy, terms).items()) or "the start terms"
+            return f"an approval is asked for: {asked}"
+        case Decline(approver=approver, reason=reason, terms=terms):
+            instead = ", ".join(f"{i} {v}" for i, v in _written(policy, terms).items())
+            return f"{approver} declines: {reason}" + (f"; would approve {instead}" if instead else "")
         case AgentProbe(yes=yes):
             return f"an agent asked, and was told {'yes' if yes else 'no'}"
         case Kill(reason=reason):

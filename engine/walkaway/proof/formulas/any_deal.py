@@ -58,7 +58,7 @@ CASES = (
 _WRITTEN = (
     "our offer", "their offer", "our acceptance", "their acceptance", "our rejection", "their rejection", "signal",
     "tick", "open", "update", "approval", "close", "our withdrawal", "their withdrawal", "revocation", "void",
-    "reopening", "probe", "kill", "resume",
+    "reopening", "probe", "request", "decline", "kill", "resume",
 )  # fmt: skip
 _LOOKING_BACK = (On.VOID, On.REOPENING)
 """Kinds of event whose answer rests on the deal's past."""
