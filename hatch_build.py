@@ -51,9 +51,3 @@ def compiled(root: Path, into: Path) -> Path:
     command.ensure_finalized()
     command.run()
     return into / "lib" / command.get_ext_filename(MODULE)
-
-
-if __name__ == "__main__":  # beside the source, for whoever changes it
-    here = Path(__file__).resolve().parent
-    found = compiled(here, Path(tempfile.mkdtemp(prefix="walkaway-native-")))
-    shutil.copyfile(found, here / "engine" / "walkaway" / "language" / found.name)
