@@ -42,6 +42,8 @@ PyObject *write_json(PyObject *module, PyObject *value);
 PyObject *write_msgpack(PyObject *module, PyObject *value);
 PyObject *line_reader(PyObject *module, PyObject *known);
 PyObject *differing_facts(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
+PyObject *no_worse(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
+PyObject *packer(PyObject *module, PyObject *arguments);
 
 extern PyObject *unset;
 extern PyTypeObject *enum_type;

@@ -342,4 +342,65 @@ static PyObject *written(PyObject *value, bool (*write)(PyObject *, int)) {
 
 PyObject *write_json(PyObject *module, PyObject *value) { return written(value, json); }
 
+/* Which fields of records of a class are packed, as one list of them. */
+typedef struct {
+    PyTypeObject *type;
+    Py_ssize_t count, offsets[];
+} Chosen;
+
+static PyObject *pack_chosen(PyObject *capsule, PyObject *record) {
+    const Chosen *chosen = PyCapsule_GetPointer(capsule, NULL);
+    if (chosen == NULL) {
+        return NULL;
+    }
+    out.length = 0;
+    bool is_packed = Py_IS_TYPE(record, chosen->type) && pack_head(chosen->count, 0x90, 16, 0, 0xdc, 0xdd);
+    for (Py_ssize_t i = 0; is_packed && i < chosen->count; i++) {
+        PyObject *value = value_at(record, chosen->offsets[i]);
+        is_packed = value != NULL && pack(value, DEEPEST);
+    }
+    if (!is_packed) {
+        Py_RETURN_NONE;
+    }
+    return PyBytes_FromStringAndSize(out.data, out.length);
+}
+
+static PyMethodDef packing = {"pack_chosen", pack_chosen, METH_O, NULL};
+
+static void forget(PyObject *capsule) {
+    Chosen *chosen = PyCapsule_GetPointer(capsule, NULL);
+    Py_DECREF((PyObject *)chosen->type);
+    PyMem_Free(chosen);
+}
+
+/* (class, names) */
+PyObject *packer(PyObject *module, PyObject *arguments) {
+    PyObject *type, *names, *capsule, *made;
+    if (!PyArg_ParseTuple(arguments, "O!O!", &PyType_Type, &type, &PyTuple_Type, &names)) {
+        return NULL;
+    }
+    Py_ssize_t count = PyTuple_GET_SIZE(names);
+    Chosen *chosen = PyMem_Calloc(1, sizeof(Chosen) + count * sizeof(Py_ssize_t));
+    if (chosen == NULL) {
+        return PyErr_NoMemory();
+    }
+    for (Py_ssize_t i = 0; i < count; i++) {
+        const char *name = PyUnicode_AsUTF8(PyTuple_GET_ITEM(names, i));
+        if (name == NULL || (chosen->offsets[i] = offset_of((PyTypeObject *)type, name)) < 0) {
+            PyMem_Free(chosen);
+            return PyErr_Occurred() ? NULL : PyErr_Format(PyExc_ValueError, "no field `%U`", PyTuple_GET_ITEM(names, i));
+        }
+    }
+    chosen->type = (PyTypeObject *)Py_NewRef(type);
+    chosen->count = count;
+    if ((capsule = PyCapsule_New(chosen, NULL, forget)) == NULL) {
+        Py_DECREF(type);
+        PyMem_Free(chosen);
+        return NULL;
+    }
+    made = PyCFunction_New(&packing, capsule);
+    Py_DECREF(capsule);
+    return made;
+}
+
 PyObject *write_msgpack(PyObject *module, PyObject *value) { return written(value, pack); }

@@ -30,3 +30,7 @@ line_reader: Callable[[tuple[object, ...]], Callable[[bytes], Any]] | None = get
 """Gives what reads a plain line as an event, of what `FastLane` knows of a policy; none where it is not plain."""
 differing_facts: Callable[..., dict[str, Any]] | None = getattr(_CORE, "differing_facts", None)
 """Gives the facts of evidence that are otherwise than those around it; named as in `decide.generated.telling`."""
+packer: Callable[[type, tuple[str, ...]], Callable[[Any], bytes | None]] | None = getattr(_CORE, "packer", None)
+"""Gives what packs some fields of a class's records as one list, in MessagePack; that gives none as `write_msgpack`."""
+no_worse: Callable[[Any, Any, Any], bool] | None = getattr(_CORE, "no_worse", None)
+"""Tells, by issues' worths, whether one package is on every issue worth at least as much to us as another."""

@@ -10,10 +10,12 @@ import pytest
 from tests.helpers.strategies import SEED
 
 from walkaway import Core, Engine, Stream, load
+from walkaway.deal import position
 from walkaway.deal.decode import Decoder
 from walkaway.deal.decode.fast_lane import FastLane
 from walkaway.deal.decode.values import Readers
 from walkaway.deal.encode import canonical
+from walkaway.deal.valuation import Valuation
 from walkaway.decide.generated import telling
 from walkaway.language import native
 
@@ -126,6 +128,27 @@ def test_every_width_of_a_number_is_packed(number):
     assert written == (PACKED.encode((Listed("x", number), "n" * abs(number % 300))) if held else None)
 
 
+@compiled
+def test_of_two_packages_it_tells_which_is_no_worse():
+    """By quantities, of however many digits, and by words, as Python does."""
+    random = Random(SEED)
+    amounts = (0, 1, -1, 5, 2**53, -(2**53), 2**62, 2**80, -(2**80))
+    answers = []
+    for _ in range(500):
+        worths = {"price": random.choice(amounts), "days": random.choice(amounts), "kind": {"a": 1, "b": 2**70, "c": 2}}
+        scales = Valuation(1, worths, 0, (), ())
+        one, other = (
+            {"price": random.choice(amounts), "days": random.choice(amounts), "kind": random.choice("abc")}
+            for _ in range(2)
+        )
+        expected = all(v == other[i] or scales.change(i, other[i], v) >= 0 for i, v in one.items())
+        answers.append(expected)
+        assert native.no_worse(worths, one, other) is expected
+    assert 20 < sum(answers) < 480
+    with pytest.raises(KeyError):
+        native.no_worse({}, {"price": 1}, {"price": 2})
+
+
 def altered(every: list[bytes], count: int) -> Iterator[bytes]:
     """Return lines as they are, and each with one piece dropped, doubled or replaced."""
     random = Random(SEED)
@@ -172,5 +195,6 @@ def test_decisions_are_the_same_bytes_without_it(name, monkeypatch):
     monkeypatch.setattr(telling, "differing_facts", None)
     monkeypatch.setattr("walkaway.deal.decode.fast_lane.line_reader", None)
     monkeypatch.setattr("walkaway.deal.encode.write_json", None)
-    monkeypatch.setattr("walkaway.deal.position.write_msgpack", None)
+    monkeypatch.setattr(position, "_pack_whole", position._packed_slowly)
+    monkeypatch.setattr("walkaway.deal.ledger.no_worse", None)
     assert decided() == natively
