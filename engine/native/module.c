@@ -7,6 +7,7 @@ static PyMethodDef functions[] = {
     {"line_reader", line_reader, METH_O, NULL},
     {"differing_facts", (PyCFunction)(void (*)(void))differing_facts, METH_FASTCALL, NULL},
     {"no_worse", (PyCFunction)(void (*)(void))no_worse, METH_FASTCALL, NULL},
+    {"placer", placer, METH_VARARGS, NULL},
     {"packer", packer, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };

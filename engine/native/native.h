@@ -43,6 +43,7 @@ PyObject *write_msgpack(PyObject *module, PyObject *value);
 PyObject *line_reader(PyObject *module, PyObject *known);
 PyObject *differing_facts(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *no_worse(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
+PyObject *placer(PyObject *module, PyObject *arguments);
 PyObject *packer(PyObject *module, PyObject *arguments);
 
 extern PyObject *unset;

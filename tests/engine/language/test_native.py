@@ -1,7 +1,9 @@
 """The native core, where it was compiled: whatever it answers is what Python answers; the rest it leaves to that."""
 
 import os
+from bisect import bisect_right
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 from random import Random
 
@@ -16,8 +18,11 @@ from walkaway.deal.decode.fast_lane import FastLane
 from walkaway.deal.decode.values import Readers
 from walkaway.deal.encode import canonical
 from walkaway.deal.valuation import Valuation
+from walkaway.decide.core.places import Places, native_places, rank_of
 from walkaway.decide.generated import telling
 from walkaway.language import native
+from walkaway.language.expr.linear import Term, Test
+from walkaway.language.expr.tree import Op
 
 ROOT = Path(__file__).parents[3]
 SHIPPED = ("saas-discounting", "job-offer", "used-car")
@@ -147,6 +152,28 @@ def test_of_two_packages_it_tells_which_is_no_worse():
     assert 20 < sum(answers) < 480
     with pytest.raises(KeyError):
         native.no_worse({}, {"price": 1}, {"price": 2})
+
+
+@compiled
+@pytest.mark.parametrize("whole", [True, False])
+def test_it_places_facts_as_rete_is_told_them(whole):
+    """A term among its constants, exactly, whatever its size; a symbol by its number; what is unknown is not told."""
+    random, term = Random(SEED), Term(((("a",), 3), (("b", "c"), -2), ((), 1)), whole)
+    amounts = (0, 1, -1, 7, 2**40, -(2**62), 2**70, *(() if whole else (Fraction(1, 3), Fraction(-7, 2))))
+    ops = (Op.GE, Op.LE, Op.EQ) if whole else (Op.GE, Op.LE, Op.EQ, Op.LT, Op.GT)
+    cuts = Places(Test(term, random.choice(ops), random.randrange(-30, 30)) for _ in range(12)).cuts
+    wanted = [term, ("symbol", "s"), ("known", "b")]
+    found = native_places(wanted, frozenset({"b", "s"}), {term: cuts}, {"s": {"gold": 1, "iron": 2}})
+    assert found is not None
+    facts, places = found
+    assert facts == ("a", "b", "c", "s")
+    for _ in range(400):
+        a, c = random.choice(amounts), random.choice(amounts)
+        b, s = random.choice([None, *amounts]), random.choice([None, "gold", "iron", "tin"])
+        total = None if b is None else 3 * a - 2 * b * c + 1
+        place = msgspec.UNSET if total is None else bisect_right(cuts, total if whole else rank_of(total))
+        number = msgspec.UNSET if s is None else {"gold": 1, "iron": 2}.get(s, 0)
+        assert places((a, b, c, s)) == (place, number, int(b is not None))
 
 
 def altered(every: list[bytes], count: int) -> Iterator[bytes]:
