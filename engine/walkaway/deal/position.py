@@ -162,8 +162,20 @@ class Asked(msgspec.Struct, frozen=True, array_like=True, gc=False):
     yes: bool
 
 
+class SpentBudget(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What the other deals of a key have taken of a budget.
+
+    Attributes:
+        taken: In smallest units of the policy's own currency, `Exact`.
+        entry: The number of the entry for which it was summed: all before it in the log count; none without a log.
+    """
+
+    taken: Any
+    entry: int | None = None
+
+
 class PartyRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What is known of the other side from its other deals; kept by whoever follows them.
+    """What is known of the other side from its other deals, and from all others; kept by whoever follows them.
 
     Attributes:
         deals: How many there are; `open_deals` of these are open, `won` were won, and `walked` are those that we left.
@@ -173,6 +185,7 @@ class PartyRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
         reopened_at: Instant at which the highest role last opened a door again that was closed for it.
         asks: How many asks of agents were answered in them, as `AgentProbe.cost` counts.
         halted: Whether all offers of ours are stopped, to whomever.
+        spent: What other deals have taken of each budget, where that is known.
     """
 
     deals: int = 0
@@ -185,6 +198,7 @@ class PartyRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
     reopened_at: int | None = None
     asks: int = 0
     halted: bool = False
+    spent: Mapping[str, SpentBudget] = {}
 
 
 NOBODY = PartyRecord()
@@ -418,7 +432,8 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         if self.pending or self.dropped:
             found.update(_SORTED.encode((self.pending, self.dropped)))
         if self.others_at or self.follows is not None or self.reopened_at is not None:
-            found.update(_SORTED.encode((self.others_at, self.follows, self.reopened_at)))
+            others = {event: (at, _hashed(then)) for event, (at, then) in self.others_at.items()}
+            found.update(_SORTED.encode((others, self.follows, self.reopened_at)))
         if self.probes:
             found.update(_SORTED.encode((self.probes, self.asks, self.round_asks, self.asked, self.unsent)))
         if self.halted:
@@ -428,6 +443,11 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         if self.above is not None:
             found.update(self.above.digest().encode())
         return found.hexdigest()
+
+
+def _hashed(known: PartyRecord) -> Any:
+    """Return what was known as it is hashed: without budgets, where nothing was known of any."""
+    return known if known.spent else msgspec.structs.astuple(known)[:-1]
 
 
 def chained(before: str, values: tuple[Exact, ...]) -> str:

@@ -255,8 +255,10 @@ def audit(store: Store, policies: Policies, older: Callable[[str], None] = lambd
                 deal.read(entry)
         except (Erased, Diverged, NotTold, PolicyLost, Unfit) as problem:
             deal.findings.append(AuditFinding(n, name, f"it cannot be judged from here on: {problem}", is_gap=True))
-            parties.lose(deal.party)
+            parties.lose(deal.party, n)
         for release in sorted(deal.older):
             older(release)
         yield from sorted(deal.judge())
-    yield from (AuditFinding(*found) for found in (*parties.contradicted(), *parties.not_stopped()))
+    yield from (
+        AuditFinding(*found) for found in (*parties.contradicted(), *parties.misspent(), *parties.not_stopped())
+    )

@@ -138,6 +138,7 @@ _ENTRIES = {
     "rule": "A rule: where its condition holds at an event it listens to, its verdict counts.",
     "expression": "A name for a condition or a quantity.",
     "list:text": "A person, by an id, with the names that it goes by.",
+    "budget": "A budget: what all deals of one key may give away together.",
     "mandate": "A role, and what it may offer by itself.",
     "label": "A role, a signal or a word of a choice, with what people call it.",
 }

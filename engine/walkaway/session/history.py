@@ -11,7 +11,7 @@ import msgspec
 from walkaway.deal.fold import repinned
 from walkaway.deal.ledger import worth_of
 from walkaway.deal.moves import Labelled, label
-from walkaway.deal.position import Position
+from walkaway.deal.position import PartyRecord, Position
 from walkaway.deal.valuation import PACKAGE, limit_of
 from walkaway.decide.engine import Engine
 from walkaway.decide.evaluation import Evaluation
@@ -100,6 +100,7 @@ def history_of(
     moved_at: int | None = None,
     answers: Answers | None = None,
     rates: Callable[[str], Rates | None] = lambda _: None,
+    known: Callable[[AnyEvent], PartyRecord | None] = lambda _: None,
 ) -> History:
     """Follow one deal.
 
@@ -108,6 +109,7 @@ def history_of(
         moved_at: Instant of the update that moved it to this policy; none where it opened under it.
         answers: What its events were answered, those before such an update under another version.
         rates: Gives for an event the rates that were known at it; none for those that are known now.
+        known: Gives for an event what was known at it from other deals.
 
     Raises:
         Unfit: Where an event cannot have happened.
@@ -118,7 +120,7 @@ def history_of(
     deal = ""
     for event in events:
         shown = repinned(event, moved_at)
-        found = engine.evaluate(position, shown, past.copy, rates=rates(event.id))
+        found = engine.evaluate(position, shown, past.copy, party=known(event), rates=rates(event.id))
         past.append(shown)
         verdict, door = (answers or {}).get(event.id, (found.ruling.verdict, found.ruling.door))
         ours, theirs = _standing(found.after, Party.US), _standing(found.after, Party.THEM)

@@ -334,7 +334,7 @@ class AnyDeal:
             return Sym(True, 0)
         value = self.number(entry.name, whole=entry.whole)
         self.asserted.add(in_range(value, entry.unit))
-        if entry.unit.kind is Kind.COUNT:
+        if entry.unit.kind is Kind.COUNT or entry.path == "budget":
             self.asserted.add(logic.at_least(value, 0))
         return Sym(True if entry.known == ALWAYS else self.flag(f"known.{entry.name}"), value)
 
