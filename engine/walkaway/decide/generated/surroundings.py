@@ -105,8 +105,8 @@ class Rete:
         for number, one in enumerate(sets):
             properties: ast.expr = ast.Tuple(one.readers, ast.Load())
             if (placed := one.placed()) is not None:
-                facts, places = placed
-                read = ast.Tuple([var(self.names[fact]) for fact in facts], ast.Load())
+                wanted, places = placed
+                read = ast.Tuple([var(self.names[fact]) for fact in wanted], ast.Load())
                 properties = ast.Call(code.use(places, f"{called}_{number}_places"), [read], [])
             found += block(
                 """
