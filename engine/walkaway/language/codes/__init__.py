@@ -54,6 +54,7 @@ class Code(StrEnum):
     OUT_OF_RANGE = "WA311"
     TOO_COMPLEX = "WA312"
     NEVER_KNOWN = "WA313"
+    DERIVED = "WA314"
 
     TABLE_NOT_READABLE = "WA401"
     TABLE_SHAPE = "WA402"

@@ -30,7 +30,7 @@ OFFER_WORDS = frozenset({"worth", "first", "by", "role", "package", "beyond_walk
 _BOTH = 2
 _LATER = frozenset(
     ["offer", "give", "asked", "get", "move", "room", "walk", "want", "wish", "ours", "theirs", "balance", "since"]
-) | {"signals", "approved", "pattern", "batna", "missing", "left", "calendar", "fx"}
+) | {"signals", "approved", "pattern", "batna", "missing", "left", "calendar", "fx", "derived"}
 """Groups of facts that a deal's opening does not fix."""
 
 
