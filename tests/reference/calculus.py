@@ -3,8 +3,8 @@
 
     evaluate([policy], events)    # policies as the dicts their YAML is, the uppermost layer first; events as their JSON
 
-It knows all that the page says of offers, agreements, approvals, layers, parties, voids and `by:`; no calendar,
-mandates, approval matrices, currencies, `settled` and `stated.NAME`. `policy` and `reading` read, and judge nothing.
+It knows all that the page says of offers, agreements, approvals, layers, parties, voids and `by:`; no calendar, budgets,
+mandates, approval matrices, currencies, `derived:`, `settled` and `stated.NAME`. `policy` and `reading` judge nothing.
 """
 
 from collections import namedtuple
