@@ -5,11 +5,13 @@ Shares no code with the engine.
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import product
 
 from tests.reference.reading import Facts, Reader, Value, folded, names, value
 
 Package = dict[str, Value]  # issue → value, all declared issues present; what nobody declared stands beside them
 NONE, LIMITS = Fraction(0), ("wish", "want", "walk")
+AMOUNTS, SIGNED = {"money", "months", "days", "duration", "count"}, {"percent", "number"}
 BEYOND = "room.beyond_walk >= 1 or offer.worth <= batna.worth"
 BUILT_IN: tuple[dict, ...] = (
     {"id": "beyond-walk", "on": "our terms", "when": BEYOND, "then": "refuse"},
@@ -257,9 +259,31 @@ class Policy:
             if walk is not None:
                 far = self.worth(i, v, known) - self.worth(i, walk, known)
                 found[f"room.{i}"] = abs(v - walk) * ((far > 0) - (far < 0)) if isinstance(walk, Fraction) else far
-                found["room.beyond_walk"] += far < 0
-            found["room.short_of_want"] += want is not None and self.worth(i, v, known) < self.worth(i, want, known)
+                found["room.beyond_walk"] += far < 0 or self.alike(i, v, walk, known)
+            if want is not None:
+                short = self.worth(i, v, known) < self.worth(i, want, known)
+                found["room.short_of_want"] += short or self.alike(i, v, want, known)
         return found | {n.removesuffix(at): known[n] for n in known if at and n.endswith(at)}
+
+    def alike(self, issue: str, at: Value, limit: Value, known: Facts) -> bool:
+        """Tell whether a word is worth the same as a limit here, and less elsewhere, or else declared past it."""
+        if (
+            isinstance(limit, Fraction)
+            or at == limit
+            or self.worth(issue, at, known) != self.worth(issue, limit, known)
+        ):
+            return False
+        kinds = {f"deal.{n}": s.get("type") if isinstance(s, dict) else s for n, s in self.deal.items()}
+        ahead = [NONE]
+        for large, sign in product(kinds, (1, -1)):
+            much = {n: Fraction(10**9 if n == large else 1) for n, kind in kinds.items() if kind in AMOUNTS}
+            there = known | much | {n: Fraction(sign) for n, kind in kinds.items() if kind in SIGNED}
+            ahead.append(self.worth(issue, at, there) - self.worth(issue, limit, there))
+        if any(ahead) and (min(ahead) == 0 or max(ahead) == 0):
+            return min(ahead) < 0
+        words = [str(word) for word in self.issues[issue].get("one of", ())] or [False, True]
+        here, bound, start = (words.index(w) for w in (at, limit, self.start(issue, known)))
+        return start == bound or (here - bound) * (start - bound) < 0
 
 
 def case(at: Package) -> str:

@@ -463,11 +463,11 @@ def measure(position: Position, move: Move | None) -> Room | None:
         value, better = terms[bound.issue], bound.better
         distance = better * (value - bound.at) if better else valuation.distance(bound, value)
         distances[bound.fact] = distance
-        if distance < 0:
+        if distance < 0 or (not distance and value in bound.alike):
             beyond.append(bound)
     for bound in valuation.wants:
         value, better = terms[bound.issue], bound.better
-        if (better * (value - bound.at) if better else valuation.distance(bound, value)) < 0:
+        if better * (value - bound.at) < 0 if better else valuation.is_beyond(bound, value):
             short.append(bound)
     walk, want = (known[facts.get(fact, fact)] for fact in ("walk.package", "want.package"))
     if walk is not None or want is not None:

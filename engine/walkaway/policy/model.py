@@ -21,7 +21,7 @@ from walkaway.language.source import Scalar
 from walkaway.language.values import Kind, Unit, Value, beyond, format_value
 from walkaway.policy.calendar import Calendar
 from walkaway.policy.catalog import FactSpec
-from walkaway.policy.exchange import Exchange, Rates
+from walkaway.policy.exchange import RATE, Exchange, Rates
 
 MATRIX = "approvals"
 """The section of the approval matrix: what its rules are made of."""
@@ -501,6 +501,8 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
         found = self.catalog.get(fact.partition(AT)[0])
         if found is not None:
             return found.unit
+        if fact == RATE:  # it stands at 1 where no rate is needed, and then no rule can name it
+            return Unit(Kind.NUMBER)
         lookup = next(n for n in self.lookups if n.name == fact)
         return self.tables[lookup.table].columns[lookup.column]
 

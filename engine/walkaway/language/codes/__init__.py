@@ -108,6 +108,7 @@ class Code(StrEnum):
     SOLD_AGAIN = "WA715"
     IDLE_WALK = "WA716"
     NEVER_NEEDS_A_RATE = "WA717"
+    APPROVAL_CROSSES_TERM = "WA718"
 
     @property
     def pattern(self) -> str:

@@ -227,6 +227,7 @@ def common_to(old: Policy, new: Policy) -> Common:
     worths = (
         _worths(old) == _worths(new)
         and old.theirs_base == new.theirs_base
+        and not (old.is_base_walk and any(name.startswith("walk.") for name in own))
         and not any(_reads(t) & (own | moved) for t in _trees(old))
     )
     if not worths:

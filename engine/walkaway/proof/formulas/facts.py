@@ -14,6 +14,7 @@ from walkaway.events import BARGAINING, OPENING, OUR_TERMS, OURS, THEIRS, Heard,
 from walkaway.policy.calendar import CALENDAR, HOUR
 from walkaway.policy.catalog import FactSpec
 from walkaway.policy.model import Bounds, Issue, Linear, Policy
+from walkaway.policy.order import Order
 from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.days import Days
 from walkaway.proof.formulas.encode import UNKNOWN, Codes, Lifted, Products, Sym
@@ -30,6 +31,7 @@ from walkaway.proof.formulas.logic import (
     implies,
     no,
     no_less_than_0,
+    some,
 )
 from walkaway.proof.formulas.products import GuardedProduct, guards
 from walkaway.proof.formulas.worths import Across, Key, Worths, by_code, selector_in
@@ -389,7 +391,7 @@ class Facts:
                 if limit.known is False:
                     continue
                 room = self._distance(scales, issue, limit.value)
-                found.append(both(limit.known, above(0, room)))
+                found.append(both(limit.known, either(above(0, room), both(equal(room, 0), self._alike(issue, limit)))))
                 if threshold == "walk":
                     rooms[name] = Sym(limit.known, room)
         for threshold, found in (("walk", beyond), ("want", short)):
@@ -407,6 +409,14 @@ class Facts:
             return logic.times(issue.better, logic.less(self.act.terms[issue.name], limit))
         at = worth_in(scales, self.act.worths, issue.name, limit)
         return scales.exact(logic.less(self.act.worths[issue.name], at))
+
+    def _alike(self, issue: Issue, limit: Sym) -> Truth:
+        """Return the truth that the value on the table is beyond a limit if it is worth the same."""
+        value, code = self.act.terms[issue.name], Codes().code
+        pairs = self.policy.once(Order).pairs(issue.name)
+        return some(
+            both(equal(limit.value, code(at, issue.unit)), equal(value, code(past, issue.unit))) for at, past in pairs
+        )
 
     def limit(self, fact: str) -> Sym:
         """Return a limit, that at the value of the selector on the table where it hangs on that."""
