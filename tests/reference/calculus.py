@@ -4,7 +4,7 @@
     evaluate([policy], events)    # policies as the dicts their YAML is, the uppermost layer first; events as their JSON
 
 It knows all that the page says of offers, agreements, approvals, layers, parties, voids and `by:`; no calendar,
-mandates, budgets, approval matrices, currencies, `derived:`, `settled`, `stated.NAME`. The rest reads, and judges nothing.
+mandates, budgets, approval matrices, currencies, `derived:`, `settled`, `stated.NAME`. `policy` judges nothing.
 """
 
 from collections import namedtuple
