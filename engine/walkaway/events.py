@@ -17,6 +17,7 @@ from enum import StrEnum
 
 import msgspec
 
+from walkaway.language.empty import EMPTY
 from walkaway.language.values import Value
 
 Terms = Mapping[str, Value]
@@ -256,9 +257,9 @@ class Open(Event, frozen=True, kw_only=True, tag=True, gc=False):
     """
 
     facts: Mapping[str, Value]
-    terms: Terms = {}
-    other: Other = {}
-    limits: Mapping[str, Limits] = {}
+    terms: Terms = EMPTY
+    other: Other = EMPTY
+    limits: Mapping[str, Limits] = EMPTY
     batna: int | None = None
     alternatives: tuple[Alternative, ...] = ()
     party: str = ""
@@ -285,7 +286,7 @@ class Offer(Event, frozen=True, kw_only=True, tag=True, gc=False):
 
     by: Party
     terms: Terms
-    other: Other = {}
+    other: Other = EMPTY
     packages: tuple[Terms, ...] = ()
     final: bool = False
     until: int | None = None
@@ -362,8 +363,8 @@ class Update(Event, frozen=True, kw_only=True, tag=True, gc=False):
         fx: The rate that is pinned from now on, `NOW` for the published one; none for the same one.
     """
 
-    facts: Mapping[str, Value] = {}
-    limits: Mapping[str, Limits] = {}
+    facts: Mapping[str, Value] = EMPTY
+    limits: Mapping[str, Limits] = EMPTY
     batna: int | None = None
     alternatives: tuple[Alternative, ...] = ()
     policy: str = ""
@@ -389,8 +390,8 @@ class Approve(Event, frozen=True, kw_only=True, tag=True, gc=False):
 
     approver: str
     role: str
-    terms: Terms = {}
-    other: Mapping[str, str] = {}
+    terms: Terms = EMPTY
+    other: Mapping[str, str] = EMPTY
     until: int | None = None
     override: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
@@ -409,7 +410,7 @@ class Revoke(Event, frozen=True, kw_only=True, tag=True, gc=False):
 
     approver: str
     of: str = ""
-    terms: Terms = {}
+    terms: Terms = EMPTY
 
 
 class Void(Event, frozen=True, kw_only=True, tag=True, gc=False):
@@ -497,7 +498,7 @@ class Close(Event, frozen=True, kw_only=True, tag=True, gc=False):
 
     outcome: str
     terms: Terms | None = None
-    other: Other = {}
+    other: Other = EMPTY
 
 
 AnyEvent = (
