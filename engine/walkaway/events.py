@@ -65,6 +65,8 @@ class On(StrEnum):
     VOID = "void"
     REOPENING = "reopening"
     PROBE = "probe"
+    REQUEST = "request"
+    DECLINE = "decline"
     KILL = "kill"
     RESUME = "resume"
 
@@ -455,6 +457,36 @@ class AgentProbe(Event, frozen=True, kw_only=True, tag=True, gc=False):
     permit: str = ""
 
 
+class Request(Event, frozen=True, kw_only=True, tag=True, gc=False):
+    """Somebody asks for the approval that an offer of ours wants. It changes nothing of its deal.
+
+    Attributes:
+        terms: What they would offer; an issue left out keeps our standing value.
+        other: What they name that nobody declared.
+        note: Why they ask, for whoever answers; personal, and no rule reads it.
+    """
+
+    terms: Terms
+    other: Other = {}
+    note: str = ""
+
+
+class Decline(Event, frozen=True, kw_only=True, tag=True, gc=False):
+    """Somebody of whom an approval was asked does not give it. It changes nothing of its deal.
+
+    Attributes:
+        approver: Who declines.
+        of: The request, or the probe that asked for the same, by event id.
+        reason: Why.
+        terms: What would be approved instead; empty where nobody says.
+    """
+
+    approver: str
+    of: str
+    reason: str
+    terms: Terms = {}
+
+
 EVERY_DEAL = "*"
 """What stands for the deal of an event that is about all of them; none is called so."""
 
@@ -516,6 +548,8 @@ AnyEvent = (
     | Tick
     | Close
     | AgentProbe
+    | Request
+    | Decline
     | Kill
     | Resume
 )
@@ -537,6 +571,8 @@ _HEARD: dict[type[AnyEvent], tuple[On, On]] = {
     Void: (On.VOID, On.VOID),
     Reopen: (On.REOPENING, On.REOPENING),
     AgentProbe: (On.PROBE, On.PROBE),
+    Request: (On.REQUEST, On.REQUEST),
+    Decline: (On.DECLINE, On.DECLINE),
     Kill: (On.KILL, On.KILL),
     Resume: (On.RESUME, On.RESUME),
 }

@@ -55,7 +55,7 @@ class Face:
     def __init__(self, policy: "Policy | str", folder: Path, store: str | None = None) -> None:
         folder.mkdir(exist_ok=True)
         self.now = NOW
-        tokens, requests = Tokens(folder / "tokens"), Requests(folder / "requests")
+        tokens, requests = Tokens(folder / "tokens"), Requests()
         permits = Permits(KEY, (), "http://face")
         self.front = Front(
             tokens, Visits(lambda: self.now.timestamp()), requests, lambda _: "", "http://face", lambda: self.now,
@@ -72,7 +72,6 @@ class Face:
         """Let go of everything."""
         self.desk.stop()
         self.front.tokens.journal.close()
-        self.front.requests.journal.close()
 
     def token(self, role: str, sub: str = "", deals: str = "*") -> str:
         """Return the token of somebody, made where there is none yet."""

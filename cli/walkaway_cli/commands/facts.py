@@ -34,6 +34,7 @@ _TITLES = {
     "agreed": "what both have agreed to",
     "earlier": "the deal that this one follows",
     "party": "other deals with the same party",
+    "budget": "what other deals have taken of the budgets, where the policy has `budgets:`",
     "since": "how long ago",
     "signals": "conduct that was reported",
     "deal": "what the deal states",
@@ -91,6 +92,7 @@ def listed_for_all() -> list[ListedFact]:
                 package=thresholds,
                 calendar=True,
                 exchange=True,
+                budgets=("NAME",),
             )
         )
         for thresholds in (every, frozenset[str]())

@@ -21,6 +21,7 @@ _WITHIN = {
     ("require", 0): "require",
     ("approvals", 0): "approvals",
     ("mandates", 1): "mandate",
+    ("budgets", 1): "budget",
 }
 """Top-level key and how many names stand below it → the section whose keys may follow."""
 EXPRESSIONS = frozenset(

@@ -56,7 +56,7 @@ class AuthZen:
         Raises:
             Problem: Where there is none.
         """
-        who = self.api.who(request)
+        who = await self.api.who(request)
         if not who.may(_ASKS):
             raise problem("not-your-role")
         if not who.is_sayable:

@@ -26,7 +26,7 @@ _SEALED = "sealed:"
 def list_deals(call: Call, session: Session) -> Response:
     """List deals, by their ids."""
     after, limit = call.query.get("after", ""), call.number("limit", LIMIT, MOST)
-    seen = [deal for deal in session.deals() if deal > after and call.sees(deal)]
+    seen = [deal for deal in session.deals() if deal > after and call.sees(deal, session)]
     page = seen[: max(1, limit)]
     found = []
     for deal in page:
@@ -141,13 +141,16 @@ def event_of(
     if wrong := nameless(body):
         raise wrong[0]
     kind = body.get("type")
+    if kind == "decline":
+        hint = "answer the request at `POST /v1/approvals/{id}`"
+        raise problem("not-your-role", "whoever was asked for an approval declines it", "/type", hint)
     is_approval = isinstance(kind, str) and kind in APPROVERS
     if Role.AGENT in call.who.roles and (kind not in HEARD or body.get("by") != "them"):
         raise problem("not-your-role", "an agent records what the other side does, and nothing of ours", "/type")
     if not call.who.may(frozenset({Role.APPROVER}) if is_approval else DESK):
         what = "an approval is an approver's to give" if is_approval else "an approver records approvals only"
         raise problem("not-your-role", what, "/type")
-    if not call.who.covers(deal) or not (call.who.may(DESK) or call.front.requests.has(deal)):
+    if not call.who.covers(deal) or not (call.who.may(DESK) or call.front.requests.has(deal, session)):
         raise problem("absent")
     state = call.existing(session, deal)
     if state is None and (body.get("type") or (more or {}).get("type")) != "open":

@@ -15,9 +15,6 @@ from walkaway_edge.http.answers import PROBLEMS, InputFinding, Problem, ProblemD
 from walkaway_edge.http.call import Call, answer, capacity, texts
 from walkaway_edge.http.desk import Outcome, Write
 from walkaway_edge.http.identity import Role
-from walkaway_edge.http.requests import ApprovalRequest, request_id
-
-NOTE = "An agent asked for this, and was told no."
 
 
 class SayableAnswer(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -144,8 +141,6 @@ def asked(call: Call, session: Session, deal: str, terms: Mapping[str, str] | No
         after = session.disclosure(deal)
         if after.spent < before.spent + found.cost or after.moves != before.moves or after.stops != before.stops:
             return answer(SayableAnswer(asks_left=after.left, turn=turn_of(state, after)))
-        if not found.yes and found.act == "offer":
-            call.front.requests.ask(_request(call, deal, found.package, state, before.moves))
         return answer(
             SayableAnswer(
                 next="send" if found.yes else "change",
@@ -218,10 +213,3 @@ def _told(finding: InputFinding) -> InputFinding:
         return finding
     title = title_of(Code(finding.code))
     return InputFinding(finding.code, title[0].lower() + title[1:], "", finding.pointer)
-
-
-def _request(call: Call, deal: str, package: Mapping[str, str], state: DealState, moves: int) -> ApprovalRequest:
-    """Return the request for an approval that a no leaves behind; it is open where an approval would help."""
-    terms = {name: value for name, value in package.items() if state.ours.get(name) != value}
-    of = request_id(deal, terms, call.who.sub, moves)
-    return ApprovalRequest(of, call.who.sub, call.front.now(), deal, terms, package, NOTE)

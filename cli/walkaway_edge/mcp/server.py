@@ -136,7 +136,7 @@ class OverHttp:
         Raises:
             Problem: Where a request has no token, or one of another role.
         """
-        if not self.api.who(request).may(ASKS):
+        if not (await self.api.who(request)).may(ASKS):
             raise problem("not-your-role")
         return self.app if request.method != "POST" else _read(self.app, await sent(request))
 

@@ -114,12 +114,27 @@ class Pages:
         """Return who looks, with the cookie of the visit; nobody where there is no visit."""
         cookie = request.cookies.get(self.cookie, "")
         found = self.front.visits.find(cookie) if cookie else None
-        if found is not None and found.key and not self.front.tokens.counts(found.key, self.seconds()):
-            self.front.visits.end(cookie)  # a visit ends with the token that began it
+        if found is not None and self.is_over(found):
+            self.front.visits.end(cookie)
             found = None
         if found is not None:
             request.scope["identity"] = found
         return None if found is None else (found, cookie)
+
+    def is_over(self, who: Identity) -> bool:
+        """Return whether a visit has ended with the token that began it."""
+        if who.until:
+            return self.seconds() >= who.until
+        return bool(who.key) and not self.front.tokens.counts(who.key, self.seconds())
+
+    def count(self, request: Request, who: Identity) -> None:
+        """Count what somebody asks.
+
+        Raises:
+            Problem: Where they ask too often.
+        """
+        if self.front.limits is not None:
+            request.scope["told"] = self.front.limits.take(who)
 
     def seconds(self) -> int:
         """Return the time, in seconds since 1970."""
@@ -151,7 +166,10 @@ class Pages:
         """Let somebody in by a token."""
         self.same_site(request)
         form = read_form(await sent(request, FORM))
-        who = self.front.tokens.find(form.get("token", "").strip(), self.seconds())
+        try:
+            who = await self.front.holder(form.get("token", "").strip(), self.seconds())
+        except Problem:
+            who = None
         if who is None or self.home_of(who) == "/login":
             return self.page(request, Screen("login.html", {"wrong": "This token lets nobody in here."}), 403)
         return self.entered(who)
@@ -210,6 +228,7 @@ class Pages:
         if found is None:
             return RedirectResponse("/login", 303)
         try:
+            self.count(request, found[0])
             call = Call(self.front, found[0], params, _query(request))
             return self.page(request, await self.screen(show, call, roles), cookie=found[1])
         except Problem as wrong:
@@ -244,6 +263,7 @@ class Pages:
         form: Mapping[str, str] = {}
         try:
             form, _ = await self.trusted(request)
+            self.count(request, who)
             if not who.may(roles):
                 raise problem("not-your-role")
             call = Call(self.front, who, params)
@@ -255,7 +275,7 @@ class Pages:
             wrong = problem("busy")
         except Problem as error:
             wrong = error
-        if wrong.details.status in (403, 404):
+        if wrong.details.status in (403, 404, 429):
             return self.wrong(request, wrong, cookie)
         call = Call(self.front, who, params, {**form, "again": "yes"})
         screen = await self.screen(again, call, roles, wrong.details.findings)
@@ -264,14 +284,15 @@ class Pages:
     def written(self, params: Mapping[str, str], form: Mapping[str, str]) -> str:
         """Return the deal that a form writes in: the address says it, and only an opening names it itself."""
         if "id" in params:
-            asked_for = self.front.requests.find(params["id"])
-            return "" if asked_for is None else asked_for.deal
+            return self.front.requests.deal_of(params["id"])
         return params.get("deal") or form.get("deal", "").strip()
 
     def wrong(self, request: Request, wrong: Problem, cookie: str) -> Response:
         """Show what is wrong."""
         shown = {"title": wrong.details.title, "findings": wrong.details.findings}
-        return self.page(request, Screen("problem.html", shown), wrong.details.status, cookie)
+        response = self.page(request, Screen("problem.html", shown), wrong.details.status, cookie)
+        response.headers.update(wrong.headers)
+        return response
 
     def page(self, request: Request, screen: Screen, status: int = 200, cookie: str = "") -> Response:
         """Render a page."""

@@ -59,7 +59,8 @@ class Disclosure(msgspec.Struct, frozen=True):
         left: How many asks are still answered.
         spent: How many asks to this party were counted, in all its deals.
         unsent: Of these, how many yeses were not said.
-        moves: How many events have happened that are no asks; what was told holds for one such state.
+        moves: How many events have happened that are no asks, nor requests for an approval; what was told holds for one
+            such state.
         stops: How often all offers were stopped, or went on.
         halted: Whether they are stopped now.
         open_points: Issues that either side has named, in the policy's order.

@@ -18,12 +18,14 @@ from walkaway.events import (
     Approve,
     Brought,
     Close,
+    Decline,
     Kill,
     Limits,
     Offer,
     Open,
     Reject,
     Reopen,
+    Request,
     Resume,
     Revoke,
     Signal,
@@ -173,6 +175,16 @@ class EventWriter:
         if event.reason:
             content["reason"] = event.reason
 
+    def requested(self, event: Request, content: Content) -> None:
+        content["terms"] = self.package(event.terms, event.other)
+        if event.note:
+            content["note"] = event.note
+
+    def declined(self, event: Decline, content: Content) -> None:
+        content["approver"], content["of"], content["reason"] = event.approver, event.of, event.reason
+        if event.terms:
+            content["terms"] = self.values(event.terms, self.issues)
+
     def revoked(self, event: Revoke, content: Content) -> None:
         content["approver"] = event.approver
         if event.of:
@@ -233,6 +245,8 @@ _TYPES: dict[type[AnyEvent], str] = {
     Void: "void",
     Reopen: "reopen",
     AgentProbe: "probe",
+    Request: "request",
+    Decline: "decline",
     Kill: "kill",
     Resume: "resume",
 }
@@ -251,6 +265,8 @@ _FIELDS: dict[type[AnyEvent], Callable[[EventWriter, Any, Content], None]] = {
     Void: _voided,
     Reopen: _reopened,
     AgentProbe: _probed,
+    Request: EventWriter.requested,
+    Decline: EventWriter.declined,
     Kill: _stopped,
     Resume: _stopped,
 }

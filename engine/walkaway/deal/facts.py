@@ -12,6 +12,7 @@ from fractions import Fraction
 
 import msgspec
 
+from walkaway.deal.budgets import in_deal, unsaid
 from walkaway.deal.cover import is_allowed
 from walkaway.deal.ledger import given, in_both, of_ours, signed
 from walkaway.deal.patterns import join
@@ -189,13 +190,21 @@ def _reopened(position: Position, terms: Terms, party: Party) -> int:
 
 
 def lacking(policy: Policy, position: Position, event: AnyEvent) -> tuple[str, ...]:
-    """Return what is missing for an event to be decided, in the policy's words: of its deal, and of the calendar."""
+    """Return what is missing for an event to be decided, in words: of its deal, the calendar, budgets and rates."""
     calendar, found = policy.calendar, position.missing
     if calendar is not None and (row := calendar.lacks(event.instant)):
         found = (*found, row)
+    if policy.budgets:
+        found = (*found, *unsaid(policy, position))
     if position.latest is not None and position.latest.lacks and position.latest.lacks not in found:
         found = (*found, position.latest.lacks)
     return found if found is position.missing else tuple(sorted(found))
+
+
+def _spent(judged: FactInputs, name: str) -> Exact | None:
+    """Return what other deals have taken of a budget, in the deal's currency."""
+    spent = judged.position.others.spent.get(name)
+    return None if spent is None else in_deal(judged.policy, judged.position, spent.taken)
 
 
 def _of_calendar(judged: FactInputs, name: str) -> int | None:
@@ -350,6 +359,8 @@ class Deriver:
                 return call(attribute(var("position"), "earlier.get"), ast.Constant(key))
             case "party_last":
                 return call(attribute(var("position"), "others.last.get"), ast.Constant(key))
+            case "budget":
+                return call(code.use(_spent), var("judged"), ast.Constant(key))
             case "ours_cleared":
                 return call(attribute(var("position"), "cleared.get"), ast.Constant(key))
             case "signals":

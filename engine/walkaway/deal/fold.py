@@ -37,12 +37,14 @@ from walkaway.events import (
     AnyEvent,
     Approve,
     Close,
+    Decline,
     Door,
     Kill,
     Limits,
     Offer,
     Open,
     Reject,
+    Request,
     Resume,
     Revoke,
     Signal,
@@ -213,6 +215,8 @@ def _folded(policy: Policy, position: Position, event: AnyEvent, move: Move | No
             return replace(position, last=now, signals={**position.signals, kind: position.signals[kind] + 1})
         case AgentProbe():
             return probed(position, event)
+        case Request() | Decline():
+            return replace(position, last=now, probes=position.probes + 1)
         case Kill() | Resume():
             return replace(position, last=now, halted=isinstance(event, Kill))
         case Approve():

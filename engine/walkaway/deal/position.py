@@ -161,8 +161,20 @@ class Asked(msgspec.Struct, frozen=True, array_like=True, gc=False):
     yes: bool
 
 
+class SpentBudget(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What the other deals of a key have taken of a budget.
+
+    Attributes:
+        taken: In smallest units of the policy's own currency, `Exact`.
+        entry: The number of the entry for which it was summed: all before it in the log count; none without a log.
+    """
+
+    taken: Any
+    entry: int | None = None
+
+
 class PartyRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What is known of the other side from its other deals; kept by whoever follows them.
+    """What is known of the other side from its other deals, and from all others; kept by whoever follows them.
 
     Attributes:
         deals: How many there are; `open_deals` of these are open, `won` were won, and `walked` are those that we left.
@@ -172,6 +184,7 @@ class PartyRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
         reopened_at: Instant at which the highest role last opened a door again that was closed for it.
         asks: How many asks of agents were answered in them, as `AgentProbe.cost` counts.
         halted: Whether all offers of ours are stopped, to whomever.
+        spent: What other deals have taken of each budget, where that is known.
     """
 
     deals: int = 0
@@ -184,6 +197,7 @@ class PartyRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
     reopened_at: int | None = None
     asks: int = 0
     halted: bool = False
+    spent: Mapping[str, SpentBudget] = {}
 
 
 NOBODY = PartyRecord()
@@ -286,7 +300,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         others_at: By event, its instant and what was known of it from then on, where that had changed.
         follows: The deal that this one follows, as it stood then, and `earlier` its last terms.
         reopened_at: Instant at which a closed door was opened again in it.
-        probes: How many events are probes.
+        probes: How many events asked for something and moved nothing: probes, requests, and answers that declined one.
         asks: How many asks of agents they count for, `round_asks` of these since the other side last moved.
         asked: What was asked since anything else happened, where it counted.
         halted: Of what stands for every deal: whether all offers of ours are stopped.
@@ -416,7 +430,8 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         if self.pending or self.dropped:
             found.update(_SORTED.encode((self.pending, self.dropped)))
         if self.others_at or self.follows is not None or self.reopened_at is not None:
-            found.update(_SORTED.encode((self.others_at, self.follows, self.reopened_at)))
+            others = {event: (at, _hashed(then)) for event, (at, then) in self.others_at.items()}
+            found.update(_SORTED.encode((others, self.follows, self.reopened_at)))
         if self.probes:
             found.update(_SORTED.encode((self.probes, self.asks, self.round_asks, self.asked, self.unsent)))
         if self.halted:
@@ -426,6 +441,11 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         if self.above is not None:
             found.update(self.above.digest().encode())
         return found.hexdigest()
+
+
+def _hashed(known: PartyRecord) -> Any:
+    """Return what was known as it is hashed: without budgets, where nothing was known of any."""
+    return known if known.spent else msgspec.structs.astuple(known)[:-1]
 
 
 def chained(before: str, values: tuple[Exact, ...]) -> str:

@@ -94,6 +94,7 @@ _GROUPS = {
     "signals": "the number of signals of {}",
     "deal": "the deal's {}",
     "pattern": "the number of matches of {}",
+    "budget": "what other deals have taken of the budget {}",
 }
 _LEDGER = {
     "offers": "the number of {} offers",
@@ -199,7 +200,7 @@ def noun(fact: str, labels: Labels = _NO_LABELS) -> str:
         return _NOUNS[fact]
     group, _, rest = fact.partition(".")
     if group in _GROUPS:
-        section = {"deal": "deal", "signals": "signals", "pattern": "pattern"}.get(group, "issues")
+        section = {"deal": "deal", "signals": "signals", "pattern": "pattern", "budget": "budgets"}.get(group, "issues")
         return _GROUPS[group].format("the package" if rest == "package" else labelled(labels, section, rest))
     if group in ("stated", "by", "earlier") or rest.startswith("stated."):
         section = "issues" if group == "earlier" else "deal"

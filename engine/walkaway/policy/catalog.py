@@ -52,6 +52,7 @@ class Shape(msgspec.Struct, frozen=True):
     selector: str = ""
     calendar: bool = False
     exchange: bool = False
+    budgets: tuple[str, ...] = ()
 
 
 class FactSpec(msgspec.Struct, frozen=True):
@@ -419,6 +420,11 @@ def _deal(shape: Shape) -> Iterator[FactSpec]:
         "asks of agents that were answered with this party; a yes that was not said counts twice",
         "theirs_probes",
     )
+    for name in shape.budgets:
+        yield FactSpec(
+            f"budget.{name}", money, NEVER, f"what the other deals of its key have taken of the budget `{name}`",
+            "budget",
+        )  # fmt: skip
     yield FactSpec("ours.halted", _FLAG, ALWAYS, "all our offers are stopped, in every deal", "ours_halted")
     yield FactSpec(
         "ours.unsent", _COUNT, ALWAYS, "words that an agent was permitted and that were not said", "ours_unsent"

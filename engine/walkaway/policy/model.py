@@ -25,6 +25,12 @@ from walkaway.policy.exchange import Exchange, Rates
 
 MATRIX = "approvals"
 """The section of the approval matrix: what its rules are made of."""
+BUDGETS = "budgets"
+"""The section of the budgets over deals: a rule is made of each."""
+PARTY = "party"
+OF_CALENDAR = ("quarter", "fiscal_year", "month")
+OF_UTC = {"utc_quarter": "quarter", "utc_year": "fiscal_year", "utc_month": "month"}
+"""What tells the sums of a budget apart: by days of the calendar, or by those of UTC, and of which the latter are."""
 THRESHOLDS = ("wish", "want", "walk")
 ASKS = (3, 6)
 """So many asks of agents and customers are answered where a policy does not say: in a round, and to a party."""
@@ -289,6 +295,21 @@ class Table(msgspec.Struct, frozen=True):
     key_bounds: tuple[Bounds, ...] = ()
 
 
+class DealsBudget(msgspec.Struct, frozen=True):
+    """What all deals together may give away: a sum over those of one key.
+
+    Attributes:
+        of: What tells sums apart, in the order in which keys are written: `party`, `quarter`, `fiscal_year`, or the
+            name of a deal fact.
+        most: How much may be given, in smallest units of the policy's currency.
+    """
+
+    name: str
+    of: tuple[str, ...]
+    most: int
+    span: Span = Span("", 0, 0)
+
+
 class Claim(msgspec.Struct, frozen=True):
     """What a policy says of its own answers, under `prove:`; it decides nothing.
 
@@ -336,6 +357,7 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
         home: The currency of its file, in the policy as it stands in a deal of another; empty otherwise.
         as_of: The day asked about: every deal is decided as if it had opened on it. None to decide deals as they are.
         selector: The issue by whose value worths and limits of others are told apart; empty where none is.
+        budgets: What deals may give away together; the rules that hold them to it are among `rules`.
     """
 
     name: str
@@ -379,6 +401,7 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
     matrix: Table | None = None
     labels: Mapping[str, Mapping[str, str]] = {}
     selector: str = ""
+    budgets: Mapping[str, DealsBudget] = {}
 
     @cached_property
     def cases(self) -> "Mapping[Value, Policy]":

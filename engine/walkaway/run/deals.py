@@ -73,7 +73,7 @@ class InMemory:
     """Keeps deals as long as the session lives."""
 
     def __init__(self, policies: Sequence[Policy], core: Core, report: Callable[[Incident], None]) -> None:
-        self.stream = Stream(*(Engine(policy, core, report) for policy in policies))
+        self.stream = Stream(*(Engine(policy, core, report) for policy in policies), sees_all=False)
         self.current = self.stream.follower.current
 
     def take(self, lines: Sequence[Line]) -> list[Decision | DeadLetter]:
@@ -84,7 +84,7 @@ class InMemory:
         of = self.stream.deals.get(deal)
         if of is None:
             return None
-        last = next(reversed(of.events.values()))
+        last = of.events.last
         return Found(of.version, of.position, of.digest, tuple(of.events), last.at, parties=self.stream.parties)
 
     def history(self, deal: str) -> "History":
@@ -93,7 +93,9 @@ class InMemory:
         of = self.stream.deals[deal]
         given = {name: self.stream.recent.get((deal, name)) for name in of.events}
         answers = {name: (d.verdict, d.door) for name, d in given.items() if d is not None}
-        return history_of(of.version.engine, of.events.values(), of.position.moved_at, answers, of.rates_then)
+        return history_of(
+            of.version.engine, of.events.values(), of.position.moved_at, answers, of.rates_then, of.position.others_then
+        )  # fmt: skip
 
     def deals(self) -> list[str]:
         return list(self.stream.deals)

@@ -130,7 +130,7 @@ class Memory:
         self.core, self.report, self.overflow = core, report, overflow
         self.deals = Overflow(overflow, lambda sha256: self.stream.versions[sha256], most, most_events)
         engines = [Engine(p, core, report) for p in (policy, *others)]
-        self.stream = Stream(*engines, deals=self.deals, in_words=in_words)
+        self.stream = Stream(*engines, deals=self.deals, in_words=in_words, sees_all=False)
 
     def use_versions(self, *policies: Policy) -> None:
         """Let deals open under other versions from now on."""

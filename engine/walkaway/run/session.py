@@ -352,6 +352,7 @@ class Session:
         actor: str | None = None,
         since: int | None = None,
         until: int | None = None,
+        types: Sequence[str] = (),
     ) -> "list[View]":
         """Return decisions on record that fit everything asked, in the order of the log; none without a store.
 
@@ -359,11 +360,20 @@ class Session:
             after: Entries from the one behind this number on.
             limit: How many at most.
             since, until: Instants of events, in microseconds since 1970, UTC.
+            types: Types of events, as they are written; empty for all.
 
         Raises:
             StoreProblem: Where the store cannot be read, or is not what was recorded.
         """
-        asked = {"deal": deal, "rule": rule, "verdict": verdict, "actor": actor, "since": since, "until": until}
+        asked: dict[str, Any] = {
+            "deal": deal,
+            "rule": rule,
+            "verdict": verdict,
+            "actor": actor,
+            "since": since,
+            "until": until,
+        }
+        asked |= {"types": types} if types else {}
         return self._keeper.decisions(after + 1, limit, asked)
 
     @property

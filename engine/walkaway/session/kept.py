@@ -40,6 +40,11 @@ class KeptEvents(Mapping[str, AnyEvent]):
         kind = _kinds()[type(event)]
         self.laid[event.id] = kind.mark + _encode([getattr(event, name) for name in kind.names])
 
+    @property
+    def last(self) -> AnyEvent:
+        """Return the latest, of events that are not none."""
+        return self[next(reversed(self.laid))]
+
     def __getitem__(self, event: str) -> AnyEvent:
         data = self.laid[event]
         kind = _by_mark()[data[:1]]

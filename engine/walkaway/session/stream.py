@@ -72,6 +72,7 @@ class Stream:
         record: Returns what writes the decisions of an engine; its own `record`, without counteroffers, if left out.
         in_words: Whether answers are decisions in words, or their evidence alone.
         deals: Keeps the deals; a dictionary, if left out.
+        sees_all: Whether these are all deals that there are, so that what they take of budgets is known.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class Stream:
         record: Callable[[Engine], Record] | None = None,
         in_words: bool = True,
         deals: MutableMapping[str, FollowedDeal] | None = None,
+        sees_all: bool = True,
     ) -> None:
         self.deals: MutableMapping[str, FollowedDeal] = {} if deals is None else deals
         self.recent: OrderedDict[tuple[str, str], Decision] = OrderedDict()
@@ -88,6 +90,7 @@ class Stream:
         self.changes: list[Changed] = []
         self.record, self.in_words = record, in_words
         self.parties = Parties()
+        self.parties.sees_all = sees_all
         self.versions = {engine.policy.key: self.begun(engine) for engine in engines}
         self.follower: Follower[Version, FollowedDeal, Decision] = Follower(self, [e.policy for e in engines])
 
@@ -217,10 +220,10 @@ class Stream:
         if self.allow_late and event.instant < deal.position.last:
             return self.late(deal, event)
         version, before = deal.version, deal.position
-        knows = before.party or before.others.halted or self.parties.halted is not False
+        knows = before.party or before.others.halted or self.parties.halted is not False or version.policy.budgets
         party = self.parties.of(event, before, version.policy) if knows else None
         decision, after = version.decide(before, event, deal.digest, deal.past, party=party)
-        if after.party or after.deal == EVERY_DEAL:
+        if after.party or after.deal == EVERY_DEAL or version.policy.budgets:
             self.parties.keep(after, version.policy)
         deal.position, deal.digest, deal.verdict = after, decision.position.after, decision.verdict
         deal.events.add(event)
@@ -333,7 +336,7 @@ class Stream:
         followed = self.deals.get(deal)
         if followed is None:
             return question(self.follower.current, None, "", deal, terms, actor, at or _NEVER, self.parties, role)
-        last = followed.events[next(reversed(followed.events))]
+        last = followed.events.last
         when = at or last.at
         return question(followed.version, followed.position, last.id, deal, terms, actor, when, self.parties, role)
 

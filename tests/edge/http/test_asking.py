@@ -198,7 +198,7 @@ def test_an_agent_is_answered_only_where_it_is_known_who_the_other_side_is() -> 
     assert with_face(use).json["turn"] == "human"
 
 
-def test_every_no_is_the_same_no_and_opens_a_request_without_telling() -> None:
+def test_every_no_is_the_same_no_and_opens_a_request_without_telling(tmp_path: Path) -> None:
     """Escalate and refuse differ in no byte; what an approval would help stands in the queue of those who give it."""
 
     async def use(face: Face) -> tuple[set[bytes], list[Any]]:
@@ -212,7 +212,7 @@ def test_every_no_is_the_same_no_and_opens_a_request_without_telling() -> None:
         queue = (await face.call("GET", "/v1/approvals", None, face.token("rep"))).json["approvals"]
         return said, [(w["deal"], w["by"], w["roles"]) for w in queue]
 
-    said, queue = with_face(use, deals=2)
+    said, queue = with_face(use, str(tmp_path / "log.db"), deals=2)
     assert len(said) == 1
     assert queue == [("D-0", "agent", ["manager"])]
 

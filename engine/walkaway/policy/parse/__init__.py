@@ -12,6 +12,7 @@ from walkaway.language.codes import Code
 from walkaway.language.diagnostics import Findings, Severity
 from walkaway.language.instants import DAY
 from walkaway.policy.model import Policy
+from walkaway.policy.parse.budgets import read_budgets
 from walkaway.policy.parse.claims import read_claims
 from walkaway.policy.parse.currencies import check_amounts, read_currencies
 from walkaway.policy.parse.declarations import read_conduct, read_deal, read_label, read_terms, read_words
@@ -46,6 +47,7 @@ STAGES: tuple[Callable[[Draft, Findings], Draft], ...] = (
     read_rules,  # reads facts and definitions
     read_matrix,  # stands for rules: its ids are none of theirs
     read_mandates,  # alike
+    read_budgets,  # alike; a rule holds deals to each
     check_amounts,  # of everything that is read by now
     read_claims,  # reads what rules read, and the answer; what it claims listens as rules do
     read_labels,  # what declared names are called
@@ -120,4 +122,5 @@ def _finished(draft: Draft) -> Policy:
         matrix=draft.matrix,
         labels=draft.labels,
         selector=draft.selector,
+        budgets=draft.budgets,
     )

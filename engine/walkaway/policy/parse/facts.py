@@ -44,6 +44,7 @@ def _shape(draft: Draft) -> Shape:
         selector=draft.selector,
         calendar="calendar" in draft.top.nodes,
         exchange=draft.exchange is not None and bool(draft.exchange.file),
+        budgets=tuple(n.value for n, _ in draft.top.entries("budgets", NAME)),
     )
 
 

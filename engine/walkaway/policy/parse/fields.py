@@ -82,6 +82,7 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         Field("roles", "Who may approve, from the lowest authority to the highest.", "list:name"),
         Field("approvals", "The approval matrix: who has to agree to what, row by row.", "section:approvals"),
         Field("mandates", "Who may offer what: each role with how far it may go by itself.", "map:mandate"),
+        Field("budgets", "What all deals together may give away, told apart by what each key names.", "map:budget"),
         Field("labels", "What people call roles, signals and words of choices: each name with its label.", "map:label"),
         Field("define", "Named conditions and quantities, usable in every rule.", "map:expression"),
         Field(
@@ -343,6 +344,37 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
             "list:name",
             examples=("[support, term]",),
         ),
+    ),
+    "budget": (
+        Field(
+            "sum",
+            "What is added up of each deal: what the terms let through last give on the start terms, net.",
+            "choice",
+            required=True,
+            choices=("give.net",),
+        ),
+        Field(
+            "of",
+            "What tells sums apart: `party`, `quarter` or `fiscal_year`, and deal facts that are words; one sum of all"
+            " deals, if left out.",
+            "list:name",
+            examples=("[rep, quarter]",),
+        ),
+        Field("most", "How much may be given in all.", "value", required=True, examples=("50,000 USD",)),
+        Field(
+            "then",
+            "The verdict on terms of ours that would give more: escalate, hold or refuse.",
+            "choice",
+            required=True,
+            choices=("hold", "escalate", "refuse"),
+        ),
+        Field(
+            "to",
+            "With `escalate`: the role whose approval is needed; or `{role: director, count: 2}`, of several people.",
+            "text|section:to",
+        ),
+        Field("why", "The principle, for colleagues and auditors.", "text"),
+        *_OF_RULES,
     ),
     "pattern": (Field("when", "What the two events must satisfy together.", "condition", required=True),),
     "rule": (

@@ -112,7 +112,7 @@ class BoundedModel:
         """Return a fact of which nothing else is said, in a deal that is its party's only one."""
         if entry.path == "is_stated":
             return Sym(True, choose(self.known[f"deal.{entry.name.removeprefix('stated.')}"].known, 1, 0))
-        return Sym(entry.known == ALWAYS, 0)
+        return Sym(entry.known == ALWAYS or entry.path == "budget", 0)  # no other deal has taken anything
 
     # Steps
 

@@ -47,6 +47,7 @@ COMPARED: Mapping[str, frozenset[str]] = {
             "selector",
             "exchange",
             "home",
+            "budgets",
         }
     ),
     "DealFact": frozenset({"unit", "optional", "default", "least", "most"}),
@@ -79,6 +80,7 @@ COMPARED: Mapping[str, frozenset[str]] = {
     "Table": frozenset({"keys", "key_units", "columns", "rows", "first_hit"}),
     "Row": frozenset({"keys", "cells", "since"}),
     "Lookup": frozenset({"name", "table", "column", "keys"}),
+    "DealsBudget": frozenset({"name", "of", "most"}),
     "Calendar": frozenset({"starts", "facts", "ends"}),
     "Exchange": frozenset({"accepted", "file", "per", "published", "max_age", "drift"}),
 }
@@ -117,6 +119,7 @@ WITHOUT_MEANING: Mapping[str, frozenset[str]] = {
     "Table": frozenset({"name", "file", "header", "key_bounds"}),
     "Row": frozenset({"span"}),
     "Lookup": frozenset(),
+    "DealsBudget": frozenset({"span"}),
     "Calendar": frozenset({"file", "span"}),
     "Exchange": frozenset({"span"}),
 }
@@ -126,7 +129,9 @@ many asks of agents are answered changes no verdict."""
 
 def apart(old: Policy, new: Policy) -> tuple[str, ...]:
     """Return what two policies differ in that formulas say nothing of: whatever it changes is not found."""
+    both = old.budgets.keys() & new.budgets.keys()
     found: dict[str, Callable[[Policy], object]] = {
+        "what tells the sums of budgets apart": lambda p: {name: p.budgets[name].of for name in both},
         "the currency": lambda p: p.currency,
         "the side of the table": lambda p: p.side,
         "the names of people": lambda p: dict(p.people),

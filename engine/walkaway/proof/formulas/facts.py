@@ -551,10 +551,11 @@ def _of_calendar(name: str) -> Callable[[Facts], Sym]:
 
 
 def _missing(facts: Facts) -> Number:
-    """Return how much a deal lacks, and the calendar's day of the event."""
+    """Return how much a deal lacks, the calendar's day of the event, and budgets of which nothing is known."""
     days = facts.state.days
     lacking = 0 if days is None else choose(days.covered(facts.act.now), 0, 1)
-    return logic.total((facts.state.missing, lacking))
+    unknown = (choose(facts.get(f"budget.{name}").known, 0, 1) for name in facts.policy.budgets)
+    return logic.total((facts.state.missing, lacking, *unknown))
 
 
 GROUPS: dict[str, Callable[[Facts, str], Sym]] = {
