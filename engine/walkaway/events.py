@@ -467,7 +467,7 @@ class Request(Event, frozen=True, kw_only=True, tag=True, gc=False):
     """
 
     terms: Terms
-    other: Other = {}
+    other: Other = EMPTY
     note: str = ""
 
 
@@ -484,7 +484,7 @@ class Decline(Event, frozen=True, kw_only=True, tag=True, gc=False):
     approver: str
     of: str
     reason: str
-    terms: Terms = {}
+    terms: Terms = EMPTY
 
 
 EVERY_DEAL = "*"

@@ -197,7 +197,7 @@ class PartyRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
     reopened_at: int | None = None
     asks: int = 0
     halted: bool = False
-    spent: Mapping[str, SpentBudget] = {}
+    spent: Mapping[str, SpentBudget] = EMPTY
 
 
 NOBODY = PartyRecord()
