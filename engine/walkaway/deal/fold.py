@@ -147,6 +147,7 @@ def _position(
     opened: Opened,
 ) -> Position:
     start = opened.start or EMPTY
+    nothing_said = Side(standing=start)
     return Position(
         deal=deal,
         opened=instant,
@@ -157,8 +158,8 @@ def _position(
         start=start,
         missing=opened.missing,
         valuation=opened.valuation,
-        ours=Side(standing=start),
-        theirs=Side(standing=start),
+        ours=nothing_said,
+        theirs=nothing_said,
         cleared=start,
         run=start,
         signals=policy.once(_no_signals),
