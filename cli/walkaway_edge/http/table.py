@@ -30,6 +30,7 @@ class Route(msgspec.Struct, frozen=True):
         run: Answers the call; none where it is answered line by line, or goes on as long as somebody listens.
         lines: Answers some lines of a body of JSON lines.
         alone: Whether nothing is decided beside it.
+        asks: Whether agents ask there: of several parties they are answered together.
     """
 
     method: str
@@ -42,6 +43,7 @@ class Route(msgspec.Struct, frozen=True):
     writes: str = ""
     lines: LineHandler | None = None
     alone: bool = False
+    asks: bool = False
 
     @property
     def segments(self) -> tuple[str, ...]:
@@ -73,6 +75,7 @@ ROUTES = (
         "Say what an offer would be answered, and keep nothing; to agents and customers yes or no, which is counted",
         ("search",),
         body=True,
+        asks=True,
     ),
     Route(
         "POST",
@@ -90,6 +93,7 @@ ROUTES = (
         frozenset({Role.AGENT}),
         "Ask whether terms may be sent, and for the permit",
         body=True,
+        asks=True,
         writes="body",
     ),
     Route(

@@ -102,14 +102,11 @@ class Ruler(msgspec.Struct, frozen=True, eq=False, gc=False):
         room, beyond, bound = None, False, self.walk
         if bound is not None:
             room = bound.better * (value - bound.at) if bound.better else self.valuation.distance(bound, value)
-            if room < 0:
+            if room < 0 or (not room and value in bound.alike):
                 beyond = True
                 counts += _BEYOND
-        bound = self.want
-        if bound is not None:
-            distance = bound.better * (value - bound.at) if bound.better else self.valuation.distance(bound, value)
-            if distance < 0:
-                counts += _SHORT
+        if self.want is not None and self.valuation.is_beyond(self.want, value):
+            counts += _SHORT
         wanted, apart = self.wanted, 0
         if wanted is not None:
             apart = abs(rate * (value - wanted) if linear else self.worth(wanted, value))  # type: ignore[operator]
