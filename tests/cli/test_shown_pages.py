@@ -10,7 +10,13 @@ pytestmark = pytest.mark.slow
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-@pytest.mark.parametrize("name", ["backtest", "calendar", "currencies", "deal-desk", "issues", "tables"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "backtest", "calendar", "currencies", "deal-desk", "issues", "tables",
+        pytest.param("renewals", marks=pytest.mark.packs),  # which is proved and mutated
+    ],
+)  # fmt: skip
 def test_what_a_page_shows_is_what_is_printed(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Part by part and in order; a file that stands on the page again replaces the one before."""
     monkeypatch.chdir(tmp_path)

@@ -4,12 +4,14 @@ Shares no code with the engine.
 """
 
 from fractions import Fraction
+from itertools import product
 
 from tests.reference.policy import LIMITS, Policy
 from tests.reference.reading import Facts, Value
 
 Package = dict[str, Value]  # issue → value, all declared issues present; what nobody declared stands in it beside them
 NONE = Fraction(0)
+AMOUNTS, SIGNED = {"money", "months", "days", "duration", "count"}, {"percent", "number"}
 
 
 class Stated:
@@ -108,9 +110,27 @@ class Stated:
             if walk is not None:
                 far = self.w(i, at) - self.w(i, walk)
                 found[f"room.{i}"] = abs(at - walk) * ((far > 0) - (far < 0)) if isinstance(walk, Fraction) else far
-                found["room.beyond_walk"] += far < 0
-            found["room.short_of_want"] += want is not None and self.w(i, at) < self.w(i, want)
+                found["room.beyond_walk"] += far < 0 or self.alike(i, at, walk)
+            if want is not None:
+                found["room.short_of_want"] += self.w(i, at) < self.w(i, want) or self.alike(i, at, want)
         return found
+
+    def alike(self, issue: str, at: Value, limit: Value) -> bool:
+        """Tell whether a word is worth the same as a limit here, and less elsewhere, or else declared past it."""
+        if isinstance(limit, Fraction) or at == limit or self.w(issue, at) != self.w(issue, limit):
+            return False
+        kinds = {n: s.get("type") if isinstance(s, dict) else s for n, s in self.policy.deal.items()}
+        ahead = [NONE]
+        for large, sign in product(kinds, (1, -1)):
+            much = {n: Fraction(10**9 if n == large else 1) for n, kind in kinds.items() if kind in AMOUNTS}
+            turned = {n: Fraction(sign) for n, kind in kinds.items() if kind in SIGNED}
+            known = self.policy.known({**self.facts, **much, **turned})
+            ahead.append(self.policy.worth(issue, at, known) - self.policy.worth(issue, limit, known))
+        if any(ahead) and (min(ahead) == 0 or max(ahead) == 0):
+            return min(ahead) < 0
+        words = [str(word) for word in self.policy.issues[issue].get("one of", ())] or [False, True]
+        here, there, start = (words.index(w) for w in (at, limit, self.start[issue]))
+        return start == there or (here - there) * (start - there) < 0
 
     def read(self, package: Package | None) -> dict[str, Value]:
         """Return what rules may read of what is stated, and of terms by themselves."""

@@ -27,7 +27,7 @@ _WITHIN = {
 EXPRESSIONS = frozenset(
     [
         *("when", "unless", "all", "any", "none", "always", "never"),
-        *("worth", "walk", "want", "wish", "start", "base", "define"),
+        *("worth", "walk", "want", "wish", "start", "base", "define", "derived"),
     ]
 )
 """Keys behind which, or below which, expressions stand."""

@@ -1,6 +1,7 @@
 """The addresses of the pages: who is let in, which page shows what, and what a form does."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,9 +16,10 @@ from walkaway_edge.http.answers import InputFinding, Problem, invalid, problem
 from walkaway_edge.http.call import Call, Front
 from walkaway_edge.http.desk import Desk, Write
 from walkaway_edge.http.identity import Identity, Role
-from walkaway_edge.http.serving import FORM, Endpoint, sent
+from walkaway_edge.http.sayable import sayable
+from walkaway_edge.http.serving import FORM, Endpoint, on_the_grid, sent
 from walkaway_edge.http.urls import link
-from walkaway_edge.page import asked, auditing, dealing
+from walkaway_edge.page import asked, auditing, dealing, talking
 from walkaway_edge.page.called import FILTERS, calling, naming
 from walkaway_edge.page.forms import read_form
 from walkaway_edge.page.screens import Screen
@@ -34,17 +36,21 @@ class Show(Protocol):
     def __call__(self, call: Call, session: Session, wrong: tuple[InputFinding, ...] = ()) -> Screen: ...
 
 
-Act = Callable[[Call, Session, Mapping[str, str]], str | Write]
-"""Does what a form says; returns where its reader goes on, or what is recorded, whose answer says it."""
+Act = Callable[[Call, Session, Mapping[str, str]], str | Screen | Write]
+"""Does what a form says; returns where its reader goes on, what is shown, or what is recorded, whose answer says it."""
 Respond = Callable[[Request, dict[str, str]], Awaitable[Response]]
 
-HOMES = ((Role.REP, "deals"), (Role.APPROVER, "approvals"), (Role.AUDITOR, "decisions"), (Role.SALES_OPS, "policies"))
+HOMES = (
+    (Role.REP, "deals"), (Role.APPROVER, "approvals"), (Role.AUDITOR, "decisions"), (Role.SALES_OPS, "policies"),
+    (Role.CUSTOMER, "talks"),
+)  # fmt: skip
 """Where a role begins, and what stands in its navigation; the first of somebody's roles counts."""
 SEES = {
     "deals": frozenset({Role.REP, Role.AUDITOR, Role.SALES_OPS, Role.APPROVER}),
     "approvals": frozenset({Role.REP, Role.APPROVER, Role.AUDITOR, Role.SALES_OPS}),
     "decisions": frozenset({Role.REP, Role.AUDITOR, Role.SALES_OPS}),
     "policies": frozenset({Role.AUDITOR, Role.SALES_OPS}),
+    "talks": frozenset({Role.CUSTOMER}),
 }
 _REP, _APPROVER = frozenset({Role.REP}), frozenset({Role.APPROVER})
 
@@ -57,6 +63,8 @@ SHOWN: tuple[tuple[str, Show, frozenset[Role]], ...] = (
     ("decisions/{n}", auditing.decision, SEES["decisions"]),
     ("policies", auditing.policies, SEES["policies"]),
     ("policies/{sha256}/{file}", auditing.file, SEES["policies"]),
+    ("talks", talking.talks, SEES["talks"]),
+    ("talks/{deal}", talking.talk, SEES["talks"]),
 )
 """Path, what it shows, and to whom."""
 
@@ -65,6 +73,7 @@ DONE: tuple[tuple[str, Act, frozenset[Role], Show], ...] = (
     ("deals/{deal}/record", dealing.recorded, _REP, dealing.deal),
     ("deals/{deal}/ask", asked.requested, _REP, dealing.deal),
     ("approvals/{id}", asked.answered, _APPROVER, asked.approvals),
+    ("talks/{deal}/ask", talking.asked, SEES["talks"], talking.talk),
 )
 """Path, what its form does, who may, and the page that is shown again where something is wrong."""
 
@@ -227,12 +236,14 @@ class Pages:
         found = self.visitor(request)
         if found is None:
             return RedirectResponse("/login", 303)
-        try:
-            self.count(request, found[0])
-            call = Call(self.front, found[0], params, _query(request))
-            return self.page(request, await self.screen(show, call, roles), cookie=found[1])
-        except Problem as wrong:
-            return self.wrong(request, wrong, found[1])
+        who, cookie = found
+        async with _paced(who):
+            try:
+                self.count(request, who)
+                call = Call(self.front, who, params, _query(request))
+                return self.page(request, await self.screen(show, call, roles), cookie=cookie)
+            except Problem as wrong:
+                return self.wrong(request, _heard(who, wrong), cookie)
 
     async def screen(
         self, show: Show, call: Call, roles: frozenset[Role], wrong: tuple[InputFinding, ...] = ()
@@ -259,7 +270,20 @@ class Pages:
         found = self.visitor(request)
         if found is None:
             return RedirectResponse("/login", 303)
-        who, cookie = found
+        async with _paced(found[0]):
+            return await self.acted(act, roles, again, request, params, *found)
+
+    async def acted(
+        self,
+        act: Act,
+        roles: frozenset[Role],
+        again: Show,
+        request: Request,
+        params: dict[str, str],
+        who: Identity,
+        cookie: str,
+    ) -> Response:
+        """Do for somebody what a form says."""
         form: Mapping[str, str] = {}
         try:
             form, _ = await self.trusted(request)
@@ -267,7 +291,11 @@ class Pages:
             if not who.may(roles):
                 raise problem("not-your-role")
             call = Call(self.front, who, params)
-            goes_on = await self.desk.ask(lambda session: act(call, session, form), self.written(params, form))
+            goes_on = await self.desk.ask(
+                lambda session: act(call, session, form), self.written(params, form), alone=who.is_sayable
+            )
+            if isinstance(goes_on, Screen):
+                return self.page(request, goes_on, cookie=cookie)
             return RedirectResponse(str(goes_on), 303)
         except InvalidInput as error:
             wrong = invalid(error.findings)
@@ -275,10 +303,14 @@ class Pages:
             wrong = problem("busy")
         except Problem as error:
             wrong = error
+        wrong = _heard(who, wrong)
         if wrong.details.status in (403, 404, 429):
             return self.wrong(request, wrong, cookie)
         call = Call(self.front, who, params, {**form, "again": "yes"})
-        screen = await self.screen(again, call, roles, wrong.details.findings)
+        try:
+            screen = await self.screen(again, call, roles, wrong.details.findings)
+        except Problem as error:
+            return self.wrong(request, _heard(who, error), cookie)
         return self.page(request, screen, wrong.details.status, cookie)
 
     def written(self, params: Mapping[str, str], form: Mapping[str, str]) -> str:
@@ -330,6 +362,16 @@ def _ticked(text: str) -> Markup:
     return Markup("").join(
         Markup("<code>{}</code>").format(part) if number % 2 else escape(part) for number, part in enumerate(parts)
     )
+
+
+def _paced(who: Identity) -> AbstractAsyncContextManager[None]:
+    """Return in what a page is made: for the other side, so that how long it takes tells nothing."""
+    return on_the_grid() if who.is_sayable else nullcontext()
+
+
+def _heard(who: Identity, wrong: Problem) -> Problem:
+    """Return what is wrong as whoever looks may hear it."""
+    return sayable(wrong) if who.is_sayable else wrong
 
 
 def _query(request: Request) -> dict[str, str]:

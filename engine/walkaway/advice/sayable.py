@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from walkaway.advice.counteroffers import Seeker
+from walkaway.advice.counteroffers.telling import derives_number
 from walkaway.deal.encode import canonical
 from walkaway.deal.position import Position
 from walkaway.decide.core.program import CONCLUDED
@@ -146,13 +147,14 @@ def sayable_words(seeker: Seeker, evaluation: Evaluation) -> tuple[str, ...]:
     nothing at all.
     """
     rules = (f.rule for f in evaluation.ruling.firings if f.rule.decides and f.rule.id not in seeker.silent)
-    said = (rule.say for rule in rules if rule.say and "{" not in rule.say and _holds_nothing(rule))
+    said = (rule.say for rule in rules if rule.say and "{" not in rule.say and _holds_nothing(seeker.policy, rule))
     return tuple(dict.fromkeys(said))
 
 
-def _holds_nothing(rule: Rule) -> bool:
+def _holds_nothing(policy: Policy, rule: Rule) -> bool:
     """Return whether a rule holds no number, and reads no answer of ours: that we walked, a conclusion, a pattern."""
-    if any(fact.startswith(("left.", "pattern.", CONCLUDED)) for fact in facts_of(rule.condition)):
+    read = facts_of(rule.condition)
+    if any(fact.startswith(("left.", "pattern.", CONCLUDED)) or derives_number(policy, fact) for fact in read):
         return False
     compared = (leaf for leaf in leaves(rule.condition) if isinstance(leaf, Compare))
     return not any(is_constant(side) for leaf in compared for side in (leaf.left, leaf.right))

@@ -110,17 +110,14 @@ def _changed(policy: Policy, position: Position, opened: Opened) -> Iterable[tup
 
 
 def _is_looser(policy: Policy, valuation: Valuation, fact: str, old: Exact, new: Exact | None) -> bool:
-    """Return whether a limit holds us less than before; a symbol does that where it is another and worth no more."""
+    """Return whether a limit holds us less than before."""
     if new is None:
         return True
     case = next((value for held, _, _, value in policy.limit_facts if held == fact), None)
     issue = policy.issues.get(limited_by(fact)[1])
     if issue is None:
         return is_looser(PACKAGE, 1, new, old, valuation)
-    if issue.better:
-        return is_looser(issue.name, issue.better, new, old, valuation)
-    at = valuation if case is None else valuation.by[case]
-    return at.change(issue.name, old, new) <= 0  # type: ignore[arg-type]
+    return is_looser(issue.name, issue.better, new, old, valuation if case is None else valuation.by[case])
 
 
 def limited_by(fact: str) -> tuple[str, str]:

@@ -20,6 +20,7 @@ from walkaway.language.values import LIMIT, Exact, Kind, Unit, Value
 from walkaway.policy.exchange import RATE, Quote
 from walkaway.policy.exchange import known as rate_known
 from walkaway.policy.model import THRESHOLDS, Graded, Issue, Linear, Package, Policy, Threshold
+from walkaway.policy.order import Order
 from walkaway.policy.tables import look_up
 
 PACKAGE = "package"
@@ -33,12 +34,14 @@ class Bound(msgspec.Struct, frozen=True, gc=False):
         fact: The fact that shows the distance, as `room.discount`.
         better: 1 or -1 for quantities; 0 for symbols, which their worth orders.
         at: The threshold, exactly.
+        alike: The symbols beyond it where they are worth the same.
     """
 
     fact: str
     issue: str
     better: int
     at: Any
+    alike: frozenset[Value] = frozenset()
 
 
 class Capped(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -158,6 +161,11 @@ class Valuation(msgspec.Struct, frozen=True, gc=False):
             found: int | Fraction = bound.better * (value - bound.at)
             return found
         return self.exact(self.change(bound.issue, bound.at, value))
+
+    def is_beyond(self, bound: Bound, value: Value) -> bool:
+        """Return whether *value* is past a threshold: by its distance, and a symbol of the same worth by its order."""
+        distance = self.distance(bound, value)
+        return distance < 0 or (not distance and value in bound.alike)
 
 
 class Opened(msgspec.Struct, frozen=True):
@@ -467,7 +475,8 @@ class Opener:
         found = self.shared.get(key)
         if found is None:
             bounds = zip(self.bounds, key, strict=True)
-            found = tuple([Bound(*bound, at) for bound, at in bounds if at is not None])
+            alike = self.policy.once(Order).beyond
+            found = tuple([Bound(*b, at, alike(b[1], at)) for b, at in bounds if at is not None])
             if len(self.shared) < _SHARED:
                 self.shared[key] = found
         return found
@@ -575,14 +584,16 @@ def _scaled(ratio: Ratio, scale: int) -> int:
 
 
 def is_looser(name: str, better: int, one: Exact, other: Exact, valuation: Valuation | None) -> bool:
-    """Return whether a limit of an issue holds us less than another one.
+    """Return whether a limit of an issue holds us less than another one; a symbol where it is no other worth more.
 
     Args:
         better: 1 or -1 for quantities, 0 for symbols, as in `Bound`.
     """
     if not isinstance(one, str) and not isinstance(other, str) and better:
         return (one - other) * better < 0
-    return valuation is None or valuation.change(name, other, one) < 0  # type: ignore[arg-type]
+    if valuation is None:
+        return True
+    return one != other and valuation.change(name, other, one) <= 0  # type: ignore[arg-type]
 
 
 def within(policy: Policy, valuation: Valuation, known: Known) -> Valuation:

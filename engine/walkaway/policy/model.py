@@ -14,14 +14,14 @@ from msgspec.structs import replace
 from walkaway.events import Door, On, Ranked, Verdict
 from walkaway.language.diagnostics import Span
 from walkaway.language.expr.linear import Conjunction, alternatives
-from walkaway.language.expr.tree import Condition, Const, Number
-from walkaway.language.expr.types import Lookup, Typed
+from walkaway.language.expr.tree import Condition, Const, Number, facts_of
+from walkaway.language.expr.types import Lookup, Typed, holds_number
 from walkaway.language.instants import DAY, format_day
 from walkaway.language.source import Scalar
 from walkaway.language.values import Kind, Unit, Value, format_value
 from walkaway.policy.calendar import Calendar
 from walkaway.policy.catalog import FactSpec
-from walkaway.policy.exchange import Exchange, Rates
+from walkaway.policy.exchange import RATE, Exchange, Rates
 
 MATRIX = "approvals"
 """The section of the approval matrix: what its rules are made of."""
@@ -239,6 +239,53 @@ class DealFact(msgspec.Struct, frozen=True):
         return self.optional and self.default is None
 
 
+class Derived(msgspec.Struct, frozen=True):
+    """A fact that is computed from the terms on the table, and from what the deal states: a sum of products.
+
+    Attributes:
+        tree: What it is, in whole units.
+        parts: The same as products of facts, each with its factor: of smallest units, to the smallest unit of its own.
+        whole: Whether it is always a whole number of that.
+    """
+
+    name: str
+    unit: Unit
+    tree: Number
+    parts: tuple[tuple[tuple[str, ...], Fraction], ...]
+
+    @property
+    def facts(self) -> frozenset[str]:
+        """Return what it is made of."""
+        return facts_of(self.tree)
+
+    @property
+    def holds_number(self) -> bool:
+        """Return whether a number that the policy chose is among its factors."""
+        return holds_number(self.tree)
+
+    @property
+    def whole(self) -> bool:
+        """Return whether it is always a whole number of its smallest unit."""
+        return all(factor.denominator == 1 for _, factor in self.parts)
+
+    def way(self, fact: str, least: "Callable[[str], int | None]") -> int | None:
+        """Return whether it grows with a fact (1) or falls (-1), or does not hang on it; none where it may do either.
+
+        Args:
+            least: Gives the least that a fact can be; none where there is no end to it.
+        """
+        found: set[int] = set()
+        for names, factor in self.parts:
+            others = [name for name in names if name != fact]
+            if len(others) == len(names) or not factor:
+                continue
+            others += [fact] if len(names) - len(others) > 1 else []
+            if any((at := least(name)) is None or at < 0 for name in others):
+                return None
+            found.add(1 if factor > 0 else -1)
+        return None if len(found) > 1 else next(iter(found), 0)
+
+
 class Leg(msgspec.Struct, frozen=True):
     """One leg of a pattern: a name for an event of a kind, and what of it the condition reads."""
 
@@ -357,6 +404,7 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
         home: The currency of its file, in the policy as it stands in a deal of another; empty otherwise.
         as_of: The day asked about: every deal is decided as if it had opened on it. None to decide deals as they are.
         selector: The issue by whose value worths and limits of others are told apart; empty where none is.
+        derived: Facts that are computed from the terms on the table.
         budgets: What deals may give away together; the rules that hold them to it are among `rules`.
     """
 
@@ -401,6 +449,7 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
     matrix: Table | None = None
     labels: Mapping[str, Mapping[str, str]] = {}
     selector: str = ""
+    derived: Mapping[str, Derived] = {}
     budgets: Mapping[str, DealsBudget] = {}
 
     @cached_property
@@ -448,6 +497,8 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
         found = self.catalog.get(fact.partition(AT)[0])
         if found is not None:
             return found.unit
+        if fact == RATE:  # it stands at 1 where no rate is needed, and then no rule can name it
+            return Unit(Kind.NUMBER)
         lookup = next(n for n in self.lookups if n.name == fact)
         return self.tables[lookup.table].columns[lookup.column]
 

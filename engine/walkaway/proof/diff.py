@@ -140,7 +140,7 @@ class _Comparer:
         self.programs = compile_policy(old), compile_policy(new)
         self.engines = Engine(old), Engine(new)
         common = common_to(old, new)
-        own = common.own | {"left.open", "left.closed"} if milder else common.own
+        own = common.own | _LEFT if milder else common.own
         self.kin = msgspec.structs.replace(common, own=own)
 
     def compare(self) -> Comparison:
@@ -163,10 +163,10 @@ class _Comparer:
         unknown += LEFT_OUT
         if self.kin.stated:  # while worths rest on a fact that is missing no limit loosens, so the two part there
             unknown.append(On.UPDATE)
-        if is_void_apart(self.old, self.new, milder=self.milder):
-            unknown.append(On.VOID)
         if apart(self.old, self.new) or not self.kin.roles:
             unknown += On
+        if unknown or is_void_apart(self.old, self.new, self.kin, milder=self.milder):
+            unknown.append(On.VOID)  # it is answered by what the deal's other events come to
         regions = shown.values()
         missed = [on for r in regions if not r.deals for on in r.on]
         return Comparison(
@@ -292,13 +292,20 @@ def _meaning(rule: Rule) -> object:
     return rule.id, rule.on, rule.effect, rule.enforcement, rule.by, frozenset(rule.alternatives)
 
 
-def is_void_apart(old: Policy, new: Policy, *, milder: bool) -> bool:
-    """Return whether a void may be answered otherwise because rules read other facts, which it must leave as they are.
+_LEFT = {"left.open", "left.closed"}
+"""What parts where one policy alone has walked."""
+
+
+def is_void_apart(old: Policy, new: Policy, common: Common, *, milder: bool) -> bool:
+    """Return whether a void may be answered otherwise because of the facts that rules read, which it must leave as they
+    are: they read others, or what they read is another number under each policy.
 
     Args:
         milder: Only whether it may be answered more mildly.
     """
     (read, rested), (now_read, now_rested) = left_alone(old), left_alone(new)
+    if (common.own - _LEFT) & (now_read | now_rested):  # where worths part, so that the doors may, nothing is said
+        return True
     if milder:
         return not (read <= now_read and rested <= now_rested)
     return (read, rested) != (now_read, now_rested)
@@ -325,7 +332,7 @@ def _apart(old: Policy, new: Policy, common: Common, *, milder: bool) -> Iterato
     yield from apart(old, new)
     if needs_rate(old) or needs_rate(new):
         yield f"deals in other currencies than {new.currency}"
-    if is_void_apart(old, new, milder=milder):
+    if is_void_apart(old, new, common, milder=milder):
         yield "facts that a void must leave as they are, since a rule reads them"
     if not common.worths:
         yield "what the ledger holds where terms are worth something else"

@@ -41,7 +41,6 @@ EXPECTED = {
     "elicitation-sep1034-defaults": ASKS,
     "elicitation-sep1330-enums": ASKS,
     "json-schema-2020-12": TOOL,
-    "resources-list": "our server has no resources",
     "resources-read-text": RESOURCE,
     "resources-read-binary": RESOURCE,
     "resources-templates-read": RESOURCE,

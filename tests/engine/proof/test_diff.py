@@ -12,6 +12,7 @@ from walkaway.events import BARGAINING, On
 from walkaway.policy import read
 from walkaway.proof import diff
 from walkaway.proof.diff import Comparison, compare
+from walkaway.proof.formulas.common import common_to
 
 pytestmark = pytest.mark.solver
 
@@ -179,6 +180,15 @@ def test_what_formulas_cannot_compare_is_not_proved_the_same(new: str, apart: st
     found = compare(policy_of(PLAIN), policy_of(PLAIN.replace("roles: [manager]", new)), time.process_time, 4.0)
     assert apart in found.apart
     assert not found.is_same
+    assert On.VOID in found.unknown  # what a void buys rests on whatever is not compared
+
+
+def test_what_counts_of_theirs_differs_by_the_walk_value_beyond_which_no_base_counts() -> None:
+    """Under `theirs_base: walk` another walk value makes other concessions of theirs: the ledger is not the same."""
+    walk = PLAIN.replace("roles:", "theirs_base: walk\nroles:")
+    assert common_to(policy_of(walk), policy_of(walk)).worths
+    assert not common_to(policy_of(walk), policy_of(walk.replace("walk: 20%", "walk: 18%"))).worths
+    assert common_to(policy_of(PLAIN), policy_of(PLAIN.replace("walk: 20%", "walk: 18%"))).worths
 
 
 DEFAULTED = "seats: {type: count, default: 1}"

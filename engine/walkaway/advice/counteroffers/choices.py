@@ -107,9 +107,9 @@ class Ruler(msgspec.Struct, frozen=True, eq=False, gc=False):
         room, beyond = None, False
         if self.walk is not None:
             room = self.distance(self.walk, value)
-            beyond = room < 0
+            beyond = room < 0 or (not room and value in self.walk.alike)
             counts += beyond << BEYOND
-        if self.want is not None and self.distance(self.want, value) < 0:
+        if self.want is not None and self.valuation.is_beyond(self.want, value):
             counts += 1 << SHORT
         apart = 0 if self.wanted is None else abs(self.worth(self.wanted, value))
         return Choice(place, value, worth, loss, run, both, counts, beyond, covered, apart, room)

@@ -17,6 +17,7 @@ from walkaway.policy.parse.claims import read_claims
 from walkaway.policy.parse.currencies import check_amounts, read_currencies
 from walkaway.policy.parse.declarations import read_conduct, read_deal, read_label, read_terms, read_words
 from walkaway.policy.parse.definitions import read_definitions
+from walkaway.policy.parse.derived import read_derived
 from walkaway.policy.parse.draft import Draft
 from walkaway.policy.parse.facts import list_facts
 from walkaway.policy.parse.issues import name_opening_facts, needed, read_issues, read_package
@@ -41,6 +42,7 @@ STAGES: tuple[Callable[[Draft, Findings], Draft], ...] = (
     name_opening_facts,  # what a deal states when it opens is all that worths and limits may read
     read_issues,  # a limit may stand in a table
     read_package,  # after the issues, as people read it
+    read_derived,  # multiplies values of issues
     list_facts,  # the catalog has facts for each issue, signal, role, pattern and conclusion
     read_patterns,  # reads the facts of two events, and no definitions
     read_definitions,  # reads every fact, and definitions in the order in which they need each other
@@ -122,5 +124,6 @@ def _finished(draft: Draft) -> Policy:
         matrix=draft.matrix,
         labels=draft.labels,
         selector=draft.selector,
+        derived=draft.derived,
         budgets=draft.budgets,
     )

@@ -76,6 +76,12 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         Field("deal", "Facts each deal must state when it opens.", "map:deal"),
         Field("issues", "What is negotiated: each issue's type, start, worth and limits.", "map:issue", required=True),
         Field("package", "What the start terms are worth as a whole, and its limits.", "section:package"),
+        Field(
+            "derived",
+            "Facts made of the terms on the table: each a product of two issues, read as `derived.NAME`.",
+            "map:expression",
+            examples=("{total: offer.seats * offer.price}",),
+        ),
         Field("calendar", "Which day an instant is, and where it lies in the fiscal year.", "section:calendar"),
         Field("tables", "Decision tables, in CSV files beside this one.", "map:table"),
         Field("signals", "Kinds of conduct that may be reported.", "list:name"),
@@ -83,7 +89,11 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         Field("approvals", "The approval matrix: who has to agree to what, row by row.", "section:approvals"),
         Field("mandates", "Who may offer what: each role with how far it may go by itself.", "map:mandate"),
         Field("budgets", "What all deals together may give away, told apart by what each key names.", "map:budget"),
-        Field("labels", "What people call roles, signals and words of choices: each name with its label.", "map:label"),
+        Field(
+            "labels",
+            "What people call roles, signals, derived facts and words of choices: each name with its label.",
+            "map:label",
+        ),
         Field("define", "Named conditions and quantities, usable in every rule.", "map:expression"),
         Field(
             "pattern", "Two events of one deal that together mean something; the match count is a fact.", "map:pattern"

@@ -315,7 +315,7 @@ class BoundedModel:
             return False, False
         if act.case.heard is On.THEIR_ACCEPTANCE:
             act = msgspec.structs.replace(act, again={})
-        facts = Facts(self.policy, state, act)
+        facts = Facts(self.policy, state, act, self.asserted)
         ruled, _ = rule(leaving, facts, self.reader, Lifted(), state.left_closed)
         return ruled.reaches[Verdict.WALK.rank], ruled.closed
 

@@ -45,6 +45,7 @@ COMPARED: Mapping[str, frozenset[str]] = {
             "above",
             "allows",
             "selector",
+            "derived",
             "exchange",
             "home",
             "budgets",
@@ -70,6 +71,7 @@ COMPARED: Mapping[str, frozenset[str]] = {
             "by",
         }
     ),
+    "Derived": frozenset({"unit", "parts"}),
     "Linear": frozenset({"rate", "step"}),
     "Graded": frozenset({"worths"}),
     "Package": frozenset({"base", "wish", "want", "walk", "per_deal", "by"}),
@@ -109,6 +111,7 @@ WITHOUT_MEANING: Mapping[str, frozenset[str]] = {
     ),
     "DealFact": frozenset({"name", "personal", "meaning"}),
     "Issue": frozenset({"name", "personal", "step", "theirs"}),
+    "Derived": frozenset({"name", "tree"}),
     "Linear": frozenset(),
     "Graded": frozenset(),
     "Package": frozenset(),
@@ -224,6 +227,7 @@ def common_to(old: Policy, new: Policy) -> Common:
     worths = (
         _worths(old) == _worths(new)
         and old.theirs_base == new.theirs_base
+        and not (old.is_base_walk and any(name.startswith("walk.") for name in own))
         and not any(_reads(t) & (own | moved) for t in _trees(old))
     )
     if not worths:
