@@ -13,6 +13,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import cache
 from itertools import product
 from math import prod
 from string import ascii_letters
@@ -42,7 +43,6 @@ _REMEMBERED = 16_384
 """So many facts a ruleset remembers its answer to."""
 _COMPARED = 4
 """Among up to so many constants a place is found by comparing with each."""
-
 
 Properties = tuple[int | msgspec.UnsetType, ...]
 """The properties of a fact in their order; one that is left out is unset."""
@@ -212,7 +212,7 @@ class Ruleset:
         self.names = dict(zip(properties, _short_names(), strict=False))
         _check_hashes([*self.names.values(), *_RESERVED])
         is_marked = any(_is_unmarked(tests) for _, tests in members)
-        self.encode = _encoder(self.names.values(), is_marked=is_marked)
+        self.encode = _encoder(tuple(self.names.values()), is_marked=is_marked)
         self.readers = [_where_known(self.reader(p), _reads(p) & uncertain, layout) for p in properties]
         code = Function(*layout.arguments, called="run", **READERS)
         self.properties: Callable[..., Properties] = code.compiled([ast.Return(ast.Tuple(self.readers, ast.Load()))])
@@ -321,7 +321,8 @@ def _reads(wanted: object) -> frozenset[str]:
     return frozenset() if wanted[0] == "known" else frozenset({wanted[1]})
 
 
-def _encoder(names: Iterable[str], *, is_marked: bool) -> Callable[[Properties], str]:
+@cache
+def _encoder(names: tuple[str, ...], *, is_marked: bool) -> Callable[[Properties], str]:
     """Return the function that writes the text of a fact; a property that is unknown is left out, never null.
 
     Args:
