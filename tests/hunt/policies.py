@@ -19,7 +19,9 @@ LIED = {"why": "w", "on": "any", "when": "signals.deception >= 1", "then": "walk
 
 
 def wild(rng: Random) -> Made:
-    """Return any policy, with a deal that reaches what its rules compare."""
+    """Return any policy, with a deal that reaches what its rules compare; now and then one that bargains."""
+    if rng.randrange(12) == 0:
+        return bargaining(rng)
     return _dressed(rng, made_of(generate(rng, 14)))
 
 

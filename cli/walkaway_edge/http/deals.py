@@ -44,8 +44,10 @@ def show_deal(call: Call, session: Session) -> Response:
     """Say where a deal stands."""
     if call.who.is_sayable:
         return sayable.show(call, session)
-    state = call.state(session, call.deal)
-    return answer(standing(state, session.history(call.deal)), headers=_tagged(call, state.deal, state.events))
+    with session.looking():
+        state = call.state(session, call.deal)
+        course = session.history(call.deal)
+    return answer(standing(state, course), headers=_tagged(call, state.deal, state.events))
 
 
 def show_events(call: Call, session: Session) -> Response:

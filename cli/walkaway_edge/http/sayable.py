@@ -14,7 +14,7 @@ from walkaway import Code, DeadLetter, DealState, Disclosure, InvalidInput, Sess
 from walkaway_edge.http.answers import PROBLEMS, InputFinding, Problem, ProblemDetails, invalid, problem, title_of
 from walkaway_edge.http.call import Call, answer, capacity, texts
 from walkaway_edge.http.desk import Outcome, Write
-from walkaway_edge.http.identity import Role
+from walkaway_edge.http.identity import Role, folded
 
 
 class SayableAnswer(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -112,16 +112,17 @@ def asked(call: Call, session: Session, deal: str, terms: Mapping[str, str] | No
     Raises:
         Problem: Where it is none.
     """
-    state = call.state(session, deal)
-    before = session.disclosure(deal)
-    turn = turn_of(state, before)
-    if turn in ("human", "stop"):
-        return answer(SayableAnswer(asks_left=before.left, turn=turn))
-    when, role = call.at(session, state), capacity(call, session)
-    try:
-        found = session.probe(deal, terms, actor=call.who.sub, at=when, role=role)
-    except InvalidInput as error:
-        raise invalid(error.findings, {"terms": dict(terms or {})}) from error
+    with session.looking():
+        state = call.state(session, deal)
+        before = session.disclosure(deal)
+        turn = turn_of(state, before)
+        if turn in ("human", "stop"):
+            return answer(SayableAnswer(asks_left=before.left, turn=turn))
+        when, role = call.at(session, state), capacity(call, session)
+        try:
+            found = session.probe(deal, terms, actor=call.who.sub, at=when, role=role)
+        except InvalidInput as error:
+            raise invalid(error.findings, {"terms": dict(terms or {})}) from error
     event = f"ask-{call.front.fresh_id()}"
     said: dict[str, object] = {
         "id": event, "deal": deal, "at": when, "type": "probe", "actor": call.who.sub, "confirmed": True,
@@ -152,7 +153,7 @@ def asked(call: Call, session: Session, deal: str, terms: Mapping[str, str] | No
             )
         )
 
-    return Write(deal, msgspec.json.encode(said), answered)
+    return Write(deal, msgspec.json.encode(said), answered, f"asks of {folded(before.party)}")
 
 
 def show(call: Call, session: Session) -> Response:

@@ -173,8 +173,8 @@ class Api:
         Raises:
             Problem: Where there is no answer.
         """
-        alone = route.alone or call.who.is_sayable
-        deal = call.params.get("deal", "") if route.writes == "deal" or alone else ""
+        alone = route.alone or (call.who.is_sayable and not route.asks)
+        deal = call.params.get("deal", "") if route.writes == "deal" or call.who.is_sayable else ""
         if route.writes == "body":
             named = call.object().get("deal")
             deal = named if isinstance(named, str) else ""

@@ -93,7 +93,7 @@ def server(desk: Desk, front: Front, who: Callable[[Context], Identity]) -> Serv
             arguments = params.arguments or {}
             ask = used(tool, Call(front, asks), arguments)
             deal = "" if tool.reads else arguments["deal"]
-            return _answer(await desk.ask(ask, deal, alone=asks.is_sayable))
+            return _answer(await desk.ask(ask, deal, alone=asks.is_sayable and not tool.costs))
         except InvalidInput as error:
             return _wrong(told(invalid(error.findings)))
         except (StoreProblem, EdgeProblem):

@@ -291,9 +291,7 @@ class Pages:
             if not who.may(roles):
                 raise problem("not-your-role")
             call = Call(self.front, who, params)
-            goes_on = await self.desk.ask(
-                lambda session: act(call, session, form), self.written(params, form), alone=who.is_sayable
-            )
+            goes_on = await self.desk.ask(lambda session: act(call, session, form), self.written(params, form))
             if isinstance(goes_on, Screen):
                 return self.page(request, goes_on, cookie=cookie)
             return RedirectResponse(str(goes_on), 303)

@@ -53,7 +53,7 @@ def asked(call: Call, session: Session, form: Mapping[str, str]) -> Screen | Wri
     def told(outcome: Outcome) -> Screen:
         return _screen(call, session, form, found.answer(outcome))
 
-    return Write(found.deal, found.line, told)
+    return msgspec.structs.replace(found, answer=told)
 
 
 def _screen(

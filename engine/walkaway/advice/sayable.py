@@ -56,7 +56,8 @@ class Disclosure(msgspec.Struct, frozen=True):
     """What agents may see of a deal.
 
     Attributes:
-        party: Whether it is known who the other side is: asks are counted by that, and none is answered without.
+        party: Who the other side is, by the name it has in every deal: asks are counted by that, and none is answered
+            where nobody says.
         left: How many asks are still answered.
         spent: How many asks to this party were counted, in all its deals.
         unsent: Of these, how many yeses were not said.
@@ -70,7 +71,7 @@ class Disclosure(msgspec.Struct, frozen=True):
         ours_last: Whether the last word was ours.
     """
 
-    party: bool
+    party: str
     left: int
     spent: int
     unsent: int
@@ -179,7 +180,7 @@ def disclosed(
     a_round, in_all = policy.asks
     named = position.ours.stated | position.theirs.stated
     return Disclosure(
-        party=bool(position.party),
+        party=position.party,
         left=max(0, min(a_round - position.round_asks, in_all - spent)),
         spent=spent,
         unsent=len(position.unsent),

@@ -36,6 +36,7 @@ from walkaway.events import (
     Withdraw,
 )
 from walkaway.language.instants import format_day, instant_text
+from walkaway.language.native import write_json
 from walkaway.language.values import Unit, Value, format_value
 from walkaway.policy.model import THRESHOLDS, Policy
 
@@ -47,6 +48,8 @@ _ENCODER = msgspec.json.Encoder(order="sorted")
 
 def canonical(value: object) -> bytes:
     """Return the canonical JSON of a value of objects with ASCII keys, lists, text, whole numbers, truth values."""
+    if write_json is not None and (written := write_json(value)) is not None:
+        return written
     return _ENCODER.encode(value)
 
 

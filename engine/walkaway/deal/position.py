@@ -2,8 +2,9 @@
 """All that is remembered of a deal, as records; laid aside as bytes and taken back. Knows no rules."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -22,6 +23,7 @@ from walkaway.events import (
     Party,
     Terms,
 )
+from walkaway.language.native import packer
 from walkaway.language.values import Exact, Value
 from walkaway.policy.exchange import Quote
 from walkaway.policy.model import Policy
@@ -406,23 +408,24 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         agreement = self.agreement if self.outcome == "won" else None
         return self.ours.standing if agreement is None else agreement.terms
 
+    def whole(self) -> tuple[Any, ...]:
+        """Return what is hashed of every position: `_WHOLE`, with many movers as one."""
+        if len(self.movers) <= _FEW:
+            return _of_whole(self)
+        *before, movers, agreed, left_at = _of_whole(self)
+        return (*before, _MOVERS.of(movers), agreed, left_at)
+
     def digest(self) -> str:
         """Return the SHA-256 of the whole position, in hexadecimal."""
-        movers: Any = self.movers
-        if len(movers) > _FEW:
-            movers = _MOVERS.of(movers)
-        whole = (
-            self.fixed, self.ours, self.theirs, self.cleared, self.run, self.base, self.last, self.signals, self.left,
-            self.moved, self.outcome, self.uncleared, self.before, self.before_stated, self.joined, self.matches,
-            self.agreement, self.cleared_other, movers, self.agreed, self.left_at,
-        )  # fmt: skip
         if self.valuation is None:
-            data = _SORTED.encode((whole, self.waiting))
-        else:
+            data = _SORTED.encode((self.whole(), self.waiting))
+        elif len(self.movers) > _FEW or (packed := _pack_whole(self)) is None:
             try:
-                data = _HASHING.encode(whole)
+                data = _HASHING.encode(self.whole())
             except OverflowError:  # a worth beyond 64 bits
-                data = _SORTED.encode(whole)
+                data = _SORTED.encode(self.whole())
+        else:
+            data = packed
         found = hashlib.sha256(data)
         if self.approvals:
             found.update(_APPROVALS.of(self.approvals))
@@ -470,6 +473,22 @@ _LAPSING: Growing[Approval, bool] = Growing(False, lambda some, approval: some o
 # Whole packages are in the policy's order once all is known; the terms of an event are in the order it was written in.
 _HASHING = msgspec.msgpack.Encoder(enc_hook=str)
 
+
+_WHOLE = (
+    "fixed", "ours", "theirs", "cleared", "run", "base", "last", "signals", "left", "moved", "outcome", "uncleared",
+    "before", "before_stated", "joined", "matches", "agreement", "cleared_other", "movers", "agreed", "left_at",
+)  # fmt: skip
+"""What is hashed of every position."""
+_of_whole: Callable[[Position], tuple[Any, ...]] = attrgetter(*_WHOLE)
+
+
+def _packed_slowly(position: Position) -> bytes | None:
+    """Leave it to msgspec, where there is no native core."""
+    return None
+
+
+_pack_whole = _packed_slowly if packer is None else packer(Position, _WHOLE)
+"""Packs what is hashed as msgspec does, by the native core; none where that leaves it to msgspec."""
 
 _SORTED = msgspec.json.Encoder(enc_hook=str, order="deterministic")
 """For what is hashed once or seldom: in what order rules name table cells, or an event its terms, must not count."""

@@ -16,7 +16,7 @@ from walkaway.decide.past import left_alone
 from walkaway.decide.verdict import Standing
 from walkaway.events import BARGAINING, Door, On, Verdict
 from walkaway.policy.currencies import needs_rate
-from walkaway.policy.model import Enforcement, Policy, Rule
+from walkaway.policy.model import THRESHOLDS, Enforcement, Policy, Rule
 from walkaway.proof.counterexamples.ask import LONGEST, AnyEvent
 from walkaway.proof.counterexamples.find import Counterexample, DealToWrite, Scene, TimeLimit, find
 from walkaway.proof.counterexamples.write import Model
@@ -161,8 +161,8 @@ class _Comparer:
         if not self.kin.worths:
             unknown += BARGAINING
         unknown += LEFT_OUT
-        if self.kin.stated:  # while worths rest on a fact that is missing no limit loosens, so the two part there
-            unknown.append(On.UPDATE)
+        if self.kin.stated or not self.kin.worths or any(name.startswith(_LIMITS) for name in self.kin.own):
+            unknown.append(On.UPDATE)  # what loosens, and what leaves an offer outside, rests on worths and on limits
         if apart(self.old, self.new) or not self.kin.roles:
             unknown += On
         if unknown or is_void_apart(self.old, self.new, self.kin, milder=self.milder):
@@ -292,6 +292,7 @@ def _meaning(rule: Rule) -> object:
     return rule.id, rule.on, rule.effect, rule.enforcement, rule.by, frozenset(rule.alternatives)
 
 
+_LIMITS = tuple(f"{threshold}." for threshold in THRESHOLDS)
 _LEFT = {"left.open", "left.closed"}
 """What parts where one policy alone has walked."""
 

@@ -1,6 +1,7 @@
 """Where a session keeps its deals: memory, or a log with every decision on disk."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -66,6 +67,8 @@ class SessionKeeper(Protocol):
 
     def policy_files(self, sha256: str) -> Mapping[str, bytes]: ...
 
+    def looking(self) -> AbstractContextManager[None]: ...
+
     def close(self) -> None: ...
 
 
@@ -110,6 +113,10 @@ class InMemory:
         version = self.stream.versions.get(sha256)
         return {} if version is None else version.policy.files
 
+    def looking(self) -> AbstractContextManager[None]:
+        """See one state: nobody else writes here."""
+        return nullcontext()
+
     def close(self) -> None:
         """Let go of nothing."""
 
@@ -137,15 +144,30 @@ class KeptInLog:
             self.close()
             raise
         self.current = self.recorder.decider.follower.current
+        self.is_looking = False
         self.given = {each.sha256: each.files for each in policies}
 
     def take(self, lines: Sequence[Line]) -> list[Decision | DeadLetter]:
+        assert not self.is_looking, "nothing is decided while one state of the log is looked at"
         answers = self.recorder.record(lines)
         return [a if isinstance(a, DeadLetter) else a.decision for a in answers]
 
-    def find(self, deal: str) -> Found | None:
+    @contextmanager
+    def looking(self) -> Iterator[None]:
+        """See one state of the log, with all that others have appended to it; inside of another look, that one's."""
+        if self.is_looking:
+            yield
+            return
         with self.store.reading():
             self.recorder.catch_up()
+            self.is_looking = True
+            try:
+                yield
+            finally:
+                self.is_looking = False
+
+    def find(self, deal: str) -> Found | None:
+        with self.looking():
             try:
                 of = self.recorder.decider.find(deal)
             except Unfit as problem:
@@ -162,7 +184,7 @@ class KeptInLog:
         from walkaway.log.views import Unshown, recorded_history
 
         try:
-            with self.store.reading():
+            with self.looking():
                 return recorded_history(self.store, deal, self.recorder.decider.policies)
         except Unshown as problem:
             raise nothing(Unfit(Code.DEAL_NOT_FOLDED, str(problem)), deal) from problem
@@ -175,7 +197,7 @@ class KeptInLog:
     def decisions(self, start: int, limit: int, asked: Mapping[str, Any]) -> "list[View]":
         from walkaway.log.views import Views, search
 
-        with self.store.reading():
+        with self.looking():
             views = Views(self.store, policies=self.recorder.decider.policies)
             return list(islice(search(self.store, views, start=start, **asked), limit))
 
@@ -191,7 +213,7 @@ class KeptInLog:
 
         if sha256 in self.given:
             return self.given[sha256]
-        with self.store.reading():
+        with self.looking():
             try:
                 return files_of(self.store, sha256) if db.policy_files(self.store, sha256) else {}
             except PolicyLost as problem:

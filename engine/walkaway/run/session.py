@@ -3,6 +3,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -375,6 +376,14 @@ class Session:
         }
         asked |= {"types": types} if types else {}
         return self._keeper.decisions(after + 1, limit, asked)
+
+    def looking(self) -> AbstractContextManager[None]:
+        """See one state of the log in all that is asked inside, which costs less than each alone; decide nothing there.
+
+        Raises:
+            StoreProblem: Where the store cannot be read.
+        """
+        return self._keeper.looking()
 
     @property
     def halted(self) -> bool:

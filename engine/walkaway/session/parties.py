@@ -138,9 +138,14 @@ class Parties:
             entry: The number that the event's entry will have in a log; none where nobody knows yet.
         """
         known = self.of_party(event, position, policy)
-        if not policy.budgets or event.deal == EVERY_DEAL or not (self.is_alone and self.sees_all):
+        if not policy.budgets or event.deal == EVERY_DEAL or not self.knows_budgets:
             return known
         return msgspec.structs.replace(known or NOBODY, spent=self.taken.of(event, position, policy, entry))
+
+    @property
+    def knows_budgets(self) -> bool:
+        """Return whether what all deals have taken of budgets is known here."""
+        return self.is_alone and self.sees_all
 
     def of_party(self, event: AnyEvent, position: Position | None, policy: Policy) -> PartyRecord | None:
         """Return what is known of the party from its other deals; none where nobody says who it is."""
@@ -168,7 +173,7 @@ class Parties:
             if not self.is_alone:
                 raise NotAlone("all offers are stopped, and go on, in a run of one process: run without --workers")
             self.halted = position.halted
-        elif policy.budgets:
+        elif policy.budgets and self.knows_budgets:
             self.taken.keep(position, policy)
         if position.party:
             self.about(position.party).keep(position.deal, dealing(position, policy))

@@ -1,3 +1,4 @@
+# Over 400 lines: every screen is looked at with the same server, browser and signed-in people.
 """The pages in Chromium: every screen in both themes and at both widths, with and without scripts, and by keyboard."""
 
 import os

@@ -204,11 +204,12 @@ rules:
 """
 
 
-def test_updates_are_not_decided_where_one_policy_has_worths_and_the_other_waits_for_them() -> None:
-    """A fact gets a default: an alternative that falls is then a limit that loosens, and before it was none."""
-    found = compare(
-        policy_of(BOUNDED), policy_of(BOUNDED.replace("seats: count", DEFAULTED)), time.process_time, SECONDS
-    )
+@pytest.mark.parametrize(
+    "changed", [("seats: count", DEFAULTED), ("start: 0%", "start: 1%"), ("most: 30%", "most: 30%, walk: 30%")]
+)
+def test_updates_are_not_decided_where_worths_or_limits_are_others(changed: tuple[str, str]) -> None:
+    """With another start, a limit, or a default for which worths wait, other things loosen, and others lie outside."""
+    found = compare(policy_of(BOUNDED), policy_of(BOUNDED.replace(*changed)), time.process_time, 1.0)
     assert On.UPDATE in found.unknown
 
 

@@ -21,6 +21,7 @@ from walkaway.deal.position import PartyRecord, Position, SpentBudget
 from walkaway.decide.known import known_party, party_known
 from walkaway.log.auditing import audit
 from walkaway.log.policies import Policies
+from walkaway.log.preview import DecisionChanged, Preview, append_as_shown
 from walkaway.log.record import Recorder
 from walkaway.log.replaying import replay
 from walkaway.log.sqlite import Sqlite
@@ -266,3 +267,40 @@ def test_what_is_known_of_a_budget_is_read_back_as_it_was(policy: Policy) -> Non
     for taken in (0, 1, 123_456, Fraction(100, 3), Fraction(1, 7)):
         known = PartyRecord(spent={"goodwill": SpentBudget(taken, 9)})
         assert party_known(policy, known_party(policy, known)) == known
+
+
+def test_an_event_is_recorded_as_it_was_shown_though_other_deals_went_on(policy: Policy, tmp_path: Path) -> None:
+    """What is shown has no entry yet; another sum is another decision, and nothing is written."""
+    file, late = tmp_path / "log.db", json.dumps(offers(4, "B", 10)).encode()
+    record(file, policy, [opens(1, "A"), opens(2, "B"), offers(3, "A", 30)])
+
+    def shown() -> Decision:
+        with closing(Sqlite(file)) as store, store.reading():
+            found = Preview(store, [policy], counted_salts(9), lambda _: None).decide(late)
+        assert isinstance(found, Decision)
+        return found
+
+    before = shown()
+    record(file, policy, [opens(5, "C", "bob"), offers(6, "A", 32)])
+    with closing(Sqlite(file, writable=True)) as store:
+        with pytest.raises(DecisionChanged):
+            append_as_shown(store, [policy], late, before, counted_salts(), lambda _: None)
+        again = shown()
+        record(file, policy, [opens(7, "D", "bob")])
+        assert append_as_shown(store, [policy], late, again, counted_salts(), lambda _: None) == 6
+
+
+def test_a_decision_whose_reasoning_is_sealed_shows_what_it_knew_of_budgets(tmp_path: Path) -> None:
+    """Under a policy with a personal quantity: replay rests on it, and the audit looks at it."""
+    personal = read(POLICY.replace("  rep: text\n", "  rep: text\n  salary: {type: money, personal: yes}\n")).unwrap()
+    file, said = tmp_path / "log.db", {"facts": {"list_price": "100,000 USD", "rep": "ana", "salary": "9 USD"}}
+    record(file, personal, [opens(1, "A") | said, offers(2, "A", 30), opens(3, "B") | said, offers(4, "B", 20)])
+    with closing(Sqlite(file)) as store:
+        last = list(entries(store))[-1]
+        assert (
+            b'"budgets":{"each":{"entry":3,"taken":"0 USD"},"goodwill":{"entry":3,"taken":"30,000 USD"}}' in last.leaf
+        )
+        assert b'"sealed":' in last.leaf
+        policies = Policies(store, Core.PLAIN, lambda _: None)
+        assert all(came is None for came in replay(store, policies, entries(store)))
+        assert not list(audit(store, policies))
