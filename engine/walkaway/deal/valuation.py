@@ -15,6 +15,7 @@ import msgspec
 
 from walkaway.deal.ratios import Compute, Fixed, Known, Ratio, once, ratio
 from walkaway.events import Limits, Terms
+from walkaway.language.empty import EMPTY
 from walkaway.language.expr.tree import Number
 from walkaway.language.values import LIMIT, Exact, Kind, Unit, Value
 from walkaway.policy.exchange import RATE, Quote
@@ -87,9 +88,9 @@ class Valuation(msgspec.Struct, frozen=True, gc=False):
     wants: tuple[Bound, ...]
     as_named: frozenset[str] = frozenset()
     selector: str = ""
-    by: "Mapping[Value, Valuation]" = {}
-    start: Terms = {}
-    facts: Mapping[str, str] = {}
+    by: "Mapping[Value, Valuation]" = EMPTY
+    start: Terms = EMPTY
+    facts: Mapping[str, str] = EMPTY
 
     @property
     def most(self) -> int:

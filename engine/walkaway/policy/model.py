@@ -31,6 +31,8 @@ PARTY = "party"
 OF_CALENDAR = ("quarter", "fiscal_year", "month")
 OF_UTC = {"utc_quarter": "quarter", "utc_year": "fiscal_year", "utc_month": "month"}
 """What tells the sums of a budget apart: by days of the calendar, or by those of UTC, and of which the latter are."""
+BUDGET_KEYS = (PARTY, *OF_CALENDAR, *OF_UTC)
+"""All of them; deal facts beside."""
 THRESHOLDS = ("wish", "want", "walk")
 ASKS = (3, 6)
 """So many asks of agents and customers are answered where a policy does not say: in a round, and to a party."""
