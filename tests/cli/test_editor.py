@@ -76,3 +76,19 @@ def test_a_derived_fact_is_known_where_it_is_declared_and_where_it_is_read(tmp_p
     found = declaration(files, path, read, lines[read].index("derived") + 9)
     assert found is not None
     assert found.line == declared
+
+
+def test_what_tells_the_sums_of_a_budget_apart_is_offered(tmp_path: Path) -> None:
+    """Deal facts, and the words of days and of the other side; before a colon its keys, and behind `to` the roles."""
+    folder = tmp_path / "goodwill"
+    shutil.copytree(SHIPPED.parents[1] / "features" / "policies" / "goodwill", folder)
+    path, files = folder / "policy.yaml", Files(tmp_path)
+    lines = lines_of(path.read_text(encoding="utf-8"))
+    at = next(n for n, line in enumerate(lines) if line.startswith("  goodwill:"))
+
+    def offered(behind: str) -> set[str]:
+        return {o.label for o in complete(files, path, at, lines[at].index(behind) + len(behind))}
+
+    assert {"rep", "party", "utc_quarter"} <= offered("of: [")
+    assert {"sum", "most", "then"} <= offered("{")
+    assert offered("to: ") == {"manager", "cfo"}

@@ -226,6 +226,8 @@ DERIVED: tuple[Said, ...] = (
                       "enforcement": "overridable", "by": "cfo"},
             "off": {"why": "w", "on": "our terms", "when": "derived.off + derived.support / 12 > 40 USD",
                     "then": "escalate", "to": "director"},
+            "cheap": {"why": "w", "on": "our terms", "when": "offer.price < 70% of deal.list and offer.users > 60",
+                      "then": "hold"},
             "lots": {"why": "w", "on": "their offer", "when": "derived.total > 20,000 USD and give_way",
                      "then": "hold"},
             "spare": {"why": "w", "on": "our terms", "when": "known(derived.spare) and derived.spare < 0",

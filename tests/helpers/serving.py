@@ -20,7 +20,8 @@ POLICY = ROOT / "rules" / "saas-discounting"
 FACTS = {"list_price": "100,000 USD", "segment": "enterprise", "decision_maker_known": "yes"}
 
 
-ANY_RATE = [word for role in ("rep", "approver", "sales-ops", "auditor") for word in ("--rate", f"{role}=0")]
+ROLES = ("rep", "approver", "sales-ops", "auditor", "agent", "customer")
+ANY_RATE = [word for role in ROLES for word in ("--rate", f"{role}=0")]
 """Tests ask faster than people."""
 
 

@@ -99,10 +99,19 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=int(os.environ.get("WALKAWAY_SEED") or secrets.randbits(32)))
     parser.add_argument("--only", nargs="*", choices=HUNTS, default=list(HUNTS))
     parser.add_argument("--aim", type=int, default=0, help="proofs and differences that are enough")
+    parser.add_argument(
+        "--deals",
+        type=int,
+        default=0,
+        help="by how many a proof and a difference are tried, if not by their own number",
+    )
     asked = parser.parse_args()
+    deals = {name: asked.deals for name in asked.only if asked.deals and name in AIMED_AT}
     tally, began, count = Tally(), time.monotonic(), 0
     print(f"WALKAWAY_SEED={asked.seed}", flush=True)
-    for found in hunt(asked.seed, asked.minutes * 60, tally, asked.only, lambda t: print(t, flush=True), aim=asked.aim):
+    for found in hunt(
+        asked.seed, asked.minutes * 60, tally, asked.only, lambda t: print(t, flush=True), deals, asked.aim
+    ):
         count += 1
         print(report(found), flush=True)
         print(tally, flush=True)

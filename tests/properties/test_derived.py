@@ -25,6 +25,12 @@ from walkaway.decide.core import rete
 from walkaway.decide.engine import Core, Engine
 from walkaway.events import AnyEvent, Offer
 from walkaway.language.values import Exact
+from walkaway.proof.formulas.concrete import act_of, state_of
+from walkaway.proof.formulas.encode import Codes
+from walkaway.proof.formulas.facts import Facts
+from walkaway.proof.formulas.logic import Truth
+from walkaway.proof.formulas.products import product_envelope, product_grows, product_order, product_signs
+from walkaway.proof.formulas.worths import Asserted
 
 pytestmark = [pytest.mark.slow, pytest.mark.search]
 
@@ -89,6 +95,42 @@ def test_formulas_say_what_the_engine_says() -> None:
     for events in deals()[: DEALS // 2]:
         for step in follow(ENGINE, events):
             assert_encoded(ENGINE.policy, ENGINE, step)
+
+
+class Holding(Asserted):
+    """Formulas about known numbers, each of which is so."""
+
+    def add(self, formula: Truth) -> None:
+        assert formula is True
+        self.names += 1
+
+
+@pytest.mark.solver
+def test_what_proofs_are_told_of_products_is_so_of_every_deal() -> None:
+    """Each comparison of a factor, both sides times the other one, holds of the terms that were said; none is false."""
+    told = 0
+    for events in deals()[: DEALS // 2]:
+        for step in follow(ENGINE, events):
+            codes, holding = Codes(), Holding()
+            state = state_of(ENGINE.policy, step.position, step.event, codes)
+            facts = Facts(ENGINE.policy, state, act_of(ENGINE, step.found, state, codes), holding)
+            for name in ENGINE.policy.derived:
+                facts.get(f"derived.{name}")
+            told += holding.names
+    assert told > 0
+
+
+@pytest.mark.solver
+def test_what_is_said_of_a_product_is_so_of_any_two_numbers() -> None:
+    """Signs, order and envelopes, within their bounds and outside them, and at them."""
+    random = Random(SEED)
+    for _ in range(DEALS * 40):
+        one, other, third, fourth = (random.randint(-4, 4) for _ in range(4))
+        spans = tuple(random.choice(((None, None), (0, None), (-2, 3), (None, 2), (1, 1))) for _ in range(2))
+        assert product_envelope((one, other), spans, one * other) is True
+        assert product_grows((one, other), one * other, (third, fourth), third * fourth) is True
+        assert product_signs(one, other, one * other) is True
+        assert product_order(one, other, one * other, third, one * third) is True
 
 
 def test_a_package_is_answered_as_by_the_engine() -> None:

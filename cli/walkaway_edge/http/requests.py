@@ -7,6 +7,7 @@ has to be closed by hand, and nothing is kept but the log.
 
 import hashlib
 from collections.abc import Mapping
+from itertools import takewhile
 
 import msgspec
 
@@ -118,7 +119,8 @@ class Requests:
         (view,) = session.decisions(after=place.n - 1, limit=1)
         event, (_, ours) = view.event, _state(session, place.deal)
         if place.is_probe:
-            package = _asked(str(event["asked"]))
+            act, asked = terms_of_probe(str(event["asked"]))
+            package = asked if act == "offer" else {}
             terms = {name: value for name, value in package.items() if ours.get(name) != value}
         else:
             terms = {name: value for name, value in event["terms"].items() if isinstance(value, str)}
@@ -154,6 +156,12 @@ class Requests:
             self.look(session)
         return any(place.deal == deal for place in self.places.values())
 
+    def since_a_move(self, session: Session, state: DealState) -> frozenset[str]:
+        """Return the events of a deal since anything but an ask, a request or its decline has happened."""
+        self.look(session)
+        moveless = self.moveless.get(state.deal, set())
+        return frozenset(takewhile(lambda event: event in moveless, reversed(state.events)))
+
     def moves(self, session: Session, state: DealState) -> int:
         """Return how many events of a deal asked for nothing and declined nothing."""
         self.look(session)
@@ -181,10 +189,10 @@ def event_id(deal: str, terms: Mapping[str, str], by: str, moves: int) -> str:
     return f"request-{hashlib.sha256(said).hexdigest()[:16]}"
 
 
-def _asked(text: str) -> Mapping[str, str]:
-    """Return the terms of an offer that a probe asked about; none where it was no offer, or its text is erased."""
+def terms_of_probe(text: str) -> tuple[str, Mapping[str, str]]:
+    """Return what a probe asked about, `offer` or `accept`, with all of the terms; nothing where its text is erased."""
     try:
         found = msgspec.json.decode(text, type=_AskedAbout)
     except msgspec.DecodeError:
-        return {}
-    return found.terms if found.act == "offer" else {}
+        return "", {}
+    return found.act, found.terms

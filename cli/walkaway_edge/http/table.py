@@ -6,7 +6,7 @@ import msgspec
 from starlette.responses import Response
 
 from walkaway import Session
-from walkaway_edge.http import approvals, bulk, deals, halting, records, redeeming, sayable
+from walkaway_edge.http import approvals, brackets, bulk, deals, halting, records, redeeming, sayable
 from walkaway_edge.http.call import Call
 from walkaway_edge.http.desk import Write
 from walkaway_edge.http.identity import TABLE, Role
@@ -67,6 +67,13 @@ ROUTES = (
         writes="deal",
     ),
     Route("GET", "/v1/deals/{deal}/history", deals.show_history, TABLE, "Say what moves gave and got", ("as",)),
+    Route(
+        "GET",
+        "/v1/deals/{deal}/asked",
+        brackets.show,
+        _READS | {Role.REP},
+        "Say what agents and customers were told, and what whoever read all of it knows",
+    ),
     Route(
         "POST",
         "/v1/deals/{deal}/check",

@@ -1,7 +1,8 @@
 """The native core: what a few rooms ask of C, each where it has a way of its own in Python that says the same.
 
-It is compiled where walkaway is installed from its source and a C compiler is there (`hatch_build.py`); else, and where
-`WALKAWAY_NATIVE` is `no`, all of these are none, and Python does everything. Nothing here knows a policy or a deal.
+It is compiled where walkaway is installed from its source with a C compiler (`engine/native/building.py`). Elsewhere,
+and where `WALKAWAY_NATIVE` is `no`, all of these are none, and Python does everything. Nothing here knows a policy or
+a deal.
 """
 
 import importlib

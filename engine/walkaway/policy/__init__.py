@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from walkaway.policy.labels import Labels as Labels
     from walkaway.policy.labels import labelled as labelled
     from walkaway.policy.lint.days import ending as ending
+    from walkaway.policy.model import BUDGET_KEYS as BUDGET_KEYS
     from walkaway.policy.model import THRESHOLDS as THRESHOLDS
     from walkaway.policy.model import Enforcement as Enforcement
     from walkaway.policy.model import Table as Table
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
 __getattr__ = exported(
     __name__,
     {
+        "BUDGET_KEYS": "model",
         "CALENDAR_COLUMNS": "tables.days",
         "CalendarDay": "calendar",
         "CsvLine": "tables.cells",

@@ -18,7 +18,7 @@ from walkaway.language.expr.tree import Condition, Const, Number, facts_of
 from walkaway.language.expr.types import Lookup, Typed, holds_number
 from walkaway.language.instants import DAY, format_day
 from walkaway.language.source import Scalar
-from walkaway.language.values import Kind, Unit, Value, format_value
+from walkaway.language.values import Kind, Unit, Value, beyond, format_value
 from walkaway.policy.calendar import Calendar
 from walkaway.policy.catalog import FactSpec
 from walkaway.policy.exchange import RATE, Exchange, Rates
@@ -31,6 +31,8 @@ PARTY = "party"
 OF_CALENDAR = ("quarter", "fiscal_year", "month")
 OF_UTC = {"utc_quarter": "quarter", "utc_year": "fiscal_year", "utc_month": "month"}
 """What tells the sums of a budget apart: by days of the calendar, or by those of UTC, and of which the latter are."""
+BUDGET_KEYS = (PARTY, *OF_CALENDAR, *OF_UTC)
+"""All of them; deal facts beside."""
 THRESHOLDS = ("wish", "want", "walk")
 ASKS = (3, 6)
 """So many asks of agents and customers are answered where a policy does not say: in a round, and to a party."""
@@ -195,6 +197,10 @@ class Issue(msgspec.Struct, frozen=True):
     def named(self) -> tuple[Bounds, tuple[int, ...]]:
         """Return what anybody may name for it: between which bounds, and of which values, where they are listed."""
         return self.bounds, self.values
+
+    def is_named(self, value: int) -> bool:
+        """Return whether anybody may name a value, in smallest units."""
+        return value in self.values if self.values else not beyond(value, self.unit, *self.bounds)
 
 
 class Package(msgspec.Struct, frozen=True):

@@ -157,3 +157,28 @@ def test_what_was_erased_waits_no_more(tmp_path: Path) -> None:
     ((note, waiting),) = run(tmp_path, use)
     assert note not in str(waiting)
     assert [w["terms"] for w in waiting] == [DEEP]
+
+
+def test_people_see_what_was_told_and_what_it_comes_to(tmp_path: Path) -> None:
+    """Asks that change one issue narrow it, from our word to the nearest no, until something else happens."""
+
+    async def use(face: Face) -> tuple[Any, Any, list[int]]:
+        await prepared(face)
+        agent, path = face.token("agent", "agent-7"), "/v1/deals/D-1/asked"
+        for terms in ({"discount": "30%"}, {"discount": "25%"}, {"discount": "28%"}, {"term": "36 months"}):
+            await face.call("POST", "/v1/deals/D-1/check", {"terms": terms}, agent)
+        await asked(face)
+        found = (await face.call("GET", path, None, face.token("rep"))).json
+        await face.decide({"id": "e9", "deal": "D-1", "at": "2027-06-02T09:00:00Z", "type": "reject", "by": "them"})
+        later = (await face.call("GET", path, None, face.token("auditor"))).json
+        roles = ("agent", "customer", "feed", "executor", "approver:director")
+        return found, later, [(await face.call("GET", path, None, face.token(role))).status for role in roles]
+
+    ((found, later, closed),) = run(tmp_path, use)
+    told = [(a["by"], a["terms"], a["yes"], a["stands"]) for a in found["asks"]]
+    assert told[0] == ("agent-7", {"discount": "30%"}, False, True)
+    assert len(told) == 4
+    assert {"issue": "discount", "passes": "0%", "fails": "25%"} in found["brackets"]
+    assert [(a["terms"], a["stands"]) for a in later["asks"]] == [(terms, False) for _, terms, _, _ in told]
+    assert later["brackets"] == []
+    assert closed == [403] * 5

@@ -683,6 +683,13 @@ def test_an_event_far_ahead_is_held_until_it_is_confirmed():
     assert deal(type="tick", at="2062-10-01T09:00:00Z", confirmed="yes").verdict == "proceed"
 
 
+def test_an_event_at_the_last_instant_of_the_400_days_is_not_far_ahead():
+    """One microsecond later it is."""
+    deal = begun(at="2026-10-01T09:00:00Z")
+    assert deal(type="tick", at="2027-11-05T09:00:00.000001Z").verdict == "hold"
+    assert deal(type="tick", at="2027-11-05T09:00:00Z").verdict == "proceed"
+
+
 def test_a_walk_from_whatever_they_offer_or_take_is_remembered():
     """One of two packages makes us leave, or an offer, or that they take our word: the deal is left from then on."""
     words = ["their offer", "their acceptance"]
@@ -692,6 +699,25 @@ def test_a_walk_from_whatever_they_offer_or_take_is_remembered():
         deal = begun(policy=saas(rules={"leave": leave}))
         deal(**we(discount="25%"))
         assert (deal(**event).verdict, deal(type="tick")["left.closed"]) == ("walk", "yes"), event
+
+
+def test_a_walk_from_what_they_do_without_terms_is_remembered():
+    """That they reject our offer makes us leave, and the deal is left from then on."""
+    leave = {"why": "w", "on": "their rejection", "when": "theirs.offers >= 0", "then": "walk", "door": "closed"}
+    deal = begun(policy=saas(rules={"leave": leave}))
+    deal(**we(discount="1%"))
+    assert deal(type="reject", by="them").verdict == "walk"
+    assert deal(type="tick")["left.closed"] == "yes"
+
+
+def test_what_takes_our_word_matches_a_pattern_once():
+    """Their acceptance is counted as their move, and judged by what it makes of our terms: one match."""
+    legs = {"said": "our offer", "took": "their acceptance", "when": "took.discount = said.discount"}
+    twice = {"why": "w", "on": "their acceptance", "when": "pattern.taken >= 2", "then": "hold"}
+    deal = begun(policy=saas(pattern={"taken": legs}, rules={"twice": twice}))
+    deal(**we(discount="1%"))
+    seen = deal(**they_accept())
+    assert (seen.verdict, seen["pattern.taken"]) == ("proceed", "1")
 
 
 def test_an_approval_that_has_run_out_is_not_brought_back_by_an_older_event():

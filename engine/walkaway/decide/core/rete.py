@@ -12,6 +12,7 @@ import weakref
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import product
 from math import prod
 from string import ascii_letters
@@ -169,7 +170,7 @@ class Ruleset:
         self.names = dict(zip(properties, _short_names(), strict=False))
         _check_hashes([*self.names.values(), *_RESERVED])
         is_marked = any(_is_unmarked(tests) for _, tests in members)
-        self.encode = _encoder(self.names.values(), is_marked=is_marked)
+        self.encode = _encoder(tuple(self.names.values()), is_marked=is_marked)
         self.uncertain = uncertain
         self.readers = [_where_known(self.reader(p), reads(p) & uncertain, layout) for p in properties]
         code = Function(*layout.arguments, called="run", **READERS)
@@ -279,7 +280,8 @@ def _close(engine: ModuleType, handle: int) -> None:
     engine.delete_ruleset(handle)
 
 
-def _encoder(names: Iterable[str], *, is_marked: bool) -> Callable[[Properties], str]:
+@cache
+def _encoder(names: tuple[str, ...], *, is_marked: bool) -> Callable[[Properties], str]:
     """Return the function that writes the text of a fact; a property that is unknown is left out, never null.
 
     Args:

@@ -18,14 +18,12 @@ from walkaway.language.expr.amounts import amount_of
 from walkaway.language.expr.tree import All, Compare, Condition, Const, Fact, Known, Number, Op, Scaled, Sum
 from walkaway.language.source import Scalar
 from walkaway.language.values import Kind, Unit, format_value, shorten
-from walkaway.policy.model import BUDGETS, OF_CALENDAR, OF_UTC, PARTY, DealsBudget, Enforcement, Rule
+from walkaway.policy.model import BUDGET_KEYS, BUDGETS, OF_CALENDAR, OF_UTC, DealsBudget, Enforcement, Rule
 from walkaway.policy.parse.draft import Draft
 from walkaway.policy.parse.fields import NAME
 from walkaway.policy.parse.rule import check_role, concern, effect, say_place
 from walkaway.policy.parse.section import Section, describe
 
-WORDS = (PARTY, *OF_CALENDAR, *OF_UTC)
-"""What tells sums apart beside deal facts."""
 _WHY = "All deals together may give away so much, and not more."
 _FORM = "write `sum: give.net`, `most:` with an amount, and `then:` below it"
 
@@ -82,7 +80,7 @@ def _budget(name: Scalar, node: source.Node, draft: Draft, findings: Findings) -
 def _tells_apart(word: Scalar, draft: Draft, findings: Findings) -> bool:
     """Check what is to tell sums apart: a word of its own, or a deal fact that is a word and names nobody."""
     name, fact = word.value, draft.deal.get(word.value)
-    if name in WORDS:
+    if name in BUDGET_KEYS:
         if fact is not None:
             what = f"`{name}` is a word of budgets and a deal fact"
             findings.add(Code.NAME_TAKEN, what, word.span, f"call the deal fact otherwise, as `our_{name}`")
@@ -95,7 +93,7 @@ def _tells_apart(word: Scalar, draft: Draft, findings: Findings) -> bool:
         unread = {n.value for n, _ in draft.top.entries("deal", ".+")}
         if name not in unread:
             what = f"`{shorten(name)}` is no deal fact, and no word of budgets"
-            meant = closest(name, (*WORDS, *draft.deal))
+            meant = closest(name, (*BUDGET_KEYS, *draft.deal))
             hint = f"did you mean `{meant}`?" if meant else f"declare `{shorten(name)}: text` under `deal:`"
             findings.add(Code.UNKNOWN_SYMBOL, what, word.span, hint)
         return False

@@ -18,7 +18,7 @@ from setuptools.errors import BaseError, CompileError, LinkError
 MODULE = "walkaway.language._native"
 
 
-class NativeCore(BuildHookInterface):  # type: ignore[type-arg]
+class NativeCore(BuildHookInterface):
     """Adds the compiled module to what is built."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
