@@ -683,6 +683,16 @@ def test_an_event_far_ahead_is_held_until_it_is_confirmed():
     assert deal(type="tick", at="2062-10-01T09:00:00Z", confirmed="yes").verdict == "proceed"
 
 
+def test_an_approval_of_what_falls_short_of_a_want_value_rests_on_that_value():
+    """With another want value the approval lifts the rule no more that counts what falls short."""
+    short = {"why": "w", "on": "our offer", "when": "room.short_of_want >= 1", "then": "escalate", "to": "director"}
+    deal = begun(policy=saas(rules={"short": short}))
+    deal(**approval("dana", terms={"discount": "9%"}))
+    assert deal(**we(discount="9%")).verdict == "proceed"
+    deal(type="update", actor="ana", limits={"discount": {"want": "5%"}})
+    assert deal(**we("bob", discount="9%")).verdict == "escalate"
+
+
 def test_an_event_at_the_last_instant_of_the_400_days_is_not_far_ahead():
     """One microsecond later it is."""
     deal = begun(at="2026-10-01T09:00:00Z")
