@@ -67,7 +67,7 @@ def opening(policy: Policy, event: Open, earlier: Earlier | None = None, quote: 
         quote: The rate that is pinned, where the deal is in another currency than the policy's and needs one.
 
     Raises:
-        Unfit: WA607, WA609, WA611.
+        Unfit: WA504, WA607, WA609, WA611.
     """
     day = policy.day_of(event.instant if event.moved_at is None else event.moved_at)
     if not is_in_force(policy, day):
