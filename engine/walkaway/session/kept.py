@@ -65,7 +65,7 @@ class KeptEvents(Mapping[str, AnyEvent]):
         return len(self.laid)
 
 
-class _Kind:
+class _KeptForm:
     """How events of one type are kept.
 
     Attributes:
@@ -83,12 +83,12 @@ class _Kind:
 
 
 @cache
-def _kinds() -> dict[type[Any], _Kind]:
-    return {made: _Kind(made, bytes((place,))) for place, made in enumerate(get_args(AnyEvent))}
+def _kinds() -> dict[type[Any], _KeptForm]:
+    return {made: _KeptForm(made, bytes((place,))) for place, made in enumerate(get_args(AnyEvent))}
 
 
 @cache
-def _by_mark() -> dict[bytes, _Kind]:
+def _by_mark() -> dict[bytes, _KeptForm]:
     return {kind.mark: kind for kind in _kinds().values()}
 
 
