@@ -26,6 +26,10 @@ class Taken:
     def __init__(self, load: Callable[[Iterable[str] | None], Iterable[Kept]] = lambda _: ()) -> None:
         self.load = load
         self.beside: dict[str, int] = {}
+        self.begin()
+
+    def begin(self) -> None:
+        """Know of no deal, until they are loaded."""
         self.sums: dict[tuple[str, Key], Fraction] = {}
         self.unsaid: dict[tuple[str, Key], int] = {}
         self.deals: dict[str, dict[str, BudgetShare]] = {}
@@ -103,6 +107,6 @@ class Taken:
         """Have deals loaded anew; none among them stands for all."""
         for deal in deals:
             if deal is None:
-                self.__init__(self.load)  # type: ignore[misc]
+                self.begin()
             elif self.changed is not None:
                 self.changed.add(deal)
