@@ -16,9 +16,11 @@ from tests.helpers.findings import read
 from tests.helpers.logs import counted_salts
 
 from walkaway import Core, Decision, Policy, Session
+from walkaway.deal.budgets import BudgetShare
 from walkaway.deal.lines import Line
 from walkaway.deal.position import PartyRecord, Position, SpentBudget
 from walkaway.decide.known import known_party, party_known
+from walkaway.language.values import NotAValue
 from walkaway.log.auditing import audit
 from walkaway.log.policies import Policies
 from walkaway.log.preview import DecisionChanged, Preview, append_as_shown
@@ -296,6 +298,28 @@ def test_what_is_known_of_a_budget_is_read_back_as_it_was(policy: Policy) -> Non
     for taken in (0, 1, 123_456, Fraction(100, 3), Fraction(1, 7)):
         known = PartyRecord(spent={"goodwill": SpentBudget(taken, 9)})
         assert party_known(policy, known_party(policy, known)) == known
+
+
+@pytest.mark.parametrize("said", ["1/0 USD", "1/00 USD", "1/3 EUR", "-1/3 USD", "1/3", "1" * 5000 + "/3 USD", "x USD"])
+def test_what_was_never_written_of_a_budget_is_no_amount(policy: Policy, said: str) -> None:
+    """Whoever changed a log is told so, however long or odd what stands there is."""
+    known = known_party(policy, PartyRecord(spent={"goodwill": SpentBudget(Fraction(1, 3), 9)}))
+    told = {"goodwill": msgspec.structs.replace(known.budgets["goodwill"], taken=said)}  # type: ignore[union-attr, index]
+    with pytest.raises(NotAValue):
+        party_known(policy, msgspec.structs.replace(known, budgets=told))  # type: ignore[type-var]
+
+
+def test_a_sum_of_hundreds_of_rates_is_told_at_a_sensible_length_and_never_as_less(policy: Policy) -> None:
+    """Beyond 300 digits of a denominator as the next such part above it, which is read back as it was."""
+    taken, exact = Taken(), Fraction(0)
+    for n in range(10_000, 10_400):
+        taken.put(f"D-{n}", {"goodwill": BudgetShare(("ana",), Fraction(10**9, n))})
+        exact += Fraction(10**9, n)
+    found = taken.at("D", {"goodwill": ("ana",)})["goodwill"]
+    assert exact.denominator > 10**300 >= found.taken.denominator
+    assert exact < found.taken <= exact + Fraction(1, 10**300)
+    known = PartyRecord(spent={"goodwill": found})
+    assert party_known(policy, known_party(policy, known)) == known
 
 
 def test_an_event_is_recorded_as_it_was_shown_though_other_deals_went_on(policy: Policy, tmp_path: Path) -> None:
