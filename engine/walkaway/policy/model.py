@@ -18,7 +18,7 @@ from walkaway.language.expr.tree import Condition, Const, Number, facts_of
 from walkaway.language.expr.types import Lookup, Typed, holds_number
 from walkaway.language.instants import DAY, format_day
 from walkaway.language.source import Scalar
-from walkaway.language.values import Kind, Unit, Value, format_value
+from walkaway.language.values import Kind, Unit, Value, beyond, format_value
 from walkaway.policy.calendar import Calendar
 from walkaway.policy.catalog import FactSpec
 from walkaway.policy.exchange import RATE, Exchange, Rates
@@ -197,6 +197,10 @@ class Issue(msgspec.Struct, frozen=True):
     def named(self) -> tuple[Bounds, tuple[int, ...]]:
         """Return what anybody may name for it: between which bounds, and of which values, where they are listed."""
         return self.bounds, self.values
+
+    def is_named(self, value: int) -> bool:
+        """Return whether anybody may name a value, in smallest units."""
+        return value in self.values if self.values else not beyond(value, self.unit, *self.bounds)
 
 
 class Package(msgspec.Struct, frozen=True):
