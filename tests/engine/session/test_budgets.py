@@ -293,6 +293,24 @@ def test_a_deal_that_moves_to_a_version_without_budgets_takes_nothing_any_more(p
         assert not list(audit(store, Policies(store, Core.PLAIN, lambda _: None)))
 
 
+def test_a_version_that_tells_sums_apart_otherwise_begins_anew(policy: Policy, tmp_path: Path) -> None:
+    """What is another fact's value counts for none of this one, though both are written alike."""
+    stated, by_desk = "  rep: text\n  desk: {type: text, optional: yes}\n", POLICY.replace("[rep, ", "[desk, ")
+    versions = [
+        read(text.replace("  rep: text\n", stated)).unwrap()
+        for text in (POLICY, by_desk.replace("version: 1\n", "version: 2\neffective: {from: 2026-11-01}\n"))
+    ]
+    given = {"list_price": "100,000 USD", "rep": "bob", "desk": "ana"}
+    later = [event(n, deal, "open", at="2026-11-02", facts=given, party=deal) for n, deal in ((3, "B"), (5, "C"))]
+    with closing(Sqlite(tmp_path / "log.db", writable=True)) as store:
+        recorder = Recorder(store, versions[0], counted_salts(), Core.PLAIN, others=versions[1:])
+        told = [opens(1, "A"), offers(2, "A", 30), later[0], offers(4, "B", 20, at="2026-11-02"), later[1]]
+        answers = [recorder.record([Line(json.dumps(e).encode(), "events", 1)])[0] for e in told]
+    found = [answer.decision for answer in answers]  # type: ignore[union-attr]
+    assert [d.policy.version for d in found] == [1, 1, 2, 2, 2]
+    assert [party_known(policy, d.party).spent["goodwill"].taken for d in found] == [0, 0, 0, 0, 2_000_000]
+
+
 def test_what_is_known_of_a_budget_is_read_back_as_it_was(policy: Policy) -> None:
     """Whole amounts as people write them, and others as fractions."""
     for taken in (0, 1, 123_456, Fraction(100, 3), Fraction(1, 7)):
