@@ -352,8 +352,8 @@ class DealsBudget(msgspec.Struct, frozen=True):
     """What all deals together may give away: a sum over those of one key.
 
     Attributes:
-        of: What tells sums apart, in the order in which keys are written: `party`, `quarter`, `fiscal_year`, or the
-            name of a deal fact.
+        of: What tells sums apart, in the order in which keys are written: words of `BUDGET_KEYS`, and names of deal
+            facts.
         most: How much may be given, in smallest units of the policy's currency.
     """
 

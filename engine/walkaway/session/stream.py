@@ -223,7 +223,7 @@ class Stream:
         knows = before.party or before.others.halted or self.parties.halted is not False or version.policy.budgets
         party = self.parties.of(event, before, version.policy) if knows else None
         decision, after = version.decide(before, event, deal.digest, deal.past, party=party)
-        if after.party or after.deal == EVERY_DEAL or version.policy.budgets:
+        if after.party or after.deal == EVERY_DEAL or version.policy.budgets or self.parties.taken.deals:
             self.parties.keep(after, version.policy)
         deal.position, deal.digest, deal.verdict = after, decision.position.after, decision.verdict
         deal.events.add(event)
