@@ -7,7 +7,7 @@ export PATH := justfile_directory() / ".venv/bin:" + env("PATH")
 flags := "-O2 -fwrapv -DPyEval_CallObject=PyObject_CallObject"
 
 # What the quick loop leaves out, see `markers` in pyproject.toml.
-quick := "not slow and not solver and not broker and not postgres and not serve and not browser and not hunt and not simulate and not spark and not packs and not site and not bulk"
+quick := "not slow and not solver and not broker and not postgres and not serve and not browser and not hunt and not simulate and not spark and not packs and not site and not bulk and not described"
 
 # list the recipes
 default:

@@ -165,6 +165,23 @@ Feature: Boundaries, to the cent and to 1/10,000 of a percent
       | support  | silver          | proceed | 0 USD      |
       | support  | gold            | refuse  | -3,000 USD |
 
+  Scenario Outline: A walk value on yes or no holds whatever the list price is, and at a list price of 0
+    Given the policy "policies/free"
+    And a deal with list price <price>
+    When we offer <terms>
+    Then the verdict is <verdict>
+    And rule "beyond-walk" <fires>
+
+    Examples:
+      | price    | terms                            | verdict | fires         |
+      | 0.40 USD | liability yes                    | refuse  | fires         |
+      | 0 USD    | liability yes                    | refuse  | fires         |
+      | 0 USD    | liability no                     | proceed | does not fire |
+      | 0 USD    | support silver                   | proceed | does not fire |
+      | 0 USD    | support gold                     | refuse  | fires         |
+      | 0 USD    | liability no and support silver  | proceed | does not fire |
+      | 0 USD    | training yes                     | proceed | does not fire |
+
   Scenario Outline: A threshold in a rule is met at its number
     Given the policy "policies/issues"
     When we offer a discount of <discount>

@@ -2,7 +2,6 @@
 
 import importlib
 import re
-import subprocess
 import sys
 import tomllib
 from collections import Counter
@@ -13,6 +12,7 @@ from typing import Any
 
 import grimp
 import pytest
+from tests.helpers.commands import run
 
 from walkaway import Engine, load
 from walkaway.deal.decode import Decoder
@@ -244,12 +244,14 @@ def test_the_readme_has_exactly_two_commands() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("command", "shown"), SHOWN.findall(README))
-def test_output_in_the_readme_is_what_the_command_prints(command: str, shown: str) -> None:
+def test_output_in_the_readme_is_what_the_command_prints(
+    command: str, shown: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What the README shows is a part of what its command really prints, line by line, in order."""
     words = command.replace("\\\n", " ").split()
     assert words[0] == "walkaway"
-    called = [sys.executable, "-m", "walkaway_cli.main", *_unquoted(words[1:])]
-    printed = subprocess.run(called, cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    monkeypatch.chdir(ROOT)
+    printed = run(*_unquoted(words[1:])).stdout
     for part in shown.strip("\n").split("\n…\n"):
         assert part.strip("\n") in printed
 
@@ -263,9 +265,9 @@ def _unquoted(words: list[str]) -> list[str]:
 @pytest.mark.parametrize("command", sorted(COMMANDS))
 def test_every_command_says_what_it_does_with_an_example(command: str) -> None:
     """`--help` of each command holds a line that can be pasted."""
-    called = [sys.executable, "-m", "walkaway_cli.main", command, "--help"]
-    printed = subprocess.run(called, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert f"\n  walkaway {command}" in printed
+    printed = run(command, "--help")
+    assert printed.exit_code == 0
+    assert f"\n  walkaway {command}" in printed.stdout
 
 
 def test_decisions_are_numbered_without_a_gap() -> None:

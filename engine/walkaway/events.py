@@ -17,6 +17,7 @@ from enum import StrEnum
 
 import msgspec
 
+from walkaway.language.empty import EMPTY
 from walkaway.language.values import Value
 
 Terms = Mapping[str, Value]
@@ -64,6 +65,8 @@ class On(StrEnum):
     VOID = "void"
     REOPENING = "reopening"
     PROBE = "probe"
+    REQUEST = "request"
+    DECLINE = "decline"
     KILL = "kill"
     RESUME = "resume"
 
@@ -256,9 +259,9 @@ class Open(Event, frozen=True, kw_only=True, tag=True, gc=False):
     """
 
     facts: Mapping[str, Value]
-    terms: Terms = {}
-    other: Other = {}
-    limits: Mapping[str, Limits] = {}
+    terms: Terms = EMPTY
+    other: Other = EMPTY
+    limits: Mapping[str, Limits] = EMPTY
     batna: int | None = None
     alternatives: tuple[Alternative, ...] = ()
     party: str = ""
@@ -285,7 +288,7 @@ class Offer(Event, frozen=True, kw_only=True, tag=True, gc=False):
 
     by: Party
     terms: Terms
-    other: Other = {}
+    other: Other = EMPTY
     packages: tuple[Terms, ...] = ()
     final: bool = False
     until: int | None = None
@@ -362,8 +365,8 @@ class Update(Event, frozen=True, kw_only=True, tag=True, gc=False):
         fx: The rate that is pinned from now on, `NOW` for the published one; none for the same one.
     """
 
-    facts: Mapping[str, Value] = {}
-    limits: Mapping[str, Limits] = {}
+    facts: Mapping[str, Value] = EMPTY
+    limits: Mapping[str, Limits] = EMPTY
     batna: int | None = None
     alternatives: tuple[Alternative, ...] = ()
     policy: str = ""
@@ -389,8 +392,8 @@ class Approve(Event, frozen=True, kw_only=True, tag=True, gc=False):
 
     approver: str
     role: str
-    terms: Terms = {}
-    other: Mapping[str, str] = {}
+    terms: Terms = EMPTY
+    other: Mapping[str, str] = EMPTY
     until: int | None = None
     override: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
@@ -409,7 +412,7 @@ class Revoke(Event, frozen=True, kw_only=True, tag=True, gc=False):
 
     approver: str
     of: str = ""
-    terms: Terms = {}
+    terms: Terms = EMPTY
 
 
 class Void(Event, frozen=True, kw_only=True, tag=True, gc=False):
@@ -452,6 +455,36 @@ class AgentProbe(Event, frozen=True, kw_only=True, tag=True, gc=False):
     yes: bool = False
     cost: int = 1
     permit: str = ""
+
+
+class Request(Event, frozen=True, kw_only=True, tag=True, gc=False):
+    """Somebody asks for the approval that an offer of ours wants. It changes nothing of its deal.
+
+    Attributes:
+        terms: What they would offer; an issue left out keeps our standing value.
+        other: What they name that nobody declared.
+        note: Why they ask, for whoever answers; personal, and no rule reads it.
+    """
+
+    terms: Terms
+    other: Other = EMPTY
+    note: str = ""
+
+
+class Decline(Event, frozen=True, kw_only=True, tag=True, gc=False):
+    """Somebody of whom an approval was asked does not give it. It changes nothing of its deal.
+
+    Attributes:
+        approver: Who declines.
+        of: The request, or the probe that asked for the same, by event id.
+        reason: Why.
+        terms: What would be approved instead; empty where nobody says.
+    """
+
+    approver: str
+    of: str
+    reason: str
+    terms: Terms = EMPTY
 
 
 EVERY_DEAL = "*"
@@ -497,7 +530,7 @@ class Close(Event, frozen=True, kw_only=True, tag=True, gc=False):
 
     outcome: str
     terms: Terms | None = None
-    other: Other = {}
+    other: Other = EMPTY
 
 
 AnyEvent = (
@@ -515,6 +548,8 @@ AnyEvent = (
     | Tick
     | Close
     | AgentProbe
+    | Request
+    | Decline
     | Kill
     | Resume
 )
@@ -536,6 +571,8 @@ _HEARD: dict[type[AnyEvent], tuple[On, On]] = {
     Void: (On.VOID, On.VOID),
     Reopen: (On.REOPENING, On.REOPENING),
     AgentProbe: (On.PROBE, On.PROBE),
+    Request: (On.REQUEST, On.REQUEST),
+    Decline: (On.DECLINE, On.DECLINE),
     Kill: (On.KILL, On.KILL),
     Resume: (On.RESUME, On.RESUME),
 }

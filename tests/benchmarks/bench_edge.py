@@ -39,6 +39,8 @@ taken = socket.create_server(("127.0.0.1", 0))
 print(f"http://127.0.0.1:{taken.getsockname()[1]}/enter", flush=True)
 uvicorn.Server(config).run(sockets=[taken])
 """
+AGENTS = 50
+"""Deals in which agents ask, each the same again and again: answered each time, on record each time, and free."""
 Request = tuple[str, str, bytes, Mapping[str, str]]
 
 
@@ -103,17 +105,37 @@ def main() -> None:
         token = subprocess.run(made, cwd=folder, capture_output=True, text=True, check=True).stdout.strip()
         made = [*walkaway, "token", "new", "--sub", "crm", "--role", "feed"]
         feed = subprocess.run(made, cwd=folder, capture_output=True, text=True, check=True).stdout.strip()
+        made = [*walkaway, "token", "new", "--sub", "agent-7", "--role", "agent", "--deals", "A-*"]
+        agent = subprocess.run(made, cwd=folder, capture_output=True, text=True, check=True).stdout.strip()
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        asking = {**headers, "Authorization": f"Bearer {agent}"}
         feeding = {**headers, "Authorization": f"Bearer {feed}"}
         policy = str(ROOT / "rules" / "saas-discounting")
-        served = [*walkaway, "serve", "--policy", policy, "--bind", "127.0.0.1:0"]
+        served = [
+            *walkaway,
+            "serve",
+            "--policy",
+            policy,
+            "--bind",
+            "127.0.0.1:0",
+            "--rate",
+            "rep=0",
+            "--rate",
+            "agent=0",
+        ]
         with running(served, folder) as (pid, port), running([sys.executable, "-c", BARE], folder) as (bare, bare_port):
             body = msgspec.json.encode({"terms": {"discount": "5%"}})
             opening = msgspec.json.encode({"deal": "D", "id": "e1", "facts": FACTS})
             theirs = msgspec.json.encode({"type": "offer", "by": "them", "terms": {"discount": "30%"}})
             load(port, [("POST", "/v1/deals", opening, headers)], 1)
             load(port, [("PUT", "/v1/deals/D/events/e2", theirs, feeding)], 1)
-            count = itertools.count()
+            for number in range(AGENTS):
+                named = {"deal": f"A-{number}", "id": "e1", "facts": FACTS, "party": f"Harbour {number}"}
+                load(port, [("POST", "/v1/deals", msgspec.json.encode(named), feeding)], 1)
+            count, asks = itertools.count(), itertools.count()
+
+            def asked() -> Request:
+                return "POST", f"/v1/deals/A-{next(asks) % AGENTS}/check", body, asking
 
             def opened() -> Request:
                 return "POST", "/v1/deals", opening.replace(b'"D"', f'"B-{next(count)}"'.encode()), feeding
@@ -122,6 +144,7 @@ def main() -> None:
                 "bare": (bare, bare_port, lambda: ("POST", "/", body, headers)),
                 "check, no search": (pid, port, lambda: ("POST", "/v1/deals/D/check?search=no", body, headers)),
                 "check": (pid, port, lambda: ("POST", "/v1/deals/D/check", body, headers)),
+                "check as an agent, on disk": (pid, port, asked),
                 "state of a deal": (pid, port, lambda: ("GET", "/v1/deals/D", b"", headers)),
                 "open a deal, on disk": (pid, port, opened),
             }

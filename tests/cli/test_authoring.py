@@ -32,7 +32,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run a command of walkaway in a folder."""
-    called = [sys.executable, "-m", "walkaway_cli.main", *command.split()[1:]]
+    called = [sys.executable, "-m", "walkaway_cli", *command.split()[1:]]
     return subprocess.run(called, cwd=folder, capture_output=True, text=True, check=False)
 
 

@@ -58,3 +58,37 @@ def test_a_text_that_is_no_policy_has_nothing(tmp_path: Path) -> None:
     files = Files(tmp_path)
     assert hover(files, path, 0, 3) == "" or "policy" in hover(files, path, 0, 3)
     assert files.policy(path) is None
+
+
+def test_a_derived_fact_is_known_where_it_is_declared_and_where_it_is_read(tmp_path: Path) -> None:
+    """Hover says what it is, completion offers it and what it is made of, and its declaration is found."""
+    folder = tmp_path / "totals"
+    shutil.copytree(SHIPPED.parents[1] / "features" / "policies" / "totals", folder)
+    path, files = folder / "policy.yaml", Files(tmp_path)
+    lines = lines_of(path.read_text(encoding="utf-8"))
+    declared = next(n for n, line in enumerate(lines) if line.startswith("  total:"))
+    read = next(n for n, line in enumerate(lines) if "when: derived.total" in line)
+    said = "`derived.total`: `offer.seats * offer.price` of the offer judged"
+    assert said in hover(files, path, declared, 4)
+    assert said in hover(files, path, read, lines[read].index("derived") + 9)
+    assert "derived.total" in [o.label for o in complete(files, path, read, len("    when: "))]
+    assert "offer.seats" in [o.label for o in complete(files, path, declared, len("  total: "))]
+    found = declaration(files, path, read, lines[read].index("derived") + 9)
+    assert found is not None
+    assert found.line == declared
+
+
+def test_what_tells_the_sums_of_a_budget_apart_is_offered(tmp_path: Path) -> None:
+    """Deal facts, and the words of days and of the other side; before a colon its keys, and behind `to` the roles."""
+    folder = tmp_path / "goodwill"
+    shutil.copytree(SHIPPED.parents[1] / "features" / "policies" / "goodwill", folder)
+    path, files = folder / "policy.yaml", Files(tmp_path)
+    lines = lines_of(path.read_text(encoding="utf-8"))
+    at = next(n for n, line in enumerate(lines) if line.startswith("  goodwill:"))
+
+    def offered(behind: str) -> set[str]:
+        return {o.label for o in complete(files, path, at, lines[at].index(behind) + len(behind))}
+
+    assert {"rep", "party", "utc_quarter"} <= offered("of: [")
+    assert {"sum", "most", "then"} <= offered("{")
+    assert offered("to: ") == {"manager", "cfo"}

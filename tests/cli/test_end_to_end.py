@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 RULES = ROOT / "rules" / "saas-discounting"
 DEAL = RULES / "deal.jsonl"
-CALL = [sys.executable, "-m", "walkaway_cli.main"]
+CALL = [sys.executable, "-m", "walkaway_cli"]
 ESCAPE = "\x1b["
 YES, NO, MISUNDERSTOOD = 0, 1, 2
 

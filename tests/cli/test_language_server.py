@@ -31,7 +31,7 @@ pytestmark = [
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LanguageServer]:
     """Return the server with the schema that `walkaway schema` prints; it looks nothing up anywhere else."""
     assert SERVER
-    called = [sys.executable, "-m", "walkaway_cli.main", "schema"]
+    called = [sys.executable, "-m", "walkaway_cli", "schema"]
     schema = tmp_path_factory.mktemp("schema") / "walkaway.schema.json"
     schema.write_bytes(subprocess.run(called, capture_output=True, check=True).stdout)
     settings: dict[str, Any] = {

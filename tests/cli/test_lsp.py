@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 pytest.importorskip("pygls", reason="the extra `lsp` is not installed")
 
 ROOT = Path(__file__).parents[2]
-COMMAND = [sys.executable, "-m", "walkaway_cli.main", "lsp"]
+COMMAND = [sys.executable, "-m", "walkaway_cli", "lsp"]
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -53,9 +54,25 @@ rules:
 """A policy with an issue of each sort: list price 100,000 USD makes 1% of discount worth 1,000 USD."""
 
 
+KEPT = 32
+"""So many policies and engines stay for the tests that come next: most of them tell deals under the same few."""
+_engines: dict[int, Engine] = {}
+
+
+@lru_cache(KEPT)
 def read_policy(text: str) -> Policy:
     """Read a policy's text; a mistake in it fails the test."""
     return policy.read(text.encode(), "policy.yaml", lambda _: None).unwrap()
+
+
+def engine_of(rules: Policy) -> Engine:
+    """Return the engine of a policy, which keeps nothing of the deals that it has decided before."""
+    found = _engines.get(id(rules))
+    if found is None:
+        if len(_engines) >= KEPT:
+            del _engines[next(iter(_engines))]
+        found = _engines[id(rules)] = Engine(rules)  # it holds the policy, so no other has its id
+    return found
 
 
 def line(number: int, event: dict[str, Any], after: timedelta = timedelta(hours=1)) -> dict[str, Any]:
@@ -89,7 +106,7 @@ class Telling:
     """
 
     def __init__(self, policy: Policy) -> None:
-        self.engine = Engine(policy)
+        self.engine = engine_of(policy)
         self.record: Record = rendering(self.engine)
         self.decoder = Decoder(policy)
         self.position: Position | None = None

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.slow
 
 KILLS = int(os.environ.get("WALKAWAY_KILLS", "6"))
 DEALS = 40
-RECORD = [sys.executable, "-m", "walkaway_cli.main", "record", "--format", "json"]
+RECORD = [sys.executable, "-m", "walkaway_cli", "record", "--format", "json"]
 WHOLE = 1
 """How `record` ends that left nothing undecided: an offer of ours in every deal was sent against its verdict."""
 

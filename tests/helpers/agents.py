@@ -1,6 +1,7 @@
 """A server in this process, without a socket: a session, its desk, and every address that agents reach."""
 
 import asyncio
+import hashlib
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ from walkaway_edge.http.serving import Addresses, Api
 from walkaway_edge.http.tokens import Noted, Tokens
 from walkaway_edge.http.visits import Visits
 from walkaway_edge.mcp.tools import tools_of, used
+from walkaway_edge.page.pages import Pages
 from walkaway_edge.permits.tokens import Permits
 
 NOW = datetime(2027, 6, 1, 12, tzinfo=UTC)
@@ -55,7 +57,7 @@ class Face:
     def __init__(self, policy: "Policy | str", folder: Path, store: str | None = None) -> None:
         folder.mkdir(exist_ok=True)
         self.now = NOW
-        tokens, requests = Tokens(folder / "tokens"), Requests(folder / "requests")
+        tokens, requests = Tokens(folder / "tokens"), Requests()
         permits = Permits(KEY, (), "http://face")
         self.front = Front(
             tokens, Visits(lambda: self.now.timestamp()), requests, lambda _: "", "http://face", lambda: self.now,
@@ -64,7 +66,8 @@ class Face:
         self.desk = Desk(lambda: Session(policy, store, core=Core.PLAIN))
         self.desk.start()
         self.api = Api(self.desk, self.front)
-        addresses = self.api.addresses() | AuthZen(self.desk, self.front, self.api).addresses()
+        self.pages = Pages(self.desk, self.front)
+        addresses = self.pages.addresses() | self.api.addresses() | AuthZen(self.desk, self.front, self.api).addresses()
         self.app = Router(routes=[Addresses(addresses)])
         self.tokens: dict[str, str] = {}
 
@@ -72,7 +75,6 @@ class Face:
         """Let go of everything."""
         self.desk.stop()
         self.front.tokens.journal.close()
-        self.front.requests.journal.close()
 
     def token(self, role: str, sub: str = "", deals: str = "*") -> str:
         """Return the token of somebody, made where there is none yet."""
@@ -113,6 +115,14 @@ class Face:
 
         await self.app(scope, receive, send)
         return Told(start["status"], tuple(sorted(start["headers"])), b"".join(parts))
+
+    def customer(self) -> tuple[dict[str, str], str]:
+        """Let a customer in; return the headers of the visit, the same in every server, and its form token."""
+        visits, cookie = self.front.visits, "a-customer"
+        visits.secret = bytes(32)
+        visits.visits[hashlib.sha256(cookie.encode()).digest()] = (identity("cora", ["customer"], ["*"]), 1e12)
+        form = {"origin": "http://face", "content-type": "application/x-www-form-urlencoded"}
+        return {"cookie": f"{self.pages.cookie}={cookie}", **form}, visits.form_token(cookie)
 
     async def tool(self, who: Identity, name: str, arguments: Mapping[str, Any]) -> Any:
         """Use a tool of the Model Context Protocol, beneath the protocol; a problem comes back as one."""

@@ -24,6 +24,7 @@ SCREENS = {
     "approver": ("/approvals", "/deals/D-1042"),
     "auditor": ("/decisions", "/decisions/6"),
     "sales-ops": ("/policies",),
+    "customer": ("/talks", "/talks/D-1042"),
 }
 """Who sees what, in a server over the example deal."""
 

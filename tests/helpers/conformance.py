@@ -35,6 +35,7 @@ LEDGER = (
 
 FEATURES = (
     "acceptance",
+    "across",
     "approvals",
     "currencies",
     "dated-limits",

@@ -190,6 +190,55 @@ ACROSS: tuple[Said, ...] = (
 """Worths and limits that hang on the value of another issue: a contract over its term, and stacked discounts."""
 
 
+DERIVED: tuple[Said, ...] = (
+    {
+        "policy": "seats", "version": "1", "side": "seller", "currency": "USD",
+        "deal": {
+            "year": "money", "decides": {"type": "yes/no", "default": "no"},
+            "list": {"type": "money", "default": "100 USD", "least": "0.01 USD"},
+            "seats": {"type": "count", "default": "500"},
+            "budget": {"type": "count", "optional": "yes"},
+        },
+        "issues": {
+            "price": {
+                "type": "money", "start": "deal.list", "least": "0 USD", "worth": "100 USD per 1 USD", "walk": "60 USD",
+            },
+            "users": {"type": "count", "start": "100", "least": "1", "worth": "deal.list per 1"},
+            "discount": {"type": "percent", "start": "0%", "worth": "-1% of deal.year per 1%", "walk": "30%"},
+            "term": {"type": "months", "start": "12 months", "worth": "10 USD per month"},
+            "monthly": {"type": "money", "start": "5 USD", "worth": "12 USD per 1 USD"},
+        },
+        "derived": {
+            "total": "offer.users * offer.price",
+            "list": "offer.users * deal.list",
+            "off": "offer.discount of offer.price",
+            "support": "offer.term * offer.monthly",
+            "spare": "offer.users * deal.budget - 0.3 * offer.users * offer.users",
+        },
+        "package": {"base": "deal.year"},
+        "signals": ["abuse"],
+        "roles": ["manager", "director", "cfo"],
+        "rules": {
+            "nothing-for-nothing": {"why": "w", "on": "our terms", "when": "give.value > get.value", "then": "trade"},
+            "thin": {"why": "w", "on": "our terms", "when": "derived.total < 90% of derived.list", "then": "escalate",
+                     "to": "manager"},
+            "small": {"why": "w", "on": "our terms", "when": "derived.total <= 5,000 USD", "then": "refuse",
+                      "enforcement": "overridable", "by": "cfo"},
+            "off": {"why": "w", "on": "our terms", "when": "derived.off + derived.support / 12 > 40 USD",
+                    "then": "escalate", "to": "director"},
+            "cheap": {"why": "w", "on": "our terms", "when": "offer.price < 70% of deal.list and offer.users > 60",
+                      "then": "hold"},
+            "lots": {"why": "w", "on": "their offer", "when": "derived.total > 20,000 USD and give_way",
+                     "then": "hold"},
+            "spare": {"why": "w", "on": "our terms", "when": "known(derived.spare) and derived.spare < 0",
+                      "then": "hold"},
+        },
+        "define": {"give_way": "theirs.offers >= 2"},
+    },
+)  # fmt: skip
+"""Facts that are products of what is negotiated: exact, between two units, and unknown where a factor is."""
+
+
 TEAM: Said = {
     "policy": "team", "version": "1",
     "issues": {
@@ -284,6 +333,10 @@ class Haggling:
                 return choice(["6 months", "12 months", "13 months", "24 months", "36 months"])
             case "days":
                 return choice(["10 days", "30 days", "31 days", "60 days"])
+            case "count":
+                return choice(["1", "40", "60", "99", "100", "250"])
+            case "money" if name in ("price", "monthly") and self.said["policy"] == "seats":
+                return choice(["0 USD", "0.01 USD", "89.99 USD", "90 USD", "100 USD", "125.55 USD", "60 USD", "1 USD"])
             case "money":
                 return choice(
                     ["80,000 USD", "90,000 USD", "95,000 USD", "99,999.99 USD", "100,000 USD", "12,000 USD", "0.36 USD"]

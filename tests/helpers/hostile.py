@@ -15,6 +15,23 @@ from walkaway.language.diagnostics import Diagnostic
 from walkaway.policy import Policy, read
 
 RULES = Path(__file__).parents[2] / "rules"
+KEYS = """policy: keys
+version: 1
+side: seller
+currency: USD
+deal: {year: money, rep: text}
+issues:
+  term: {type: months, values: [12 months, 24 months], start: 12 months}
+  discount:
+    {type: percent, start: 0%, by: term, walk: {12 months: 20%, 24 months: 15%},
+     worth: {12 months: -1% of deal.year per 1%, 24 months: -2% of deal.year per 1%}}
+package: {by: term, base: {12 months: deal.year, 24 months: 200% of deal.year}, walk: 80% of package.base}
+roles: [manager, cfo]
+mandates: {rep: {discount: at most 10%}}
+budgets: {goodwill: {sum: give.net, of: [rep, utc_quarter], most: "5,000 USD", then: escalate, to: cfo}}
+rules: {}
+"""
+"""A policy whose worths and limits hang on a selector, with mandates and a budget."""
 SECONDS = 10
 """Of processor time, for one input. A good one takes hundredths; a machine shared with others gives no less."""
 
@@ -92,9 +109,9 @@ def assert_are_findings(findings: Sequence[Diagnostic]) -> None:
 
 
 def good_policies() -> list[bytes]:
-    """Return the policies that ship, and some generated ones."""
+    """Return the policies that ship, one of keys that these have not, and some generated ones."""
     shipped = [p.read_bytes() for p in sorted(RULES.glob("*/policy.yaml"))]
-    return shipped + [generate(Random(n), 1).policy() for n in range(6)]
+    return [*shipped, KEYS.encode()] + [generate(Random(n), 1).policy() for n in range(6)]
 
 
 def beside(name: str) -> bytes | None:

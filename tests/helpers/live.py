@@ -14,7 +14,7 @@ from tests.helpers.logs import FLOORS, POLICY, Event, deal
 
 from walkaway.run.ports import Batch, Offsets, Source
 
-RUN = [sys.executable, "-m", "walkaway_cli.main", "run"]
+RUN = [sys.executable, "-m", "walkaway_cli", "run"]
 PLANTED = [sys.executable, str(Path(__file__).with_name("planted.py")), "run"]
 """The same with a C core that errs."""
 

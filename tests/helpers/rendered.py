@@ -14,10 +14,15 @@ _readers: dict[int, tuple[Renderer, Renderer]] = {}
 def assert_rendered_again(engine: Engine, evaluation: Evaluation, decision: Decision, before: str = "") -> bytes:
     """Fail where a decision's evidence, read back, does not give the same bytes; return the evidence as bytes."""
     data = pack(engine.evidence(evaluation, before))
-    _, reader = _readers.setdefault(id(engine.renderer), (engine.renderer, Renderer(engine.policy)))
+    _, reader = _readers.get(id(engine.renderer)) or _kept(engine)
     found = reader.render(unpack(data))
     assert encode(found) == encode(decision), data.decode()
     return data
+
+
+def _kept(engine: Engine) -> tuple[Renderer, Renderer]:
+    found = _readers[id(engine.renderer)] = engine.renderer, Renderer(engine.policy)
+    return found
 
 
 def rendering(engine: Engine) -> Callable[[Evaluation, str], Decision]:

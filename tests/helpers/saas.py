@@ -1,6 +1,7 @@
 """The shipped policy on discounts, as docs/calculus.md works its examples under it: rules on give hear `our terms`."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,15 @@ BASE = _base()
 
 def saas(**more: Any) -> Policy:
     """Return the policy; *more* replaces whole keys of it."""
+    return _read(**more) if more else _as_it_is()
+
+
+@cache
+def _as_it_is() -> Policy:
+    return _read()
+
+
+def _read(**more: Any) -> Policy:
     return policy.read(_text(BASE | more), str(FILE), policy.files_beside(FILE)).unwrap()
 
 

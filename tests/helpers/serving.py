@@ -20,6 +20,11 @@ POLICY = ROOT / "rules" / "saas-discounting"
 FACTS = {"list_price": "100,000 USD", "segment": "enterprise", "decision_maker_known": "yes"}
 
 
+ROLES = ("rep", "approver", "sales-ops", "auditor", "agent", "customer")
+ANY_RATE = [word for role in ROLES for word in ("--rate", f"{role}=0")]
+"""Tests ask faster than people."""
+
+
 class Reply(msgspec.Struct, frozen=True):
     """What came back."""
 
@@ -102,7 +107,7 @@ class Server:
         served = [sys.executable, "-m", "walkaway_cli.main", "serve", "--policy", str(POLICY), "--as", "ana"]
         with (folder / "log").open("wb") as log:
             self.process = subprocess.Popen(
-                [*served, "--bind", "127.0.0.1:0", *options],
+                [*served, "--bind", "127.0.0.1:0", *(() if "--rate" in options else ANY_RATE), *options],
                 cwd=folder,
                 stdout=subprocess.PIPE,
                 stderr=log,

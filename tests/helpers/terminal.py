@@ -34,7 +34,7 @@ class Terminal:
         self.ours, theirs = pty.openpty()
         self.seen = ""
         self.decoder = codecs.getincrementaldecoder("utf-8")()
-        command = [sys.executable, "-m", "walkaway_cli.main", *arguments]
+        command = [sys.executable, "-m", "walkaway_cli", *arguments]
         self.process = subprocess.Popen(
             [sys.executable, "-c", _AS_FROM_A_SHELL, *command],
             stdin=theirs,

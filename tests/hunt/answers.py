@@ -150,13 +150,17 @@ def ledger(found: Evaluation) -> tuple[object, ...]:
 
 
 def packaging(seen: Seen) -> str | None:
-    """Say where demands never named before move the ledger (law 6)."""
+    """Say where demands never named before move the ledger (law 6); at another value of the selector all is counted
+    anew.
+    """
     found, event, before = seen.found, seen.event, seen.before
     if not isinstance(event, Offer) or event.by is not THEM or event.packages or before is None:
         return None
     if before.valuation is None or found.move is None or found.on.__class__ is tuple or event.until:
         return None
     new = set(event.terms) - set(before.base)
+    if seen.engine.policy.selector in new:
+        return None
     if not event.terms or new != set(event.terms) or found.move.heard.value != "their offer":
         return None
     one, other = before.theirs, found.after.theirs

@@ -11,6 +11,7 @@ from itertools import islice
 
 import msgspec
 from tests.hunt.deals import better_values
+from tests.hunt.limits import is_worse
 
 from walkaway.deal.admission import Unfit
 from walkaway.deal.position import Position
@@ -35,8 +36,7 @@ from walkaway.events import (
     Verdict,
 )
 from walkaway.language.expr.tree import ALWAYS, NEVER, Condition, Known, Leaf, evaluate, facts_of, truth, with_leaves
-from walkaway.language.values import Value
-from walkaway.policy.model import Claim, Graded, Linear, Rule
+from walkaway.policy.model import Claim, Graded, Rule
 
 SECOND = 1_000_000
 Severity = tuple[Verdict, bool]
@@ -132,23 +132,13 @@ def beyond_walk(seen: Seen) -> str | None:
     for terms in packages:
         for name, issue in policy.issues.items():
             walk = known.get(f"walk.{name}")
-            if walk is not None and is_worse(issue.better, issue.worth, terms[name], walk, known):
+            if walk is not None and is_worse(issue, terms[name], walk, known):
                 return f"`{name}` {terms[name]} is beyond its walk value {walk}, and proceeds"
         worth = Fraction(valuation.base + valuation.difference(found.at.start, terms), valuation.scale)
         for limit, past in ((known.get("walk.package"), False), (known.get("batna.worth"), True)):
             if isinstance(limit, int | Fraction) and (worth < limit or (past and worth == limit)):
                 return f"a worth of {worth} proceeds, with a limit of {limit}"
     return None
-
-
-def is_worse(better: int, worth: Linear | Graded, value: Value, walk: object, known: Mapping[str, object]) -> bool:
-    """Return whether a value is worse for us than a walk value, exactly."""
-    if isinstance(worth, Graded):
-        one, least = (evaluate(worth.worths[v], known) for v in (value, walk))  # type: ignore[index, arg-type]
-        return one is not None and least is not None and one < least
-    assert isinstance(value, int)
-    assert isinstance(walk, int | Fraction)
-    return better * (value - walk) < 0
 
 
 def gift(seen: Seen) -> str | None:
@@ -253,6 +243,11 @@ def agreed(seen: Seen) -> str | None:
     return None
 
 
+def known_to(seen: Seen) -> Iterator[str]:
+    """Return who may act for us: those declared, or else somebody who has done nothing before."""
+    yield from dict.fromkeys(seen.engine.policy.people.values()) or ("zoe",)
+
+
 def may_accept(seen: Seen) -> str | None:
     """Say where an offer of theirs proceeds and accepting it does not."""
     found, event = seen.found, seen.event
@@ -260,9 +255,12 @@ def may_accept(seen: Seen) -> str | None:
         return None
     if found.move is None or found.move.agrees:
         return None
+    actor = next((n for n in known_to(seen) if n not in found.after.approved_by), None)
+    if actor is None:
+        return None
     for package in range(1, len(event.packages) + 1) if event.packages else (0,):
         head = {f: getattr(event, f) for f in ("deal", "at", "instant")}
-        taken = seen.ask(found.after, Accept(**head, id="taken", by=US, actor="zoe", package=package), event)
+        taken = seen.ask(found.after, Accept(**head, id="taken", by=US, actor=actor, package=package), event)
         if taken is None:
             return "their offer proceeds, and it cannot be accepted"
         if taken.ruling.verdict is not Verdict.PROCEED:

@@ -142,6 +142,8 @@ class Dealer:
     def value(self, issue: Issue, position: Position) -> Value:
         """Return a value of an issue, now and then one that somebody has named."""
         rng = self.rng
+        if issue.values:
+            return rng.choice(issue.values)
         said = rng.randrange(5)
         if said < 2:
             return (position.ours, position.theirs)[said].standing.get(issue.name) or rng.choice(

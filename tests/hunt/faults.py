@@ -1,4 +1,4 @@
-"""Thirty faults planted in a copy, one after the other: does the suite, or the hunter, notice at the first try?
+"""Sixty faults planted in a copy, one after the other: does the suite, or the hunter, notice at the first try?
 
     python -m tests.hunt.faults                     (all of them, some minutes)
     python -m tests.hunt.faults two-people any-door (these)
@@ -27,6 +27,14 @@ ENCODED, COMPARED, PROVED = (
     ("tests/engine/proof/test_prove.py",),
 )  # fmt: skip
 VERIFY = ("tests/faults/test_log_tampering.py", "tests/engine/log/test_verify.py")
+JUDGED = (
+    "tests/engine/decide/test_calculus.py", "tests/engine/decide/test_engine.py", "tests/engine/decide/test_verdict.py",
+    "tests/properties/test_conformance.py", "tests/engine/session", "tests/reference",
+)  # fmt: skip
+PAST = ("tests/engine/decide/test_calculus.py", "tests/reference", "tests/engine/session", *DECIDE[3:])
+LAYERS = ("tests/engine/policy/test_layers.py", "tests/engine/decide/test_calculus.py", "tests/reference")
+SAID = ("tests/engine/proof/test_prove.py", *ENCODED)
+CHECKED = ("tests/engine/log/test_verify.py", "tests/faults/test_log_tampering.py", "tests/engine/log/test_merkle.py")
 
 
 class Fault(NamedTuple):
@@ -106,18 +114,97 @@ FAULTS = (
     Fault("signature-unread", "log/verify/signed.py", "if verdict is True:", "if verdict is not None:", VERIFY),
 )  # fmt: skip
 
+"""The first thirty."""
+
+MORE = (
+    Fault("matches-twice", "decide/judging.py",
+          "derive(position, event, ours, theirs, approvals, counted=counted)",
+          "derive(position, event, ours, theirs, approvals)", JUDGED, "laws"),
+    Fault("unweighed-passes", "decide/judging.py", 'return self.with_rule(found, "unweighed")', "return found",
+          JUDGED, "laws"),
+    Fault("other-unsigned", "decide/judging.py",
+          "terms != (agreement.terms, agreement.other):", "terms[0] != agreement.terms:", JUDGED, "laws"),
+    Fault("closes-as-ours", "decide/judging.py",
+          "on = On.OUR_ACCEPTANCE if agreement.by is US else On.THEIR_ACCEPTANCE", "on = On.OUR_ACCEPTANCE",
+          JUDGED, "laws"),
+    Fault("close-forgets-door", "decide/judging.py",
+          "at_least(found.ruling, answer.verdict, answer.door)", "at_least(found.ruling, answer.verdict)",
+          JUDGED, "laws"),
+    Fault("instant-early", "decide/engine.py",
+          "if not event.sure and event.instant > position.last + policy.ahead:",
+          "if not event.sure and event.instant >= position.last + policy.ahead:", JUDGED, "laws"),
+    Fault("confirmed-once", "decide/engine.py",
+          "if event.instant > position.last + self.policy.ahead and not event.sure:",
+          "if event.instant > position.last + self.policy.ahead:", PAST, "moves"),
+    Fault("their-walk-unheard", "decide/engine.py",
+          "if isinstance(event, Signal) or is_theirs(event) else None", "if isinstance(event, Signal) else None",
+          JUDGED, "laws"),
+    Fault("several-clear", "decide/engine.py",
+          "proceeds = may_clear and found.ruling.verdict is _PROCEED\n            return found.evaluation(position, "
+          "fold(policy, position, event, whole,",
+          "proceeds = found.ruling.verdict is _PROCEED\n            return found.evaluation(position, "
+          "fold(policy, position, event, whole,", PAST, "moves"),
+    Fault("anyone-takes-undeclared", "decide/authority.py",
+          "if approval.role == policy.roles[-1] and covering", "if approval.role and covering", JUDGED, "laws"),
+    Fault("want-moves", "decide/authority.py",
+          'limit = "want" if of == "short_of_want" else "walk"', 'limit = "walk"', JUDGED, "laws"),
+    Fault("conclusions-late", "decide/compiler.py", "key=lambda h: (h[2], h[0].id)", "key=lambda h: h[0].id",
+          ("tests/engine/decide/test_engine.py", "tests/properties/test_cores_agree.py", *JUDGED), "laws"),
+    Fault("half-known", "decide/compiler.py",
+          "not words <= policy.catalog[f].known", "words.isdisjoint(policy.catalog[f].known)",
+          ("tests/engine/decide/test_engine.py", "tests/properties/test_cores_agree.py", *JUDGED), "laws"),
+    Fault("upper-waived", "decide/layers.py",
+          "if n in known and ranks[event.role] >= ranks[known[n].by]", "if n in known", LAYERS, "layers"),
+    Fault("seats-back", "decide/past.py", "for rule in self.policy.rules if OUR_TERMS & rule.on",
+          "for rule in self.policy.rules if OUR_TERMS <= rule.on", PAST, "moves"),
+    Fault("lifted-again", "proof/formulas/judging.py",
+          "lifted = Lifted() if case.again else act.lifted", "lifted = act.lifted", SAID, "proofs"),
+    Fault("last-conclusion", "proof/formulas/encode.py",
+          "either(known.concluded.get(CONCLUDED + name, False), holds)", "holds", ENCODED, "proofs"),
+    Fault("asking-trades", "proof/formulas/encode.py", "asks if v <= Verdict.ESCALATE else",
+          "asks if v < Verdict.ESCALATE else", ENCODED, "proofs"),
+    Fault("differing-won", "proof/formulas/properties.py", "no(both(act.agreed, no(act.differs), let))",
+          "no(both(act.agreed, let))", PROVED, "proofs"),
+    Fault("batna-is-enough", "proof/formulas/properties.py", "at_least(batna.value, worth.value))",
+          "above(batna.value, worth.value))", PROVED, "proofs"),
+    Fault("lower-is-higher", "proof/formulas/constraints.py",
+          "implies(approved.get(higher, False), approved.get(lower, False))",
+          "implies(approved.get(lower, False), approved.get(higher, False))", SAID, "proofs"),
+    Fault("ended-not-again", "proof/formulas/constraints.py",
+          "no(act.differs), no(both(agreement.cleared, stands)))", "no(act.differs), no(agreement.cleared))",
+          SAID, "proofs"),
+    Fault("left-by-first", "proof/formulas/ledger.py",
+          "no(either(conceded, agrees, first))", "no(either(conceded, agrees))", ENCODED, "proofs"),
+    Fault("unprepared-uncompared", "proof/diff.py",
+          "for preparation in (Preparation.ANY, Preparation.WORTHLESS):", "for preparation in (Preparation.ANY,):",
+          COMPARED, "differences"),
+    Fault("unknown-dropped", "proof/prove.py",
+          "asked = in_order([*(d.on for d in doubts), *unknown])  # what is proved stays proved",
+          "asked = in_order(d.on for d in doubts)", PROVED, "proofs"),
+    Fault("numbered-minus-one", "log/verify/reading.py", "type(first) is int and first < 0:",
+          "type(first) is int and first < -1:", CHECKED),
+    Fault("begins-anywhere", "log/verify/reading.py", "!= last and under == policy:",
+          "!= last and last and under == policy:", CHECKED),
+    Fault("sort-of-seal", "log/verify/reading.py", "if sort not in known.sorts:", "if sort not in _SORTS:", CHECKED),
+    Fault("erased-for-all", "log/verify/reading.py", "if seal not in there and seal not in self.erased:",
+          "if seal not in there and not self.erased:", CHECKED),
+    Fault("leaves-unsigned", "log/verify/signed.py", "len(leaves) == 32 * size and root_of(leaves, size) == root",
+          "len(leaves) == 32 * size", CHECKED),
+)  # fmt: skip
+"""Thirty in other places, chosen before anybody looked at what tests there are."""
+
 
 def main() -> None:
     """Plant the faults that the command line names, or all."""
     parser = argparse.ArgumentParser(prog="python -m tests.hunt.faults", description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[*(f.name for f in FAULTS), []])
+    parser.add_argument("names", nargs="*", choices=[*(f.name for f in (*FAULTS, *MORE)), []])
     names = parser.parse_args().names
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
         for part in ("engine", "cli", "tests", "rules", "features", "docs", "pyproject.toml", "README.md"):
             source = ROOT / part
             (shutil.copytree if source.is_dir() else shutil.copy)(source, copy / part)
-        caught = [noticed(fault, copy) for fault in FAULTS if not names or fault.name in names]
+        caught = [noticed(fault, copy) for fault in (*FAULTS, *MORE) if not names or fault.name in names]
     print(f"{sum(caught)} of {len(caught)} noticed")
     sys.exit(0 if all(caught) else 1)
 

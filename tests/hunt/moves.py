@@ -71,7 +71,8 @@ class Mover(Dealer):
                 return Offer(**self.head(), **ours, terms=terms)
             case "step":
                 names = rng.sample(sorted(goal), rng.randint(1, len(goal)))
-                terms = {n: between(rng, position.cleared[n], goal[n]) for n in names}
+                listed = {n for n in names if self.policy.issues[n].values}
+                terms = {n: goal[n] if n in listed else between(rng, position.cleared[n], goal[n]) for n in names}
                 return Offer(**self.head(), **ours, terms=terms)
             case "partial" if position.theirs.first and position.theirs.stands:
                 return Accept(**self.head(), **ours, issues=(rng.choice(sorted(position.theirs.first)),))

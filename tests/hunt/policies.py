@@ -19,7 +19,9 @@ LIED = {"why": "w", "on": "any", "when": "signals.deception >= 1", "then": "walk
 
 
 def wild(rng: Random) -> Made:
-    """Return any policy, with a deal that reaches what its rules compare."""
+    """Return any policy, with a deal that reaches what its rules compare; now and then one that bargains."""
+    if rng.randrange(12) == 0:
+        return bargaining(rng)
     return _dressed(rng, made_of(generate(rng, 14)))
 
 
@@ -120,6 +122,22 @@ def plain(root: Mapping[str, Any]) -> Root:
 # Policies that bargain
 
 
+TERMS = {"12 months": 1, "24 months": 2, "36 months": 3}
+"""The values of a selector, with how many years each is."""
+
+
+def _told_apart(rng: Random, issues: dict[str, Any], package: Root | None) -> Root:
+    """Return issues and package with worths and limits that hang on a term of one to three years."""
+    discount = {key: value for key, value in issues["discount"].items() if key != "worth"}
+    discount |= {"by": "term", "worth": {at: f"-{years}% of deal.list_price per 1%" for at, years in TERMS.items()}}
+    if "walk" in discount and rng.randrange(2):
+        discount["walk"] = dict(zip(TERMS, ("20%", "18%", "15%"), strict=True))
+    term = {"type": "months", "values": list(TERMS), "start": rng.choice(("12 months", "24 months"))}
+    base = {at: f"{years * 100}% of deal.list_price" for at, years in TERMS.items()}
+    whole = {"by": "term", "base": base} | ({} if package is None else {"walk": "80% of package.base"})
+    return {"issues": {**issues, "discount": discount, "term": term}, "package": whole}
+
+
 def bargaining(rng: Random) -> Made:
     """Return a policy of rules that the laws of the calculus are about, with odd worths, currencies and amounts."""
     currency = rng.choice(("USD", "JPY", "KWD"))
@@ -166,6 +184,8 @@ def bargaining(rng: Random) -> Made:
     }  # fmt: skip
     if rng.randrange(2):
         root["package"] = {"base": "deal.list_price", "walk": f"{rng.choice((80, 90))}% of deal.list_price"}
+    if rng.randrange(5) == 0:
+        root |= _told_apart(rng, issues, root.get("package"))
     if rng.randrange(3) == 0:
         root["theirs_base"] = "walk"
     return Made({LOWEST: root})

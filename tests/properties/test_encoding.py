@@ -16,6 +16,8 @@ from tests.helpers.generated import Case, decoded
 from tests.helpers.proving import PLAIN, policy_of
 from tests.helpers.strategies import SEED, bounded, cases, size
 
+from walkaway.deal.decode import Decoder
+from walkaway.deal.encode import canonical
 from walkaway.deal.facts import FIGURES as DERIVED
 from walkaway.decide.engine import Core, Engine
 from walkaway.events import Verdict
@@ -73,3 +75,66 @@ def test_formulas_say_what_the_engine_says(capsys: pytest.CaptureFixture[str]) -
 def test_known_formulas_are_known() -> None:
     """Nothing of a solver is left in a formula over known numbers."""
     assert logic.is_known(logic.choose(True, 1, 0), logic.both(True, 1 > 0), logic.times(2, 5))
+
+
+ASKING = """\
+policy: asking
+version: 1
+side: seller
+currency: USD
+deal: {list_price: money}
+issues:
+  discount: {type: percent, start: 0%, worth: -1% of deal.list_price per 1%}
+roles: [manager, director]
+rules:
+  given: {why: w, on: our terms, when: give.value > 0 USD, then: escalate, to: manager}
+  last-look: {why: w, on: close, when: theirs.offers >= 1, then: escalate, to: manager}
+"""
+AT = "2026-03-02T09:00:00Z"
+
+
+@pytest.mark.parametrize("approved", [False, True])
+def test_what_asks_and_what_an_approval_lifts_are_the_same_in_formulas(approved: bool) -> None:
+    """Their offer of which accepting asks somebody asks too; a rule on the close itself is lifted by nobody."""
+    engine = Engine(policy_of(ASKING), Core.PLAIN)
+    head = {"deal": "D", "at": AT}
+    approval = {
+        **head,
+        "id": "a",
+        "type": "approve",
+        "approver": "dana",
+        "role": "manager",
+        "terms": {"discount": "5%"},
+    }
+    events = [
+        {**head, "id": "1", "type": "open", "facts": {"list_price": "1,000 USD"}},
+        {**head, "id": "2", "type": "offer", "by": "them", "terms": {"discount": "5%"}},
+        {**head, "id": "3", "type": "accept", "by": "us", "actor": "ann"},
+        *([approval | {"terms": {"discount": "5%"}}] if approved else []),
+        {**head, "id": "4", "type": "close", "outcome": "won"},
+    ]
+    decoder = Decoder(engine.policy)
+    steps = list(follow(engine, [decoder.decode(canonical(event)).unwrap() for event in events]))
+    assert [s.decision.verdict.value for s in steps[1:3]] == ["escalate", "escalate"]
+    for step in steps:
+        assert_encoded(engine.policy, engine, step)
+
+
+CONCLUDING = """\
+  a-reads: {why: w, on: our offer, when: concluded.big, then: hold}
+  z-concludes: {why: w, on: our offer, when: offer.discount >= 1%, then: {conclude: big}}
+"""
+
+
+def test_formulas_draw_a_conclusion_before_those_who_read_it() -> None:
+    """Whatever the rules are called: the one that reads it stands first in the alphabet."""
+    engine = Engine(policy_of(ASKING.partition("  given:")[0] + CONCLUDING), Core.PLAIN)
+    head, decoder = {"deal": "D", "at": AT}, Decoder(engine.policy)
+    events = [
+        {**head, "id": "1", "type": "open", "facts": {"list_price": "1,000 USD"}},
+        {**head, "id": "2", "type": "offer", "by": "us", "actor": "ann", "terms": {"discount": "1%"}},
+    ]
+    steps = list(follow(engine, [decoder.decode(canonical(event)).unwrap() for event in events]))
+    assert steps[-1].decision.verdict == "hold"
+    for step in steps:
+        assert_encoded(engine.policy, engine, step)

@@ -97,6 +97,8 @@ def command(
     if master is not None:
         if url is not None or events or not parquet:
             raise click.UsageError("--master reads --parquet alone")
+        if policy.budgets or (old is not None and old.budgets):
+            raise click.UsageError("--master shares deals out, and budgets sum up all of them: leave it out")
         if sweeps or changes is not None or answers is not None:
             raise click.UsageError("--master goes with no --sweep, --changes or --answers")
         from walkaway_edge.spark.backtest import backtested_on_spark  # most backtests go without

@@ -177,7 +177,7 @@ def command(
     engines = _engines(policies, core)
     last = _last_open() if deal is None and form == "text" and advice is None else None
     record = _with_counteroffers if deal is None and advice else None if last is None else last.record
-    stream = Stream(*engines, allow_late=allow_late, record=record)
+    stream = Stream(*engines, allow_late=allow_late, record=record, sees_all=False)
     if deal is not None:
         from walkaway_cli.asking.deals import of_file
 
@@ -257,7 +257,7 @@ def _sheet(
     elif not paths:
         raise click.UsageError("give --policy: the policy that decides; or --store, with the deals of a log")
     else:
-        stream = Stream(*_engines(load_policies(paths), core))
+        stream = Stream(*_engines(load_policies(paths), core), sees_all=False)
         sheet = asked(of_file(stream, Path(deal)) if deal is not None else OpenedByRows(stream, at or instant()))
     show_rows(sheet.header, sheet.rows, form, advice=advises)
     return exits.YES if all(row.briefing.decision.is_yes for row in sheet.rows) else exits.NO

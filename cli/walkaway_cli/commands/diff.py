@@ -32,7 +32,7 @@ _EVERY = 12
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Count which past decisions would be others; may be repeated.",
+    help="Events, or what `log export` writes as JSON lines: count which decisions would be others; may be repeated.",
 )
 @click.option(
     "--mandatory", is_flag=True, help="Only where NEW is milder than the mandatory rules and walk values of OLD."
@@ -58,6 +58,8 @@ def command(
     \b
     walkaway diff rules/saas-discounting my-policy
     walkaway diff --events deals.jsonl --out changed rules/saas-discounting my-policy
+    walkaway log export --to past.jsonl
+    walkaway diff --events past.jsonl rules/saas-discounting my-policy
     """
     room, tell = solving.analysis("diff"), solving.analysis("counterexamples.render").render
     policies = load_policy(old), load_policy(new)
@@ -80,16 +82,42 @@ def command(
 def _pairs(policies: tuple[Policy, Policy], files: Sequence[Path]) -> Iterator[tuple[Decision, Decision]]:
     """Decide past events under both policies; those that either cannot decide are counted on stderr."""
     streams = [Stream(Engine(p)) for p in policies]
-    unread = 0
+    unread, sealed = 0, False
     for file in files:
         for line in chain.from_iterable(read_events(file)):
-            answers = [] if line.piece else [_last(s.line(line.data, line.file, line.number)) for s in streams]
+            event = _event_of(line.data)
+            sealed = sealed or (event is not line.data and _SEALED in event)
+            answers = [] if line.piece else [_last(s.line(event, line.file, line.number)) for s in streams]
             if all(isinstance(a, Decision) for a in answers) and answers:
                 yield answers[0], answers[1]  # type: ignore[misc]
             else:
                 unread += line.piece <= 1
     if unread:
         remark(f"{counted(unread, 'event')} could not be decided under both policies")
+    if sealed and any(p.people for p in policies):
+        remark("sealed names are nobody's whom `people:` declares: no approval counted; export with `--personal`")
+
+
+class _Exported(msgspec.Struct, frozen=True):
+    """A recorded decision as `log export` and `log show` write it."""
+
+    entry: int
+    event: msgspec.Raw
+    decision: msgspec.Raw
+
+
+_exported = msgspec.json.Decoder(_Exported).decode
+_SEALED = b'"sealed:'
+
+
+def _event_of(line: bytes) -> bytes:
+    """Return the event of a recorded decision that was exported; another line as it is."""
+    if b'"decision"' not in line:
+        return line
+    try:
+        return bytes(_exported(line).event)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return line
 
 
 def _last(answers: Iterator[Decision | DeadLetter | Changed]) -> Decision | DeadLetter | Changed | None:

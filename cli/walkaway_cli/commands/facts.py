@@ -8,14 +8,15 @@ import click
 import msgspec
 
 from walkaway.language import Kind, Unit, example
-from walkaway.policy import THRESHOLDS, DealShape, FactSpec, IssueShape, Shape, entries
+from walkaway.policy import THRESHOLDS, DealShape, DerivedShape, FactSpec, IssueShape, Shape, entries
 from walkaway_cli import exits
 from walkaway_cli.options.policies import load_policy, one_policy
 
-_ISSUE, _DEAL = Unit(Kind.NUMBER), Unit(Kind.NUMBER)
+_ISSUE, _DEAL, _DERIVED = Unit(Kind.NUMBER), Unit(Kind.NUMBER), Unit(Kind.NUMBER)
 """Stand for the units that only a policy knows; told apart by what they are, not by what they hold."""
 _TITLES = {
     "offer": "the offer judged",
+    "derived": "what the policy derives from the offer judged, where it has `derived:`",
     "give": "what our offer concedes",
     "asked": "what our offer asks for",
     "get": "what we get for it",
@@ -34,6 +35,7 @@ _TITLES = {
     "agreed": "what both have agreed to",
     "earlier": "the deal that this one follows",
     "party": "other deals with the same party",
+    "budget": "what other deals have taken of the budgets, where the policy has `budgets:`",
     "since": "how long ago",
     "signals": "conduct that was reported",
     "deal": "what the deal states",
@@ -88,9 +90,11 @@ def listed_for_all() -> list[ListedFact]:
                 mandates=("ROLE",),
                 patterns=("NAME",),
                 conclusions=("NAME",),
+                derived={"NAME": DerivedShape(_DERIVED, "a sum of products of issues and deal facts")},
                 package=thresholds,
                 calendar=True,
                 exchange=True,
+                budgets=("NAME",),
             )
         )
         for thresholds in (every, frozenset[str]())
@@ -111,6 +115,8 @@ def _listed(entry: FactSpec, known: str, *, guard: bool) -> ListedFact:
     sort, shown = str(unit), example(unit)
     if unit is _ISSUE:
         sort, shown = "as the issue", ""
+    elif unit is _DERIVED:
+        sort, shown = "as its product", ""
     elif unit is _DEAL:
         sort, shown = "as declared", ""
     elif unit.kind is Kind.MONEY and not unit.currency:

@@ -61,9 +61,7 @@ def command(
     from walkaway_edge.permits.tokens import Permits
 
     who = identity(name, [role], deals)
-    front = Front(
-        Tokens(Path("walkaway.tokens")), Visits(time.time), Requests(Path("walkaway.requests")), course_svg, ""
-    )
+    front = Front(Tokens(Path("walkaway.tokens")), Visits(time.time), Requests(), course_svg, "")
     if permit_key is not None:
         front.permits = Permits(read_private(permit_key), (), "walkaway mcp")
     desk = Desk(lambda: Session(policies, url, core=Core(core), report=show_incident, salt=salt))

@@ -30,14 +30,6 @@ BIND = "127.0.0.1:8700"
 )
 @click.option("--public-url", default="", metavar="URL", help="The https:// under which a proxy makes it known.")
 @tokens_option
-@click.option(
-    "--requests",
-    type=click.Path(path_type=Path),
-    default="walkaway.requests",
-    show_default=True,
-    metavar="FILE",
-    help="Where requests for approvals are kept.",
-)
 @click.option("--authzen", is_flag=True, help="Answer the Authorization API of AuthZEN 1.0 too.")
 @click.option(
     "--mcp", is_flag=True, help="Serve reps' hosts of the Model Context Protocol under /mcp too (extra `mcp`)."
@@ -56,6 +48,19 @@ BIND = "127.0.0.1:8700"
     default=None,
     help="Whether to print a one-time link; by default where no proxy makes the server known.",
 )
+@click.option(
+    "--oidc",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Let tokens of an OpenID Connect issuer count too: its address, our audience, and what its groups may.",
+)
+@click.option(
+    "--rate",
+    "rates",
+    multiple=True,
+    metavar="ROLE=N",
+    help="How many calls a second a token of a role may make, 0 for any number; docs/serve.md has the defaults.",
+)
 @core_option
 def command(
     paths: tuple[Path, ...],
@@ -63,12 +68,13 @@ def command(
     bind: str,
     public_url: str,
     tokens: Path,
-    requests: Path,
     authzen: bool,
     mcp: bool,
     permit_keys: tuple[Path, ...],
     name: str | None,
     link: bool | None,
+    oidc: Path | None,
+    rates: tuple[str, ...],
     core: str,
 ) -> int:
     """Serve the HTTP API and the pages until SIGTERM, on this machine alone unless a proxy makes it known.
@@ -91,6 +97,8 @@ def command(
     from walkaway_edge.http.call import Front
     from walkaway_edge.http.desk import Desk
     from walkaway_edge.http.identity import identity
+    from walkaway_edge.http.limits import CallLimits, rates_of
+    from walkaway_edge.http.oidc import Issuer, read_settings
     from walkaway_edge.http.requests import Requests
     from walkaway_edge.http.serving import Api
     from walkaway_edge.http.tokens import Tokens
@@ -100,7 +108,11 @@ def command(
     from walkaway_edge.permits.tokens import Permits
 
     with closing(ListenAddress(bind, public_url)) as place:
-        front = Front(Tokens(tokens), Visits(time.time), Requests(requests), course_svg, place.url)
+        front = Front(Tokens(tokens), Visits(time.time), Requests(), course_svg, place.url)
+        front.limits = CallLimits(time.monotonic, rates_of(rates))
+        if oidc is not None:
+            front.issuer = Issuer(read_settings(oidc), time.monotonic)
+            front.issuer.read()
         if permit_keys:
             own, *older = permit_keys
             front.permits = Permits(read_private(own), [read_public(key) for key in older], place.url)

@@ -115,7 +115,8 @@ def _of_file(file: Path, paths: Sequence[Path], deal_id: str | None) -> tuple[Hi
     wanted = the_deal(stream.deals, deal_id, name)
     followed = stream.deals[wanted]
     engine, events, moved = followed.version.engine, followed.events.values(), followed.position.moved_at
-    found = history_of(engine, events, moved, given, followed.rates_then)
+    then = followed.position.others_then
+    found = history_of(engine, events, moved, given, followed.rates_then, then)
     return found, exits.MISUNDERSTOOD if findings else exits.YES
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from walkaway import Policy
 from walkaway.language import UNIT_WORDS
+from walkaway.policy import BUDGET_KEYS as KEYS
 from walkaway.policy import SECTIONS, SHORT, WORDS
 from walkaway_cli.editor.files import Files, entries_of, lines_of
 from walkaway_cli.editor.places import EditorPlace, field_at, place_at
@@ -47,6 +48,10 @@ def _in_policy(policy: Policy | None, place: EditorPlace) -> Iterator[Offered]:
         return
     if place.key in ("to", "by") and policy is not None:
         yield from (Offered(role) for role in policy.roles)
+        return
+    if place.section == "budget" and place.key == "of" and policy is not None:
+        yield from (Offered(name, "tells sums apart by the deal") for name in policy.deal)
+        yield from (Offered(word, "tells sums apart by days, or by the other side") for word in KEYS)
         return
     if place.above == ("deal",) and place.key:
         yield from (Offered(kind, WORDS.get(kind, "")) for kind in SHORT["deal"])

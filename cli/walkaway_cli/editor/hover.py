@@ -36,6 +36,8 @@ def _named(policy: Policy, word: str, place: EditorPlace) -> str:
     is_name = bool(place.above) and place.above[0] == "rules" and len(place.above) == 1
     if word in facts:
         return facts[word]
+    if place.above == ("derived",) and f"derived.{word}" in facts:
+        return facts[f"derived.{word}"]
     if word in rules and (is_name or not place.key):
         return sentence(rules[word])
     if word in policy.tables:

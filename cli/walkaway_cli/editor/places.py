@@ -21,12 +21,13 @@ _WITHIN = {
     ("require", 0): "require",
     ("approvals", 0): "approvals",
     ("mandates", 1): "mandate",
+    ("budgets", 1): "budget",
 }
 """Top-level key and how many names stand below it → the section whose keys may follow."""
 EXPRESSIONS = frozenset(
     [
         *("when", "unless", "all", "any", "none", "always", "never"),
-        *("worth", "walk", "want", "wish", "start", "base", "define"),
+        *("worth", "walk", "want", "wish", "start", "base", "define", "derived"),
     ]
 )
 """Keys behind which, or below which, expressions stand."""

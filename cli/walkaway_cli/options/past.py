@@ -63,7 +63,9 @@ def logged(store: Store, recorded: dict[tuple[str, str], PastAnswer]) -> Iterato
     for row in Reports(store, opens=False).rows(LogQuestion()):
         view, first = views.view(row.entry), next((f for f in row.fired if f.standing == "decides"), None)
         role = row.role(first) if first is not None and view.head.verdict == Verdict.ESCALATE else ""
-        answer = PastAnswer(Verdict(view.head.verdict), view.head.door == "closed", first.rule if first else "", role)
+        others = tuple({row.role(f): None for f in row.fired if role and f.standing == "decides"}.keys() - {"", role})
+        rule = first.rule if first else ""
+        answer = PastAnswer(Verdict(view.head.verdict), view.head.door == "closed", rule, role, tuple(sorted(others)))
         if answer.verdict is Verdict.PROCEED:
             answer = PastAnswer(Verdict.PROCEED)
         recorded[view.head.deal, view.head.event] = answer

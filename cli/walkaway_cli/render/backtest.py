@@ -38,6 +38,7 @@ def lines(found: Backtest) -> Iterator[str]:
     """Return the lines of text."""
     yield from head(found)
     yield from _answers(found)
+    yield from _carried(found)
     if found.compared:
         yield from _changed(found)
     yield from _rules(found)
@@ -66,6 +67,23 @@ def _answers(found: Backtest) -> Iterator[str]:
         yield from table(("answer", "events"), [(word, new) for word, _, new in rows])
 
 
+def _carried(found: Backtest) -> Iterator[str]:
+    """Return in how many of the deals each role's approval is asked for."""
+    every, deals = roles(found), found.sums.deals
+    if not every or not deals:
+        return
+    yield ""
+    if found.compared:
+        rows = [
+            (r.role, f"{r.before:,}", _percent(r.before / deals), f"{r.now:,}", _percent(r.now / deals)) for r in every
+        ]
+        yield from table(("asked to approve", "before", "of deals", "now", "of deals"), rows)
+    else:
+        yield from table(
+            ("asked to approve", "deals", "of deals"), [(r.role, f"{r.now:,}", _percent(r.now / deals)) for r in every]
+        )
+
+
 def _changed(found: Backtest) -> Iterator[str]:
     sums, every = found.sums, total(found)
     yield ""
@@ -90,9 +108,6 @@ def _changed(found: Backtest) -> Iterator[str]:
         "", "  ",
     )  # fmt: skip
     yield from wrapped(f"approvals: {sums.added:,} asked for more, {sums.saved:,} saved", "", "  ")
-    for role in roles(found):
-        shares = (_percent(count / sums.deals) for count in (role.before, role.now))
-        yield f"  `{role.role}` in {next(shares)} of deals before, {next(shares)} now"
     yield ""
     yield from table(
         ("deal", "event", "answer", "by"),

@@ -43,6 +43,16 @@ def _(negotiation: Negotiation, party: str) -> None:
 
 @sentence(
     "Given When",
+    'other deals have [by now ]taken {amount} of the budget "{name}"',
+    "What the deals of the same key have taken of a budget, from here on; nothing before it is said.",
+    'other deals have taken 40,000 USD of the budget "goodwill"',
+)
+def _(negotiation: Negotiation, amount: str, name: str) -> None:
+    negotiation.others_take(name, amount)
+
+
+@sentence(
+    "Given When",
     'the alternative "{name}" is [now ]worth {worth}',
     "States something else that we could do, and what it is worth: with the opening, or by an update.",
     'the alternative "the next tender" is worth 78,000 USD',

@@ -297,6 +297,15 @@ class Negotiation:
         self.batna = fields.get("batna", self.batna)
         self.alternatives = [*self.alternatives, *fields.get("alternatives", ())]
 
+    def others_take(self, name: str, amount: str) -> None:
+        """Let other deals have taken an amount of a budget, whatever its key."""
+        if name not in self.policy.budgets:
+            raise Misunderstood(f"`{name}` is no budget of this policy. {nearest(name, self.policy.budgets)}")
+        policy = self.policy
+        taken = self.value(amount, Unit(Kind.MONEY, policy.home or policy.currency))
+        assert isinstance(taken, int)
+        self.stream.parties.taken.beside[name] = taken
+
     # What is seen
 
     def decided(self) -> Decision:

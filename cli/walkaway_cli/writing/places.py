@@ -66,7 +66,7 @@ class InFile:
 
     def read(self) -> None:
         """Read the file's events."""
-        self.stream = Stream(*(Engine(policy, Core.BOTH, show_incident) for policy in self.policies))
+        self.stream = Stream(*(Engine(policy, Core.BOTH, show_incident) for policy in self.policies), sees_all=False)
         dead = 0
         with looked_at(self.file) as self.mark:
             if self.mark == Mark():

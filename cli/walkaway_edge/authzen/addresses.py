@@ -56,7 +56,7 @@ class AuthZen:
         Raises:
             Problem: Where there is none.
         """
-        who = self.api.who(request)
+        who = await self.api.who(request)
         if not who.may(_ASKS):
             raise problem("not-your-role")
         if not who.is_sayable:
@@ -79,7 +79,7 @@ class AuthZen:
             return told_to_agent(asked, call, session)
 
         try:
-            found: Response = await self.desk.ask(ask, asked.resource.id, alone=True)
+            found: Response = await self.desk.ask(ask, asked.resource.id)
         except (StoreProblem, EdgeProblem) as error:
             raise problem("busy", headers={"Retry-After": "1"}) from error
         return found

@@ -65,7 +65,7 @@ def told_to_agent(asked: EvaluationRequest, call: Call, session: Session) -> Res
     except Problem as wrong:
         return _told(denied(sayable.sayable(wrong).details.title))
     if isinstance(found, Write):
-        return Write(found.deal, found.line, lambda outcome: _as_evaluation(found.answer(outcome)))
+        return msgspec.structs.replace(found, answer=lambda outcome: _as_evaluation(found.answer(outcome)))
     return _as_evaluation(found)
 
 

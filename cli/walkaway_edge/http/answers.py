@@ -35,6 +35,7 @@ PROBLEMS: Mapping[str, tuple[int, str, str]] = {
     "wrong-field": (422, "A field has another shape", "see /openapi.json for its form"),
     "nothing-to-approve": (422, "No approval is wanted for these terms", "send the offer, or change its terms"),
     "no-if-match": (428, "It is not said which state of the deal is meant", "send the deal's `ETag` as `If-Match`"),
+    "too-many": (429, "Too many calls came by this token", "wait as long as `Retry-After` says, then send it again"),
     "busy": (503, "The log cannot be written now", "send it again: the same id is never recorded twice"),
     "fault": (500, "A fault of walkaway", "tell the operator the `X-Request-Id` of this answer"),
 }

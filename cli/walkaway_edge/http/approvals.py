@@ -1,7 +1,7 @@
 """Approvals: a rep asks for one, whoever has the authority gives it or declines; nobody approves what they made."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import msgspec
 from starlette.responses import Response
@@ -12,9 +12,11 @@ from walkaway_edge.http.call import Call, answer, capacity, texts
 from walkaway_edge.http.deals import authority, decided, moved
 from walkaway_edge.http.desk import Outcome, Write
 from walkaway_edge.http.identity import Role
-from walkaway_edge.http.requests import ApprovalRequest, request_id
+from walkaway_edge.http.requests import ApprovalRequest, event_id, request_id
 from walkaway_edge.http.told import told
 from walkaway_edge.http.urls import link
+
+T = TypeVar("T")
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -49,7 +51,7 @@ class Wanted(msgspec.Struct, frozen=True):
     counter: Mapping[str, str] = {}
 
 
-def ask_approval(call: Call, session: Session) -> Response:
+def ask_approval(call: Call, session: Session) -> Response | Write:
     """Ask for the approval that one more offer of ours wants."""
     body = call.read(("deal", "terms", "note"))
     deal, note = body.get("deal"), body.get("note", "")
@@ -57,14 +59,27 @@ def ask_approval(call: Call, session: Session) -> Response:
         raise problem("wrong-field", "`deal` names the deal", "/deal")
     if not isinstance(note, str) or len(note) > 2000:
         raise problem("wrong-field", "`note` is a text of up to 2,000 characters", "/note")
-    asked, is_new = asked_for(call, session, deal, texts(body, "terms"), note, body)
-    return answer(seen(call, session, asked), 201 if is_new else 200, {"Location": link("v1", "approvals", asked.id)})
+
+    def recorded(asked: ApprovalRequest, is_new: bool) -> Response:
+        headers = {"Location": link("v1", "approvals", asked.id)}
+        return answer(seen(call, session, asked), 201 if is_new else 200, headers)
+
+    return asked_for(call, session, deal, texts(body, "terms"), note, body, recorded)
 
 
 def asked_for(
-    call: Call, session: Session, deal: str, terms: Mapping[str, str], note: str, body: object
-) -> tuple[ApprovalRequest, bool]:
-    """Keep a request, and say whether it is new: the same question at the same state of its deal is the same one.
+    call: Call,
+    session: Session,
+    deal: str,
+    terms: Mapping[str, str],
+    note: str,
+    body: object,
+    told: Callable[[ApprovalRequest, bool], T],
+) -> T | Write:
+    """Record a request: the same question at the same state of its deal is the same one.
+
+    Args:
+        told: Makes the answer of the request, and of whether it is new.
 
     Raises:
         Problem: Where no approval is wanted of these terms, or they cannot be offered.
@@ -79,18 +94,24 @@ def asked_for(
         raise invalid(error.findings, body) from error
     if not briefing.approvals.needed:
         raise problem("nothing-to-approve", f"these terms are `{briefing.decision.verdict}`, for which none helps")
-    package = {**state.ours, **terms}
-    asked = ApprovalRequest(
-        request_id(deal, terms, call.who.sub, len(state.events)),
-        call.who.sub,
-        call.front.now(),
-        deal,
-        terms,
-        package,
-        note,
-    )
-    is_new = call.front.requests.ask(asked)
-    return call.front.requests.find(asked.id) or asked, is_new
+    requests = call.front.requests
+    event = event_id(deal, terms, call.who.sub, requests.moves(session, state))
+    of = request_id(deal, event)
+    if (there := requests.find(session, of)) is not None:
+        return told(there, False)
+    said: dict[str, object] = {
+        "id": event, "deal": deal, "at": call.at(session, state), "type": "request", "actor": call.who.sub,
+        "terms": terms, **({"note": note} if note else {}),
+    }  # fmt: skip
+
+    def recorded(outcome: Outcome) -> T:
+        decided(outcome, body)
+        found = requests.find(session, of)
+        if found is None:
+            raise problem("busy")
+        return told(found, True)
+
+    return Write(deal, msgspec.json.encode(said), recorded)
 
 
 def list_approvals(call: Call, session: Session) -> Response:
@@ -103,7 +124,7 @@ def list_approvals(call: Call, session: Session) -> Response:
 
 def queue(call: Call, session: Session, *, every: bool = False) -> list[Wanted]:
     """Return the requests that concern whoever asks, oldest first."""
-    found = [seen(call, session, asked) for asked in call.front.requests.all() if call.sees(asked.deal)]
+    found = [seen(call, session, asked) for asked in call.front.requests.all(session) if call.sees(asked.deal)]
     return [w for w in found if (every or w.state == "open") and _concerns(call, session, w)]
 
 
@@ -118,7 +139,7 @@ def named(call: Call, session: Session) -> ApprovalRequest:
     Raises:
         Problem: Where there is none, or it is no business of whoever asks.
     """
-    asked = call.front.requests.find(call.params["id"])
+    asked = call.front.requests.find(session, call.params["id"])
     if asked is None or not call.sees(asked.deal) or not _concerns(call, session, seen(call, session, asked)):
         raise problem("absent")
     return asked
@@ -149,6 +170,8 @@ def answered(call: Call, session: Session, asked: ApprovalRequest, body: Mapping
     if not isinstance(reason, str):
         raise problem("wrong-field", "`reason` is text", "/reason")
     if said != "approve":
+        if wanted.state != "open":
+            raise problem("answered", f"this request is {wanted.state}")
         return _declined(call, session, asked, said, reason, body)
     role = authority(call, session)
     state = call.state(session, asked.deal)
@@ -177,29 +200,35 @@ def answered(call: Call, session: Session, asked: ApprovalRequest, body: Mapping
 
 def _declined(
     call: Call, session: Session, asked: ApprovalRequest, said: str, reason: str, body: Mapping[str, Any]
-) -> Response:
+) -> Write:
     terms = texts(body, "terms")
     if not reason.strip():
         raise problem("wrong-field", "whoever declines says why", "/reason", 'write `"reason": "…"`')
     if said == "counter" and not terms:
         raise problem("wrong-field", "say which terms would be approved", "/terms", 'write `{"discount": "10%"}`')
-    if call.front.requests.answers(asked.id):
-        raise problem("answered", "this request is declined")
-    call.front.requests.decline(
-        ApprovalRequest(
-            asked.id, call.who.sub, call.front.now(), declined=reason, counter=terms if said == "counter" else {}
-        )
-    )
-    return answer(seen(call, session, asked))
+    state = call.state(session, asked.deal)
+    given: dict[str, object] = {
+        "id": f"{asked.id}-{call.front.fresh_id()}", "deal": asked.deal, "at": call.at(session, state),
+        "type": "decline", "approver": call.who.sub, "of": asked.event, "reason": reason,
+        **({"terms": terms} if said == "counter" else {}),
+    }  # fmt: skip
+
+    def recorded(outcome: Outcome) -> Response:
+        decided(outcome, body)
+        return answer(seen(call, session, asked))
+
+    return Write(asked.deal, msgspec.json.encode(given), recorded)
 
 
 def seen(call: Call, session: Session, asked: ApprovalRequest) -> Wanted:
     """Return a request as it stands now."""
     wanted = Wanted(asked.id, asked.deal, asked.terms, asked.by, asked.at, asked.note, "settled", package=asked.package)
-    state = call.existing(session, asked.deal)
-    if declined := call.front.requests.answers(asked.id):
-        last = declined[-1]
-        return msgspec.structs.replace(wanted, state="declined", declined=last.declined, counter=last.counter)
+    if (last := call.front.requests.declined(session, asked)) is not None:
+        return msgspec.structs.replace(wanted, state="declined", declined=last.reason, counter=last.counter)
+    try:
+        state = call.existing(session, asked.deal)
+    except InvalidInput:  # a deal that cannot be folded any more holds up no other's request
+        return wanted
     briefing = None if state is None or not state.is_open else _asked_again(call, session, state, asked)
     if state is None or briefing is None:
         return wanted

@@ -17,8 +17,10 @@ from walkaway import Code, DealState, History, InvalidInput, Session
 from walkaway.language import datetime_of, instant_of
 from walkaway_edge.http.answers import Problem, problem, several
 from walkaway_edge.http.identity import PEOPLE, Identity, Role, folded
+from walkaway_edge.http.limits import CallLimits
+from walkaway_edge.http.oidc import Issuer
 from walkaway_edge.http.requests import Requests
-from walkaway_edge.http.tokens import Tokens
+from walkaway_edge.http.tokens import PREFIX, Tokens
 from walkaway_edge.http.visits import Visits
 from walkaway_edge.permits.tokens import Permits
 
@@ -49,6 +51,8 @@ class Front(msgspec.Struct):
         clock: Tells the time, in UTC.
         url: Where the server is reached.
         key: Makes the tags of states; another one at each start.
+        limits: Count how often each token asks; none where any number of calls may come.
+        issuer: Of OpenID Connect, whose tokens count too; none where only those made here do.
         permits: Signs what an agent may have said; none where the server has no key for that.
     """
 
@@ -60,6 +64,21 @@ class Front(msgspec.Struct):
     clock: Callable[[], datetime] = utc_now
     key: bytes = msgspec.field(default_factory=lambda: secrets.token_bytes(32))
     permits: Permits | None = None
+    limits: CallLimits | None = None
+    issuer: Issuer | None = None
+
+    async def holder(self, token: str, now: int) -> Identity | None:
+        """Return whose a token is: one that was made here, or by the issuer; nobody's where neither made it.
+
+        Args:
+            now: Seconds since 1970.
+
+        Raises:
+            Problem: Where the issuer's does not count.
+        """
+        if self.issuer is None or token.startswith(PREFIX):
+            return self.tokens.find(token, now)
+        return await self.issuer.find(token, now)
 
     def fresh_id(self) -> str:
         """Return what no event is called yet."""
@@ -128,12 +147,16 @@ class Call(msgspec.Struct, frozen=True):
             raise problem("bad-query", f"`{name}` is a whole number up to {most}", hint=f"write `{name}={default}`")
         return int(text)
 
-    def sees(self, deal: str) -> bool:
-        """Return whether a deal is any business of whoever asks."""
+    def sees(self, deal: str, session: Session | None = None) -> bool:
+        """Return whether a deal is any business of whoever asks.
+
+        Args:
+            session: By which it is looked for who was asked meanwhile.
+        """
         roles = self.who.roles
         if roles & {Role.SALES_OPS, Role.AUDITOR} or (roles & _OWN and self.who.covers(deal)):
             return True
-        return Role.APPROVER in roles and self.who.covers(deal) and self.front.requests.has(deal)
+        return Role.APPROVER in roles and self.who.covers(deal) and self.front.requests.has(deal, session)
 
     def state(self, session: Session, deal: str) -> DealState:
         """Return where a deal stands.
@@ -141,7 +164,7 @@ class Call(msgspec.Struct, frozen=True):
         Raises:
             Problem: Where there is none, or it is no business of whoever asks: the same answer.
         """
-        found = self.existing(session, deal) if self.sees(deal) else None
+        found = self.existing(session, deal) if self.sees(deal, session) else None
         if found is None:
             raise problem("absent")
         return found

@@ -26,7 +26,7 @@ _SEALED = "sealed:"
 def list_deals(call: Call, session: Session) -> Response:
     """List deals, by their ids."""
     after, limit = call.query.get("after", ""), call.number("limit", LIMIT, MOST)
-    seen = [deal for deal in session.deals() if deal > after and call.sees(deal)]
+    seen = [deal for deal in session.deals() if deal > after and call.sees(deal, session)]
     page = seen[: max(1, limit)]
     found = []
     for deal in page:
@@ -44,8 +44,10 @@ def show_deal(call: Call, session: Session) -> Response:
     """Say where a deal stands."""
     if call.who.is_sayable:
         return sayable.show(call, session)
-    state = call.state(session, call.deal)
-    return answer(standing(state, session.history(call.deal)), headers=_tagged(call, state.deal, state.events))
+    with session.looking():
+        state = call.state(session, call.deal)
+        course = session.history(call.deal)
+    return answer(standing(state, course), headers=_tagged(call, state.deal, state.events))
 
 
 def show_events(call: Call, session: Session) -> Response:
@@ -141,13 +143,16 @@ def event_of(
     if wrong := nameless(body):
         raise wrong[0]
     kind = body.get("type")
+    if kind == "decline":
+        hint = "answer the request at `POST /v1/approvals/{id}`"
+        raise problem("not-your-role", "whoever was asked for an approval declines it", "/type", hint)
     is_approval = isinstance(kind, str) and kind in APPROVERS
     if Role.AGENT in call.who.roles and (kind not in HEARD or body.get("by") != "them"):
         raise problem("not-your-role", "an agent records what the other side does, and nothing of ours", "/type")
     if not call.who.may(frozenset({Role.APPROVER}) if is_approval else DESK):
         what = "an approval is an approver's to give" if is_approval else "an approver records approvals only"
         raise problem("not-your-role", what, "/type")
-    if not call.who.covers(deal) or not (call.who.may(DESK) or call.front.requests.has(deal)):
+    if not call.who.covers(deal) or not (call.who.may(DESK) or call.front.requests.has(deal, session)):
         raise problem("absent")
     state = call.existing(session, deal)
     if state is None and (body.get("type") or (more or {}).get("type")) != "open":

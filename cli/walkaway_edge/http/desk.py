@@ -26,11 +26,14 @@ class Write(msgspec.Struct, frozen=True):
         deal: Its deal; of two events of one deal the second is prepared once the first is on disk.
         line: The event, as JSON.
         answer: Says what is told of its decision.
+        group: By what it is counted, where it is an ask: it is prepared beside asks of other groups alone, so that none
+            of one group is answered before those that came first are on disk. Empty where it is none.
     """
 
     deal: str
     line: bytes
     answer: Callable[[Outcome], Any]
+    group: str = ""
 
 
 class _Job(msgspec.Struct):
@@ -112,7 +115,11 @@ class Desk:
                 self._keep(session, kept)
             if job.deal and any(write.deal == job.deal for _, write in kept):
                 self._keep(session, kept)
-            if (write := self._answer(session, job)) is not None:
+            write = self._answer(session, job)
+            if write is not None and write.group and any(w.group in ("", write.group) for _, w in kept):
+                self._keep(session, kept)
+                write = self._answer(session, job)
+            if write is not None:
                 kept.append((job, write))
             if len(kept) >= TOGETHER or len(self.told) >= TOGETHER:
                 break

@@ -53,7 +53,8 @@ class Guard:
                 status = message["status"]
                 headers = list(message.get("headers", ()))
                 known = {name.lower() for name, _ in headers}
-                more = (*HEADERS, *(() if b"cache-control" in known else (_NO_STORE,)))
+                told = tuple((k.lower().encode(), v.encode()) for k, v in scope.get("told", {}).items())
+                more = (*HEADERS, *told, *(() if b"cache-control" in known else (_NO_STORE,)))
                 headers += [h for h in more if h[0] not in known]
                 if b"x-request-id" not in known:
                     headers.append((b"x-request-id", said.encode()))

@@ -45,6 +45,7 @@ class Identity(msgspec.Struct, frozen=True):
         deals: Patterns of the deals they may see, as `D-*`; auditors and sales operations see all.
         behalf: People for whom a feed may speak.
         key: By which limits and logs tell identities apart; no secret.
+        until: Seconds since 1970 from which on their token counts no more; 0 where the file of tokens says it.
     """
 
     sub: str
@@ -53,6 +54,7 @@ class Identity(msgspec.Struct, frozen=True):
     deals: tuple[str, ...] = ("*",)
     behalf: tuple[str, ...] = ()
     key: str = ""
+    until: float = 0
 
     @property
     def is_sayable(self) -> bool:

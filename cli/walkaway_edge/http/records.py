@@ -44,7 +44,7 @@ def decisions(call: Call, session: Session) -> tuple[list[dict[str, Any]], int |
     for _ in range(_PAGES):
         page = session.decisions(after=after, limit=step, **asked)
         for view in page:
-            if call.sees(view.head.deal):
+            if call.sees(view.head.deal, session):
                 found.append(shown(call.who.may(EVERYTHING), view))
             after = view.n
             if len(found) == limit:
@@ -68,7 +68,7 @@ def decision(call: Call, session: Session) -> dict[str, Any]:
     text = call.params["n"]
     if text.isascii() and text.isdigit() and len(text) < 16:
         for view in session.decisions(after=int(text) - 1, limit=1):
-            if view.n == int(text) and call.sees(view.head.deal):
+            if view.n == int(text) and call.sees(view.head.deal, session):
                 return shown(call.who.may(EVERYTHING), view)
     raise problem("absent")
 

@@ -14,10 +14,7 @@ from walkaway import Code, DeadLetter, DealState, Disclosure, InvalidInput, Sess
 from walkaway_edge.http.answers import PROBLEMS, InputFinding, Problem, ProblemDetails, invalid, problem, title_of
 from walkaway_edge.http.call import Call, answer, capacity, texts
 from walkaway_edge.http.desk import Outcome, Write
-from walkaway_edge.http.identity import Role
-from walkaway_edge.http.requests import ApprovalRequest, request_id
-
-NOTE = "An agent asked for this, and was told no."
+from walkaway_edge.http.identity import Role, folded
 
 
 class SayableAnswer(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -115,16 +112,17 @@ def asked(call: Call, session: Session, deal: str, terms: Mapping[str, str] | No
     Raises:
         Problem: Where it is none.
     """
-    state = call.state(session, deal)
-    before = session.disclosure(deal)
-    turn = turn_of(state, before)
-    if turn in ("human", "stop"):
-        return answer(SayableAnswer(asks_left=before.left, turn=turn))
-    when, role = call.at(session, state), capacity(call, session)
-    try:
-        found = session.probe(deal, terms, actor=call.who.sub, at=when, role=role)
-    except InvalidInput as error:
-        raise invalid(error.findings, {"terms": dict(terms or {})}) from error
+    with session.looking():
+        state = call.state(session, deal)
+        before = session.disclosure(deal)
+        turn = turn_of(state, before)
+        if turn in ("human", "stop"):
+            return answer(SayableAnswer(asks_left=before.left, turn=turn))
+        when, role = call.at(session, state), capacity(call, session)
+        try:
+            found = session.probe(deal, terms, actor=call.who.sub, at=when, role=role)
+        except InvalidInput as error:
+            raise invalid(error.findings, {"terms": dict(terms or {})}) from error
     event = f"ask-{call.front.fresh_id()}"
     said: dict[str, object] = {
         "id": event, "deal": deal, "at": when, "type": "probe", "actor": call.who.sub, "confirmed": True,
@@ -144,8 +142,6 @@ def asked(call: Call, session: Session, deal: str, terms: Mapping[str, str] | No
         after = session.disclosure(deal)
         if after.spent < before.spent + found.cost or after.moves != before.moves or after.stops != before.stops:
             return answer(SayableAnswer(asks_left=after.left, turn=turn_of(state, after)))
-        if not found.yes and found.act == "offer":
-            call.front.requests.ask(_request(call, deal, found.package, state, before.moves))
         return answer(
             SayableAnswer(
                 next="send" if found.yes else "change",
@@ -157,7 +153,7 @@ def asked(call: Call, session: Session, deal: str, terms: Mapping[str, str] | No
             )
         )
 
-    return Write(deal, msgspec.json.encode(said), answered)
+    return Write(deal, msgspec.json.encode(said), answered, f"asks of {folded(before.party)}")
 
 
 def show(call: Call, session: Session) -> Response:
@@ -218,10 +214,3 @@ def _told(finding: InputFinding) -> InputFinding:
         return finding
     title = title_of(Code(finding.code))
     return InputFinding(finding.code, title[0].lower() + title[1:], "", finding.pointer)
-
-
-def _request(call: Call, deal: str, package: Mapping[str, str], state: DealState, moves: int) -> ApprovalRequest:
-    """Return the request for an approval that a no leaves behind; it is open where an approval would help."""
-    terms = {name: value for name, value in package.items() if state.ours.get(name) != value}
-    of = request_id(deal, terms, call.who.sub, moves)
-    return ApprovalRequest(of, call.who.sub, call.front.now(), deal, terms, package, NOTE)

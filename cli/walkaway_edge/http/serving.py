@@ -136,7 +136,7 @@ class Api:
 
     async def serve(self, route: Route, request: Request, params: dict[str, str]) -> Response:
         """Answer one call of the table; to whoever is told only what may be said, on a grid of time."""
-        who = self.who(request)
+        who = await self.who(request)
         if not who.is_sayable:
             return await self.served(route, request, params, who)
         async with on_the_grid():
@@ -173,14 +173,13 @@ class Api:
         Raises:
             Problem: Where there is no answer.
         """
-        alone = route.alone or call.who.is_sayable
-        deal = call.params.get("deal", "") if route.writes == "deal" or alone else ""
+        alone = route.alone or (call.who.is_sayable and not route.asks)
+        deal = call.params.get("deal", "") if route.writes == "deal" or call.who.is_sayable else ""
         if route.writes == "body":
             named = call.object().get("deal")
             deal = named if isinstance(named, str) else ""
         elif route.writes == "request":
-            asked_for = self.front.requests.find(call.params["id"])
-            deal = "" if asked_for is None else asked_for.deal
+            deal = self.front.requests.deal_of(call.params["id"])
         try:
             assert route.run is not None, "lines and streams are answered before"
             found: Response = await self.desk.ask(partial(route.run, call), deal, alone=alone)
@@ -213,12 +212,23 @@ class Api:
         async with contextlib.aclosing(self.feed.listen(call, after, call.who.may(EVERYTHING))) as told:
             async for part in told:
                 try:
-                    self.who(request)
+                    await self.known(request)
                 except Problem:
                     return
                 yield part
 
-    def who(self, request: Request) -> Identity:
+    async def who(self, request: Request) -> Identity:
+        """Return who asks, and count the call.
+
+        Raises:
+            Problem: Where nobody does by a valid token, or it has come too often.
+        """
+        found = await self.known(request)
+        if self.front.limits is not None:
+            request.scope["told"] = self.front.limits.take(found)
+        return found
+
+    async def known(self, request: Request) -> Identity:
         """Return who asks.
 
         Raises:
@@ -227,7 +237,7 @@ class Api:
         said = request.headers.getlist("authorization")
         scheme, _, token = said[0].partition(" ") if len(said) == 1 else ("", "", "")
         now = int(self.front.clock().timestamp())
-        found = self.front.tokens.find(token.strip(), now) if scheme.lower() == "bearer" else None
+        found = await self.front.holder(token.strip(), now) if scheme.lower() == "bearer" else None
         if found is None:
             raise problem("no-token", headers={"WWW-Authenticate": 'Bearer realm="walkaway"'})
         request.scope["identity"] = found

@@ -6,7 +6,7 @@ import msgspec
 from starlette.responses import Response
 
 from walkaway import Session
-from walkaway_edge.http import approvals, bulk, deals, halting, records, redeeming, sayable
+from walkaway_edge.http import approvals, brackets, bulk, deals, halting, records, redeeming, sayable
 from walkaway_edge.http.call import Call
 from walkaway_edge.http.desk import Write
 from walkaway_edge.http.identity import TABLE, Role
@@ -30,6 +30,7 @@ class Route(msgspec.Struct, frozen=True):
         run: Answers the call; none where it is answered line by line, or goes on as long as somebody listens.
         lines: Answers some lines of a body of JSON lines.
         alone: Whether nothing is decided beside it.
+        asks: Whether agents ask there: of several parties they are answered together.
     """
 
     method: str
@@ -42,6 +43,7 @@ class Route(msgspec.Struct, frozen=True):
     writes: str = ""
     lines: LineHandler | None = None
     alone: bool = False
+    asks: bool = False
 
     @property
     def segments(self) -> tuple[str, ...]:
@@ -66,6 +68,13 @@ ROUTES = (
     ),
     Route("GET", "/v1/deals/{deal}/history", deals.show_history, TABLE, "Say what moves gave and got", ("as",)),
     Route(
+        "GET",
+        "/v1/deals/{deal}/asked",
+        brackets.show,
+        _READS | {Role.REP},
+        "Say what agents and customers were told, and what whoever read all of it knows",
+    ),
+    Route(
         "POST",
         "/v1/deals/{deal}/check",
         deals.check,
@@ -73,6 +82,7 @@ ROUTES = (
         "Say what an offer would be answered, and keep nothing; to agents and customers yes or no, which is counted",
         ("search",),
         body=True,
+        asks=True,
     ),
     Route(
         "POST",
@@ -90,6 +100,7 @@ ROUTES = (
         frozenset({Role.AGENT}),
         "Ask whether terms may be sent, and for the permit",
         body=True,
+        asks=True,
         writes="body",
     ),
     Route(
@@ -130,7 +141,15 @@ ROUTES = (
     ),
     Route("GET", "/v1/stream", None, TABLE | _DESK, "Tell decisions as they are recorded", ("deal",)),
     Route("GET", "/v1/approvals", approvals.list_approvals, TABLE, "List requests for approvals", ("state",)),
-    Route("POST", "/v1/approvals", approvals.ask_approval, frozenset({Role.REP}), "Ask for an approval", body=True),
+    Route(
+        "POST",
+        "/v1/approvals",
+        approvals.ask_approval,
+        frozenset({Role.REP}),
+        "Ask for an approval",
+        body=True,
+        writes="body",
+    ),
     Route("GET", "/v1/approvals/{id}", approvals.show_approval, TABLE, "Show a request for an approval"),
     Route(
         "POST",
@@ -140,6 +159,7 @@ ROUTES = (
         "Approve, decline or counter",
         body=True,
         writes="request",
+        alone=True,
     ),
     Route("GET", "/v1/policies", records.list_policies, _READS, "Say which policy deals open under"),
     Route("GET", "/v1/policies/{sha256}/files/{file}", records.show_file, _READS, "Return a policy's file"),

@@ -11,12 +11,22 @@ from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
 from mcp.server.streamable_http_manager import StreamableHTTPASGIApp, StreamableHTTPSessionManager
+from mcp.shared.exceptions import MCPError
 from mcp.types import (
+    INTERNAL_ERROR,
+    INVALID_PARAMS,
     CallToolRequestParams,
     CallToolResult,
+    ListResourcesResult,
+    ListResourceTemplatesResult,
     ListToolsResult,
     PaginatedRequestParams,
+    ReadResourceRequestParams,
+    ReadResourceResult,
+    Resource,
+    ResourceTemplate,
     TextContent,
+    TextResourceContents,
     ToolAnnotations,
 )
 from mcp.types import Tool as Described
@@ -30,6 +40,7 @@ from walkaway_edge.http.desk import Desk
 from walkaway_edge.http.identity import Identity
 from walkaway_edge.http.sayable import sayable
 from walkaway_edge.http.serving import Api, Endpoint, on_the_grid, sent
+from walkaway_edge.mcp import resources as described
 from walkaway_edge.mcp.tools import ASKS, Tool, tools_of, used
 from walkaway_edge.problems import EdgeProblem
 
@@ -53,6 +64,7 @@ def server(desk: Desk, front: Front, who: Callable[[Context], Identity]) -> Serv
                     title=tool.title,
                     description=tool.description,
                     input_schema=tool.schema,
+                    _meta=_shown(tool, who(context)),
                     annotations=ToolAnnotations(
                         read_only_hint=tool.reads,
                         destructive_hint=False,
@@ -81,7 +93,7 @@ def server(desk: Desk, front: Front, who: Callable[[Context], Identity]) -> Serv
             arguments = params.arguments or {}
             ask = used(tool, Call(front, asks), arguments)
             deal = "" if tool.reads else arguments["deal"]
-            return _answer(await desk.ask(ask, deal, alone=asks.is_sayable))
+            return _answer(await desk.ask(ask, deal, alone=asks.is_sayable and not tool.costs))
         except InvalidInput as error:
             return _wrong(told(invalid(error.findings)))
         except (StoreProblem, EdgeProblem):
@@ -89,8 +101,56 @@ def server(desk: Desk, front: Front, who: Callable[[Context], Identity]) -> Serv
         except Problem as error:
             return _wrong(told(error))
 
-    hints: Mapping[CacheableMethod, CacheHint] = {"tools/list": CacheHint(ttl_ms=FRESH_MS, scope="private")}
-    return Server("walkaway", on_list_tools=listed, on_call_tool=called, cache_hints=hints)
+    async def resources(context: Context, params: PaginatedRequestParams | None) -> ListResourcesResult:
+        return ListResourcesResult(
+            resources=[
+                Resource(uri=r.uri, name=r.name, description=r.description, mime_type=r.kind)
+                for r in described.listed(who(context))
+            ]
+        )
+
+    async def templates(context: Context, params: PaginatedRequestParams | None) -> ListResourceTemplatesResult:
+        return ListResourceTemplatesResult(
+            resource_templates=[
+                ResourceTemplate(uri_template=r.uri, name=r.name, description=r.description, mime_type=r.kind)
+                for r in described.templates(who(context))
+            ]
+        )
+
+    async def read(context: Context, params: ReadResourceRequestParams) -> ReadResourceResult:
+        asks = who(context)
+        async with on_the_grid() if asks.is_sayable else contextlib.nullcontext():
+            try:
+                found = await desk.ask(described.content(Call(front, asks), params.uri), alone=asks.is_sayable)
+            except (InvalidInput, StoreProblem, EdgeProblem):
+                raise MCPError(INTERNAL_ERROR, "the log cannot be read now") from None
+            except Problem as wrong:
+                told = sayable(wrong) if asks.is_sayable else wrong
+                raise MCPError(INVALID_PARAMS, told.details.findings[0].message) from None
+        return ReadResourceResult(
+            contents=[TextResourceContents(uri=params.uri, mime_type=found.kind, text=found.text)]
+        )
+
+    fresh = CacheHint(ttl_ms=FRESH_MS, scope="private")
+    hints: Mapping[CacheableMethod, CacheHint] = {
+        "tools/list": fresh, "resources/list": fresh, "resources/templates/list": fresh
+    }  # fmt: skip
+    made = Server(
+        "walkaway",
+        on_list_tools=listed,
+        on_call_tool=called,
+        on_list_resources=resources,
+        on_list_resource_templates=templates,
+        on_read_resource=read,
+        cache_hints=hints,
+    )
+    made.extensions[described.EXTENSION] = {}
+    return made
+
+
+def _shown(tool: Tool, who: Identity) -> dict[str, Any] | None:
+    """Return what a host is told of a tool that has a screen: for people's hosts alone."""
+    return None if who.is_sayable or tool.name != "check_offer" else {"ui": {"resourceUri": described.SCREEN}}
 
 
 def _answer(found: dict[str, Any]) -> CallToolResult:
@@ -136,7 +196,7 @@ class OverHttp:
         Raises:
             Problem: Where a request has no token, or one of another role.
         """
-        if not self.api.who(request).may(ASKS):
+        if not (await self.api.who(request)).may(ASKS):
             raise problem("not-your-role")
         return self.app if request.method != "POST" else _read(self.app, await sent(request))
 

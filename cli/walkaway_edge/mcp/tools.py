@@ -203,7 +203,7 @@ def used(tool: Tool, call: Call, arguments: Mapping[str, Any]) -> Callable[[Sess
     def ask(session: Session) -> dict[str, Any] | Write:
         found = tool.run(made, session)
         if isinstance(found, Write):
-            return Write(found.deal, found.line, recorded(found))
+            return msgspec.structs.replace(found, answer=recorded(found))
         return _told(tool, found, who)
 
     def recorded(write: Write) -> Callable[[Outcome], dict[str, Any]]:

@@ -9,6 +9,7 @@ from walkaway_edge.http.answers import InputFinding, problem
 from walkaway_edge.http.call import Call
 from walkaway_edge.http.desk import Outcome, Write
 from walkaway_edge.http.identity import Role
+from walkaway_edge.http.requests import ApprovalRequest
 from walkaway_edge.http.urls import link
 from walkaway_edge.page.dealing import SHAPES
 from walkaway_edge.page.forms import TERM, stated, term_fields
@@ -39,11 +40,14 @@ def approvals(call: Call, session: Session, wrong: tuple[InputFinding, ...] = ()
     )
 
 
-def requested(call: Call, session: Session, form: Mapping[str, str]) -> str:
+def requested(call: Call, session: Session, form: Mapping[str, str]) -> str | Write:
     """Ask for an approval."""
-    terms = stated(form, TERM)
-    asked, _ = api.asked_for(call, session, call.deal, terms, form.get("note", "").strip(), {"terms": terms})
-    return f"{link('approvals')}#{asked.id}"
+    terms, note = stated(form, TERM), form.get("note", "").strip()
+
+    def leads(asked: ApprovalRequest, _: bool) -> str:
+        return f"{link('approvals')}#{asked.id}"
+
+    return api.asked_for(call, session, call.deal, terms, note, {"terms": terms}, leads)
 
 
 def answered(call: Call, session: Session, form: Mapping[str, str]) -> str | Write:

@@ -8,6 +8,7 @@ import msgspec
 
 from walkaway import Counteroffer, InvalidInput, Session
 from walkaway.language import example
+from walkaway_edge.http import brackets
 from walkaway_edge.http.answers import InputFinding, invalid, problem
 from walkaway_edge.http.call import Call, capacity
 from walkaway_edge.http.deals import decided, event_of
@@ -21,6 +22,7 @@ from walkaway_edge.page.screens import Screen
 SHAPES = {"proceed": "●", "trade": "◆", "hold": "■", "escalate": "▲", "refuse": "✕", "walk": "➜"}
 """A verdict's shape beside its word, so that no colour has to be told apart."""
 PAGE = 50
+_ASKED_SEEN = frozenset({Role.REP, Role.SALES_OPS, Role.AUDITOR})
 
 
 def deals(call: Call, session: Session, wrong: tuple[InputFinding, ...] = ()) -> Screen:
@@ -97,6 +99,7 @@ def deal(call: Call, session: Session, wrong: tuple[InputFinding, ...] = ()) -> 
         "sends": sending(told.decision.verdict.value) if told is not None else "",
         "passing": [_passing(call.deal, c) for c in told.decision.counteroffers] if told is not None else [],
         "amount": _amount,
+        "asked": brackets.told(call, session, call.deal) if call.who.may(_ASKED_SEEN) else None,
         "may_read_policy": call.who.may(frozenset({Role.AUDITOR, Role.SALES_OPS})),
     }
     return Screen("answer.html" if call.query.get("part") == "answer" else "deal.html", known)

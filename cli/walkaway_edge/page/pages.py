@@ -1,6 +1,7 @@
 """The addresses of the pages: who is let in, which page shows what, and what a form does."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,9 +16,10 @@ from walkaway_edge.http.answers import InputFinding, Problem, invalid, problem
 from walkaway_edge.http.call import Call, Front
 from walkaway_edge.http.desk import Desk, Write
 from walkaway_edge.http.identity import Identity, Role
-from walkaway_edge.http.serving import FORM, Endpoint, sent
+from walkaway_edge.http.sayable import sayable
+from walkaway_edge.http.serving import FORM, Endpoint, on_the_grid, sent
 from walkaway_edge.http.urls import link
-from walkaway_edge.page import asked, auditing, dealing
+from walkaway_edge.page import asked, auditing, dealing, talking
 from walkaway_edge.page.called import FILTERS, calling, naming
 from walkaway_edge.page.forms import read_form
 from walkaway_edge.page.screens import Screen
@@ -34,17 +36,21 @@ class Show(Protocol):
     def __call__(self, call: Call, session: Session, wrong: tuple[InputFinding, ...] = ()) -> Screen: ...
 
 
-Act = Callable[[Call, Session, Mapping[str, str]], str | Write]
-"""Does what a form says; returns where its reader goes on, or what is recorded, whose answer says it."""
+Act = Callable[[Call, Session, Mapping[str, str]], str | Screen | Write]
+"""Does what a form says; returns where its reader goes on, what is shown, or what is recorded, whose answer says it."""
 Respond = Callable[[Request, dict[str, str]], Awaitable[Response]]
 
-HOMES = ((Role.REP, "deals"), (Role.APPROVER, "approvals"), (Role.AUDITOR, "decisions"), (Role.SALES_OPS, "policies"))
+HOMES = (
+    (Role.REP, "deals"), (Role.APPROVER, "approvals"), (Role.AUDITOR, "decisions"), (Role.SALES_OPS, "policies"),
+    (Role.CUSTOMER, "talks"),
+)  # fmt: skip
 """Where a role begins, and what stands in its navigation; the first of somebody's roles counts."""
 SEES = {
     "deals": frozenset({Role.REP, Role.AUDITOR, Role.SALES_OPS, Role.APPROVER}),
     "approvals": frozenset({Role.REP, Role.APPROVER, Role.AUDITOR, Role.SALES_OPS}),
     "decisions": frozenset({Role.REP, Role.AUDITOR, Role.SALES_OPS}),
     "policies": frozenset({Role.AUDITOR, Role.SALES_OPS}),
+    "talks": frozenset({Role.CUSTOMER}),
 }
 _REP, _APPROVER = frozenset({Role.REP}), frozenset({Role.APPROVER})
 
@@ -57,6 +63,8 @@ SHOWN: tuple[tuple[str, Show, frozenset[Role]], ...] = (
     ("decisions/{n}", auditing.decision, SEES["decisions"]),
     ("policies", auditing.policies, SEES["policies"]),
     ("policies/{sha256}/{file}", auditing.file, SEES["policies"]),
+    ("talks", talking.talks, SEES["talks"]),
+    ("talks/{deal}", talking.talk, SEES["talks"]),
 )
 """Path, what it shows, and to whom."""
 
@@ -65,6 +73,7 @@ DONE: tuple[tuple[str, Act, frozenset[Role], Show], ...] = (
     ("deals/{deal}/record", dealing.recorded, _REP, dealing.deal),
     ("deals/{deal}/ask", asked.requested, _REP, dealing.deal),
     ("approvals/{id}", asked.answered, _APPROVER, asked.approvals),
+    ("talks/{deal}/ask", talking.asked, SEES["talks"], talking.talk),
 )
 """Path, what its form does, who may, and the page that is shown again where something is wrong."""
 
@@ -114,12 +123,27 @@ class Pages:
         """Return who looks, with the cookie of the visit; nobody where there is no visit."""
         cookie = request.cookies.get(self.cookie, "")
         found = self.front.visits.find(cookie) if cookie else None
-        if found is not None and found.key and not self.front.tokens.counts(found.key, self.seconds()):
-            self.front.visits.end(cookie)  # a visit ends with the token that began it
+        if found is not None and self.is_over(found):
+            self.front.visits.end(cookie)
             found = None
         if found is not None:
             request.scope["identity"] = found
         return None if found is None else (found, cookie)
+
+    def is_over(self, who: Identity) -> bool:
+        """Return whether a visit has ended with the token that began it."""
+        if who.until:
+            return self.seconds() >= who.until
+        return bool(who.key) and not self.front.tokens.counts(who.key, self.seconds())
+
+    def count(self, request: Request, who: Identity) -> None:
+        """Count what somebody asks.
+
+        Raises:
+            Problem: Where they ask too often.
+        """
+        if self.front.limits is not None:
+            request.scope["told"] = self.front.limits.take(who)
 
     def seconds(self) -> int:
         """Return the time, in seconds since 1970."""
@@ -151,7 +175,10 @@ class Pages:
         """Let somebody in by a token."""
         self.same_site(request)
         form = read_form(await sent(request, FORM))
-        who = self.front.tokens.find(form.get("token", "").strip(), self.seconds())
+        try:
+            who = await self.front.holder(form.get("token", "").strip(), self.seconds())
+        except Problem:
+            who = None
         if who is None or self.home_of(who) == "/login":
             return self.page(request, Screen("login.html", {"wrong": "This token lets nobody in here."}), 403)
         return self.entered(who)
@@ -209,11 +236,14 @@ class Pages:
         found = self.visitor(request)
         if found is None:
             return RedirectResponse("/login", 303)
-        try:
-            call = Call(self.front, found[0], params, _query(request))
-            return self.page(request, await self.screen(show, call, roles), cookie=found[1])
-        except Problem as wrong:
-            return self.wrong(request, wrong, found[1])
+        who, cookie = found
+        async with _paced(who):
+            try:
+                self.count(request, who)
+                call = Call(self.front, who, params, _query(request))
+                return self.page(request, await self.screen(show, call, roles), cookie=cookie)
+            except Problem as wrong:
+                return self.wrong(request, _heard(who, wrong), cookie)
 
     async def screen(
         self, show: Show, call: Call, roles: frozenset[Role], wrong: tuple[InputFinding, ...] = ()
@@ -240,14 +270,30 @@ class Pages:
         found = self.visitor(request)
         if found is None:
             return RedirectResponse("/login", 303)
-        who, cookie = found
+        async with _paced(found[0]):
+            return await self.acted(act, roles, again, request, params, *found)
+
+    async def acted(
+        self,
+        act: Act,
+        roles: frozenset[Role],
+        again: Show,
+        request: Request,
+        params: dict[str, str],
+        who: Identity,
+        cookie: str,
+    ) -> Response:
+        """Do for somebody what a form says."""
         form: Mapping[str, str] = {}
         try:
             form, _ = await self.trusted(request)
+            self.count(request, who)
             if not who.may(roles):
                 raise problem("not-your-role")
             call = Call(self.front, who, params)
             goes_on = await self.desk.ask(lambda session: act(call, session, form), self.written(params, form))
+            if isinstance(goes_on, Screen):
+                return self.page(request, goes_on, cookie=cookie)
             return RedirectResponse(str(goes_on), 303)
         except InvalidInput as error:
             wrong = invalid(error.findings)
@@ -255,23 +301,28 @@ class Pages:
             wrong = problem("busy")
         except Problem as error:
             wrong = error
-        if wrong.details.status in (403, 404):
+        wrong = _heard(who, wrong)
+        if wrong.details.status in (403, 404, 429):
             return self.wrong(request, wrong, cookie)
         call = Call(self.front, who, params, {**form, "again": "yes"})
-        screen = await self.screen(again, call, roles, wrong.details.findings)
+        try:
+            screen = await self.screen(again, call, roles, wrong.details.findings)
+        except Problem as error:
+            return self.wrong(request, _heard(who, error), cookie)
         return self.page(request, screen, wrong.details.status, cookie)
 
     def written(self, params: Mapping[str, str], form: Mapping[str, str]) -> str:
         """Return the deal that a form writes in: the address says it, and only an opening names it itself."""
         if "id" in params:
-            asked_for = self.front.requests.find(params["id"])
-            return "" if asked_for is None else asked_for.deal
+            return self.front.requests.deal_of(params["id"])
         return params.get("deal") or form.get("deal", "").strip()
 
     def wrong(self, request: Request, wrong: Problem, cookie: str) -> Response:
         """Show what is wrong."""
         shown = {"title": wrong.details.title, "findings": wrong.details.findings}
-        return self.page(request, Screen("problem.html", shown), wrong.details.status, cookie)
+        response = self.page(request, Screen("problem.html", shown), wrong.details.status, cookie)
+        response.headers.update(wrong.headers)
+        return response
 
     def page(self, request: Request, screen: Screen, status: int = 200, cookie: str = "") -> Response:
         """Render a page."""
@@ -309,6 +360,16 @@ def _ticked(text: str) -> Markup:
     return Markup("").join(
         Markup("<code>{}</code>").format(part) if number % 2 else escape(part) for number, part in enumerate(parts)
     )
+
+
+def _paced(who: Identity) -> AbstractAsyncContextManager[None]:
+    """Return in what a page is made: for the other side, so that how long it takes tells nothing."""
+    return on_the_grid() if who.is_sayable else nullcontext()
+
+
+def _heard(who: Identity, wrong: Problem) -> Problem:
+    """Return what is wrong as whoever looks may hear it."""
+    return sayable(wrong) if who.is_sayable else wrong
 
 
 def _query(request: Request) -> dict[str, str]:

@@ -11,18 +11,23 @@ import os
 import pickle
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache, reduce
+from operator import or_
 from typing import Any
 
 from walkaway import Policy
 from walkaway.backtest import SHOWN, Backtest, BacktestSums, backtested
-from walkaway.deal.cover import party_of, people_of
+from walkaway.deal.cover import people_of
 from walkaway.policy import FILE
 from walkaway_edge.problems import EdgeProblem
+from walkaway_edge.spark.sharing import BLOCKS, OPENINGS, SPEAKS_OF_OTHERS, SharedLines, Sharing, column
 from walkaway_edge.workers.protocol import PolicySource, source_of
 
 NAMES = ("line", "event")
 """What a column of whole events is called."""
-_PARTS_A_CORE = 3
+_PARTS_A_CORE, _TRIED = 3, 100
+_ROWS = 2_000
+"""So many lines, or blocks of lines, cross to Python together."""
 
 
 def is_installed() -> bool:
@@ -74,10 +79,20 @@ class _SharedPart:
         """Decide the deals of one part; one row comes out, with their sums."""
         import pyarrow
 
-        old = None if self.old is None else self.old.policy()
-        found = backtested(map(_block, batches), self.new.policy(), old, segment=self.segment)
+        old = None if self.old is None else _policy(self.old)
+        found = backtested(map(_block, batches), _policy(self.new), old, segment=self.segment)
         text = base64.b64encode(pickle.dumps(found.sums)).decode()
         yield pyarrow.RecordBatch.from_pydict({"sums": [text]})
+
+
+def _policy(source: PolicySource) -> Policy:
+    """Return a policy as it was sent; a worker reads it once for all its parts."""
+    return _policy_of(source.name, tuple(source.files.items()), source.rates)
+
+
+@lru_cache(maxsize=8)
+def _policy_of(name: str, files: tuple[tuple[str, bytes], ...], rates: str) -> Policy:
+    return PolicySource(name, dict(files), rates).policy()
 
 
 def sent(policy: Policy) -> PolicySource:
@@ -86,8 +101,8 @@ def sent(policy: Policy) -> PolicySource:
 
 
 def _block(batch: Any) -> bytes:
-    """Return the lines of a batch; by the column's name, since Spark hands columns over by their place."""
-    return b"".join(line.encode() + b"\n" for line in batch.column(batch.schema.names.index("line")).to_pylist())
+    """Return the lines of a batch of blocks."""
+    return b"".join(column(batch, "lines").to_pylist())
 
 
 def session_at(master: str, name: str) -> Any:
@@ -122,71 +137,29 @@ def _decided(session: Any, files: Sequence[str], job: _SharedPart, parts: int) -
     name = next((n for n in NAMES if n in read.columns), None)
     if name is None or dict(read.dtypes)[name] != "string":
         raise EdgeProblem(f"{files[0]} has no column `line` of texts", "write each event as its JSON text")
-    line = f.col(name)
-    places = f.create_map(*(f.lit(each) for place, file in enumerate(files) for each in (file, place)))
     events = read.select(
-        line.alias("line"),
-        f.regexp_replace(f.col("_metadata.file_path"), "^file:/*", "/").alias("file"),
-        f.col("_metadata.row_index").alias("row"),
-        f.get_json_object(line, "$.deal").alias("deal"),
+        f.col(name).alias("line"), f.col("_metadata.file_path").alias("file"), f.col("_metadata.row_index").alias("row")
     )
     count = parts or max(1, session.sparkContext.defaultParallelism) * _PARTS_A_CORE
-    session.conf.set("spark.sql.shuffle.partitions", str(count))
-    shared = (
-        events.join(_shares(session, read.select(line.alias("line")), job), "deal", "left")
-        .withColumn("share", f.coalesce("share", f.concat(f.lit("d"), "deal"), f.lit("")))
-        .withColumn("place", places[f.col("file")])
-        .repartition(count, "share")
-        .sortWithinPartitions("place", "row")
-        .select("line")
-    )
-    return [row["sums"] for row in shared.mapInArrow(job, "sums string").collect()]
+    session.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", str(_ROWS))
+    sharing = Sharing(files, people_of([job.new.policy()]), _keys(session, count))
+    speaks = reduce(or_, (f.col("line").contains(part) for part in SPEAKS_OF_OTHERS))
+    openings = events.where(speaks).mapInArrow(sharing.openings, OPENINGS)
+    shared = SharedLines(sharing, session.sparkContext.broadcast(sharing.shares(openings.toArrow())))
+    blocks = events.mapInArrow(shared, BLOCKS).repartition(count, "key").sortWithinPartitions("place", "row")
+    return [row["sums"] for row in blocks.mapInArrow(job, "sums string").collect()]
 
 
-def _shares(session: Any, lines: Any, job: _SharedPart) -> Any:
-    """Return with whom each deal is decided that is not decided alone: its party's deals, and the deals it follows."""
+def _keys(session: Any, count: int) -> list[int]:
+    """Return for each part a number that Spark shares out to it, and to no other."""
     from pyspark.sql import functions as f
 
-    people = people_of([job.new.policy()])
-    folded = f.udf(lambda party: "p" + party_of(people, party) if party else None, "string", useArrow=False)
-    openings = lines.select(
-        *(f.get_json_object("line", f"$.{name}").alias(name) for name in ("type", "deal", "party", "follows"))
-    ).where("type = 'open' and deal is not null and (party is not null or follows is not null)")
-    opened = openings.groupBy("deal").agg(f.first("party").alias("party"), f.first("follows").alias("follows"))
-    shares = opened.select("deal", folded("party").alias("share"), "follows")
-    following = shares.where("follows is not null").collect()
-    if following:  # few deals follow others; who is with whom through them is found here
-        named = {row["deal"] for row in following} | {row["follows"] for row in following}
-        own = {r["deal"]: r["share"] for r in shares.where(f.col("deal").isin(sorted(named))).collect()}
-        found = joined([(row["deal"], row["follows"]) for row in following], own)
-        linked = session.createDataFrame(sorted(found.items()), "share string, whole string")
-        shares = shares.withColumn("share", f.coalesce("share", f.concat(f.lit("d"), "deal")))
-        alone = session.createDataFrame([(d, "d" + d) for d in sorted(named - own.keys())], "deal string, share string")
-        shares = shares.select("deal", "share").union(alone).join(linked, "share", "left")
-        return shares.select("deal", f.coalesce("whole", "share").alias("share"))
-    return shares.select("deal", "share")
-
-
-def joined(links: Iterable[tuple[str, str]], own: Mapping[str, str | None]) -> dict[str, str]:
-    """Return the shares that belong together since a deal of one follows a deal of another: share → the first of them.
-
-    Args:
-        links: Deal → the deal that it follows.
-        own: Deal → the share of its party; none where nobody says who that is.
-    """
-    first: dict[str, str] = {}
-
-    def root(share: str) -> str:
-        while first.setdefault(share, share) != share:
-            share = first[share]
-        return share
-
-    for pair in links:
-        one, other = sorted(root(own.get(deal) or "d" + deal) for deal in pair)
-        first[other] = one
-    return {share: root(share) for share in first}
+    key = f.col("id").cast("int")
+    rows = session.range(_TRIED * count).select(key.alias("key"), f.pmod(f.hash(key), f.lit(count)).alias("part"))
+    return [row["key"] for row in rows.groupBy("part").agg(f.min("key").alias("key")).orderBy("part").collect()]
 
 
 def first_line(problem: BaseException) -> str:
-    """Return the first line of what an exception says."""
-    return (str(problem).strip() or type(problem).__name__).splitlines()[0][:200]
+    """Return what an exception says in a line: its first, or its last where the first leads to what a worker raised."""
+    lines = (str(problem).strip() or type(problem).__name__).splitlines()
+    return lines[-1 if lines[0].endswith(":") else 0].strip()[:200]

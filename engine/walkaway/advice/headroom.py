@@ -122,10 +122,9 @@ def _thresholds(valuation: Valuation, issue: str, value: Value, unit: Unit) -> I
 
 def _room(valuation: Valuation, bound: Bound, value: Value, unit: Unit) -> str:
     """Return the distance in the issue's unit; of words, which have none, in whether they are enough."""
-    distance = valuation.distance(bound, value)
     if bound.better:
-        return format_value(distance, unit)
-    return "beyond" if distance < 0 else "met"
+        return format_value(valuation.distance(bound, value), unit)
+    return "beyond" if valuation.is_beyond(bound, value) else "met"
 
 
 def _package(position: Position, terms: Terms, money: Unit) -> IssueRoom:

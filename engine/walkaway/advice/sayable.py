@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from walkaway.advice.counteroffers import Seeker
+from walkaway.advice.counteroffers.telling import derives_number
 from walkaway.deal.encode import canonical
 from walkaway.deal.position import Position
 from walkaway.decide.core.program import CONCLUDED
@@ -55,11 +56,13 @@ class Disclosure(msgspec.Struct, frozen=True):
     """What agents may see of a deal.
 
     Attributes:
-        party: Whether it is known who the other side is: asks are counted by that, and none is answered without.
+        party: Who the other side is, by the name it has in every deal: asks are counted by that, and none is answered
+            where nobody says.
         left: How many asks are still answered.
         spent: How many asks to this party were counted, in all its deals.
         unsent: Of these, how many yeses were not said.
-        moves: How many events have happened that are no asks; what was told holds for one such state.
+        moves: How many events have happened that are no asks, nor requests for an approval; what was told holds for one
+            such state.
         stops: How often all offers were stopped, or went on.
         halted: Whether they are stopped now.
         open_points: Issues that either side has named, in the policy's order.
@@ -68,7 +71,7 @@ class Disclosure(msgspec.Struct, frozen=True):
         ours_last: Whether the last word was ours.
     """
 
-    party: bool
+    party: str
     left: int
     spent: int
     unsent: int
@@ -145,13 +148,14 @@ def sayable_words(seeker: Seeker, evaluation: Evaluation) -> tuple[str, ...]:
     nothing at all.
     """
     rules = (f.rule for f in evaluation.ruling.firings if f.rule.decides and f.rule.id not in seeker.silent)
-    said = (rule.say for rule in rules if rule.say and "{" not in rule.say and _holds_nothing(rule))
+    said = (rule.say for rule in rules if rule.say and "{" not in rule.say and _holds_nothing(seeker.policy, rule))
     return tuple(dict.fromkeys(said))
 
 
-def _holds_nothing(rule: Rule) -> bool:
+def _holds_nothing(policy: Policy, rule: Rule) -> bool:
     """Return whether a rule holds no number, and reads no answer of ours: that we walked, a conclusion, a pattern."""
-    if any(fact.startswith(("left.", "pattern.", CONCLUDED)) for fact in facts_of(rule.condition)):
+    read = facts_of(rule.condition)
+    if any(fact.startswith(("left.", "pattern.", CONCLUDED)) or derives_number(policy, fact) for fact in read):
         return False
     compared = (leaf for leaf in leaves(rule.condition) if isinstance(leaf, Compare))
     return not any(is_constant(side) for leaf in compared for side in (leaf.left, leaf.right))
@@ -176,7 +180,7 @@ def disclosed(
     a_round, in_all = policy.asks
     named = position.ours.stated | position.theirs.stated
     return Disclosure(
-        party=bool(position.party),
+        party=position.party,
         left=max(0, min(a_round - position.round_asks, in_all - spent)),
         spent=spent,
         unsent=len(position.unsent),

@@ -20,13 +20,14 @@ class PastAnswer(msgspec.Struct, frozen=True):
     Attributes:
         closed: Whether it is to walk for good.
         rule: The rule that decides: the most severe, then by its concern, then by id; empty where none does.
-        role: Whose approval it asks for, where it escalates.
+        role: Whose approval it asks for, where it escalates; `others` whose else.
     """
 
     verdict: Verdict
     closed: bool = False
     rule: str = ""
     role: str = ""
+    others: tuple[str, ...] = ()
 
     @property
     def word(self) -> str:

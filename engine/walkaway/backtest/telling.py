@@ -34,12 +34,14 @@ class EventAnswer(msgspec.Struct, frozen=True):
 
     Attributes:
         alone: The rule without which the answer would be milder; empty where there is none.
+        asked: Every role whose approval is asked for.
     """
 
     answer: PastAnswer
     fired: frozenset[str] = frozenset()
     decides: frozenset[str] = frozenset()
     alone: str = ""
+    asked: frozenset[str] = frozenset()
 
 
 def told_of(policy: Policy, found: Evaluation) -> EventAnswer:
@@ -50,6 +52,7 @@ def told_of(policy: Policy, found: Evaluation) -> EventAnswer:
     top = [f for f in deciding if _verdict(f) == most]
     least = least_of(policy, found)
     names = {f.rule.id for f in top}
+    asked = frozenset(f.rule.effect.to for f in top if most is Verdict.ESCALATE)
     if not top and found.accepting is not None and most is not Verdict.PROCEED:
         inner = [f for f in found.accepting.ruling.firings if f.standing is Standing.DECIDES]
         severest = max((_verdict(f).rank for f in inner), default=-1)
@@ -60,7 +63,9 @@ def told_of(policy: Policy, found: Evaluation) -> EventAnswer:
     alone = rule if len(names) == 1 and most is not Verdict.PROCEED and least < most.rank else ""
     answer = PastAnswer(most, ruling.door is CLOSED, rule, role)
     decides = frozenset(names) if most is not Verdict.PROCEED else frozenset()
-    return EventAnswer(answer, frozenset(f.rule.id for f in ruling.firings), decides, alone)
+    return EventAnswer(
+        answer, frozenset(f.rule.id for f in ruling.firings), decides, alone, (asked or frozenset({role})) - {""}
+    )
 
 
 def least_of(policy: Policy, found: Evaluation) -> int:
@@ -120,7 +125,8 @@ class PastTeller:
         if isinstance(old, Evaluation):
             before = told_of(of or self.policy, old)
         elif old is not None:
-            before = EventAnswer(old, decides=frozenset({old.rule} - {""}))
+            asked = frozenset((old.role, *old.others)) - {""}
+            before = EventAnswer(old, decides=frozenset({old.rule} - {""}), asked=asked)
         deal = self.deals.get(event.deal)
         if deal is None:
             named = new.before.facts.get(self.segment, "")
@@ -136,12 +142,12 @@ class PastTeller:
         add(sums.new, told, moves)
         deal.last = new
         deal.fired[0].update(told.fired)
-        deal.roles[0].update({told.answer.role} - {""})
+        deal.roles[0].update(told.asked)
         if before is None:
             return
         add(sums.old, before, moves)
         deal.fired[1].update(before.fired or before.decides)
-        deal.roles[1].update({before.answer.role} - {""})
+        deal.roles[1].update(before.asked)
         was, now = before.answer.verdict is Verdict.ESCALATE, told.answer.verdict is Verdict.ESCALATE
         sums.added += now and not was
         sums.saved += was and not now

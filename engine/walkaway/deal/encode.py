@@ -18,12 +18,14 @@ from walkaway.events import (
     Approve,
     Brought,
     Close,
+    Decline,
     Kill,
     Limits,
     Offer,
     Open,
     Reject,
     Reopen,
+    Request,
     Resume,
     Revoke,
     Signal,
@@ -34,6 +36,7 @@ from walkaway.events import (
     Withdraw,
 )
 from walkaway.language.instants import format_day, instant_text
+from walkaway.language.native import write_json
 from walkaway.language.values import Unit, Value, format_value
 from walkaway.policy.model import THRESHOLDS, Policy
 
@@ -45,6 +48,8 @@ _ENCODER = msgspec.json.Encoder(order="sorted")
 
 def canonical(value: object) -> bytes:
     """Return the canonical JSON of a value of objects with ASCII keys, lists, text, whole numbers, truth values."""
+    if write_json is not None and (written := write_json(value)) is not None:
+        return written
     return _ENCODER.encode(value)
 
 
@@ -173,6 +178,16 @@ class EventWriter:
         if event.reason:
             content["reason"] = event.reason
 
+    def requested(self, event: Request, content: Content) -> None:
+        content["terms"] = self.package(event.terms, event.other)
+        if event.note:
+            content["note"] = event.note
+
+    def declined(self, event: Decline, content: Content) -> None:
+        content["approver"], content["of"], content["reason"] = event.approver, event.of, event.reason
+        if event.terms:
+            content["terms"] = self.values(event.terms, self.issues)
+
     def revoked(self, event: Revoke, content: Content) -> None:
         content["approver"] = event.approver
         if event.of:
@@ -233,6 +248,8 @@ _TYPES: dict[type[AnyEvent], str] = {
     Void: "void",
     Reopen: "reopen",
     AgentProbe: "probe",
+    Request: "request",
+    Decline: "decline",
     Kill: "kill",
     Resume: "resume",
 }
@@ -251,6 +268,8 @@ _FIELDS: dict[type[AnyEvent], Callable[[EventWriter, Any, Content], None]] = {
     Void: _voided,
     Reopen: _reopened,
     AgentProbe: _probed,
+    Request: EventWriter.requested,
+    Decline: EventWriter.declined,
     Kill: _stopped,
     Resume: _stopped,
 }

@@ -7,11 +7,12 @@ somebody reads is derived. Knows no rules.
 """
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 
 import msgspec
 
+from walkaway.deal.budgets import in_deal, unsaid
 from walkaway.deal.cover import is_allowed
 from walkaway.deal.ledger import given, in_both, of_ours, signed
 from walkaway.deal.patterns import join
@@ -37,11 +38,13 @@ from walkaway.events import (
 from walkaway.language.codegen import NOTHING, Function, assign, attribute, call, is_known, item, var
 from walkaway.language.values import Exact, exactly
 from walkaway.policy.exchange import drift
-from walkaway.policy.model import Policy
+from walkaway.policy.model import Derived, Policy
 
 _SECOND = 1_000_000
 ONE, ZERO = ast.Constant(1), ast.Constant(0)
 _POSITION = "position."
+_OF_TERMS = ("offer", "room", "limit", "derived")
+"""Paths of what is known of terms on the table alone."""
 
 
 class Room(msgspec.Struct, frozen=True, gc=False):
@@ -189,13 +192,21 @@ def _reopened(position: Position, terms: Terms, party: Party) -> int:
 
 
 def lacking(policy: Policy, position: Position, event: AnyEvent) -> tuple[str, ...]:
-    """Return what is missing for an event to be decided, in the policy's words: of its deal, and of the calendar."""
+    """Return what is missing for an event to be decided, in words: of its deal, the calendar, budgets and rates."""
     calendar, found = policy.calendar, position.missing
     if calendar is not None and (row := calendar.lacks(event.instant)):
         found = (*found, row)
+    if policy.budgets:
+        found = (*found, *unsaid(policy, position))
     if position.latest is not None and position.latest.lacks and position.latest.lacks not in found:
         found = (*found, position.latest.lacks)
     return found if found is position.missing else tuple(sorted(found))
+
+
+def _spent(judged: FactInputs, name: str) -> Exact | None:
+    """Return what other deals have taken of a budget, in the deal's currency."""
+    spent = judged.position.others.spent.get(name)
+    return None if spent is None else in_deal(judged.policy, judged.position, spent.taken)
 
 
 def _of_calendar(judged: FactInputs, name: str) -> int | None:
@@ -209,6 +220,27 @@ def limit_at(judged: FactInputs, fact: str) -> Exact | None:
         return None
     found: Exact | None = limit_of(judged.position.valuation, judged.position.known, fact, judged.move.terms)
     return found
+
+
+def derived(judged: FactInputs, name: str) -> Exact | None:
+    """Return what a policy derives from the terms on the table; none without them, or where a part is unknown."""
+    if judged.move is None:
+        return None
+    return computed(judged.policy.derived[name], judged.move.terms, judged.position.known)
+
+
+def computed(fact: Derived, terms: Terms, known: Mapping[str, Exact | None]) -> Exact | None:
+    """Return the sum of products that a derived fact is, in its smallest unit; none where a factor is unknown."""
+    found: int | Fraction = 0
+    for names, factor in fact.parts:
+        product: int | Fraction = factor if factor.denominator != 1 else factor.numerator
+        for name in names:
+            value = terms.get(name.removeprefix("offer.")) if name.startswith("offer.") else known.get(name)
+            if not isinstance(value, int | Fraction):
+                return None
+            product *= value
+        found += product
+    return found if isinstance(found, int) else exactly(found)
 
 
 def _drift(judged: FactInputs) -> Exact | None:
@@ -320,7 +352,7 @@ class Deriver:
         facts: tuple[list[ast.expr | None], list[ast.expr]] = [None], [attribute(var("position"), "known")]
         for name, path in self.paths.items():
             facts[0].append(ast.Constant(name))
-            facts[1].append(self.read(code, name, path) if moved or path not in ("offer", "room", "limit") else NOTHING)
+            facts[1].append(self.read(code, name, path) if moved or path not in _OF_TERMS else NOTHING)
         body = [assign(part, attribute(var("position"), part)) for part in ("ours", "theirs", "signals", "others")]
         found: Callable[..., dict[str, Exact | None]] = code.compiled([*body, ast.Return(ast.Dict(*facts))])
         return found
@@ -350,12 +382,16 @@ class Deriver:
                 return call(attribute(var("position"), "earlier.get"), ast.Constant(key))
             case "party_last":
                 return call(attribute(var("position"), "others.last.get"), ast.Constant(key))
+            case "budget":
+                return call(code.use(_spent), var("judged"), ast.Constant(key))
             case "ours_cleared":
                 return call(attribute(var("position"), "cleared.get"), ast.Constant(key))
             case "signals":
                 return item(var("signals"), key)
             case "patterns":
                 return item(var("matches"), key)
+            case "derived":
+                return call(code.use(derived), var("judged"), ast.Constant(key))
             case "approved":
                 approved = call(code.use(self.is_approved), var("covering"), ast.Constant(self.ranks[key]))
                 return ast.IfExp(var("covering"), approved, ast.Constant(0))
@@ -427,11 +463,11 @@ def measure(position: Position, move: Move | None) -> Room | None:
         value, better = terms[bound.issue], bound.better
         distance = better * (value - bound.at) if better else valuation.distance(bound, value)
         distances[bound.fact] = distance
-        if distance < 0:
+        if distance < 0 or (not distance and value in bound.alike):
             beyond.append(bound)
     for bound in valuation.wants:
         value, better = terms[bound.issue], bound.better
-        if (better * (value - bound.at) if better else valuation.distance(bound, value)) < 0:
+        if better * (value - bound.at) < 0 if better else valuation.is_beyond(bound, value):
             short.append(bound)
     walk, want = (known[facts.get(fact, fact)] for fact in ("walk.package", "want.package"))
     if walk is not None or want is not None:

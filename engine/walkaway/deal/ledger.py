@@ -19,6 +19,7 @@ from walkaway.deal.unfit import Unfit
 from walkaway.deal.valuation import Valuation
 from walkaway.events import LESSER, OPENING, THEM, US, Accept, AnyEvent, Close, Heard, Offer, On, Open, Other, Terms
 from walkaway.language.codes import Code
+from walkaway.language.native import no_worse
 from walkaway.language.values import Value
 from walkaway.policy.model import Policy
 
@@ -338,6 +339,8 @@ def are_no_worse(valuation: Valuation, one: Terms, other: Terms) -> bool:
         if one[selector] != other[selector]:
             return False
         valuation = valuation.at(one)
+    if no_worse is not None and one.__class__ is dict:
+        return no_worse(valuation.worths, one, other)
     for issue, value in one.items():
         if value != other[issue] and valuation.change(issue, other[issue], value) < 0:
             return False

@@ -98,6 +98,27 @@ def head_of(line: bytes) -> LineHead:
     return _head(raw.id, raw.subject, raw.time, data.get("policy"), *others)
 
 
+class _RawDeal(msgspec.Struct, frozen=True, gc=False):
+    """What of a line's fields tells its deal."""
+
+    deal: Any = None
+    specversion: Any = msgspec.UNSET
+    subject: Any = None
+
+
+_read_deal = msgspec.json.Decoder(_RawDeal).decode
+
+
+def deal_of(line: bytes) -> str:
+    """Return the deal of a line, as `head_of` does, at a quarter of its cost; one that is no event may have one."""
+    try:
+        raw = _read_deal(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return ""
+    deal = raw.deal if raw.specversion is msgspec.UNSET else raw.subject
+    return deal if isinstance(deal, str) else ""
+
+
 def _others(opens: bool, *fields: object) -> tuple[object, ...]:
     return fields if opens else ()
 

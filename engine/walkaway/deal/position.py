@@ -2,8 +2,9 @@
 """All that is remembered of a deal, as records; laid aside as bytes and taken back. Knows no rules."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -22,6 +23,8 @@ from walkaway.events import (
     Party,
     Terms,
 )
+from walkaway.language.empty import EMPTY
+from walkaway.language.native import packer
 from walkaway.language.values import Exact, Value
 from walkaway.policy.exchange import Quote
 from walkaway.policy.model import Policy
@@ -53,9 +56,9 @@ class Side(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """
 
     standing: Mapping[str, Value]
-    other: Mapping[str, str] = {}
+    other: Mapping[str, str] = EMPTY
     worth: int = 0
-    first: Mapping[str, Value] = {}
+    first: Mapping[str, Value] = EMPTY
     stated: int = 0
     stands: bool = False
     rejected: bool = True
@@ -95,7 +98,7 @@ class Mover(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     name: str
     terms: Mapping[str, Value]
-    other: Mapping[str, str] = {}
+    other: Mapping[str, str] = EMPTY
 
 
 class Approval(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -139,9 +142,9 @@ class Pending(msgspec.Struct, frozen=True, array_like=True, gc=False):
     event: str
     actor: str
     limits: tuple[str, ...] = ()
-    asked: Mapping[str, Limits] = {}
+    asked: Mapping[str, Limits] = EMPTY
     batna: int | None = None
-    alternatives: Mapping[str, Alternative] = {}
+    alternatives: Mapping[str, Alternative] = EMPTY
     void: str = ""
     reopens: bool = False
 
@@ -160,8 +163,20 @@ class Asked(msgspec.Struct, frozen=True, array_like=True, gc=False):
     yes: bool
 
 
+class SpentBudget(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What the other deals of a key have taken of a budget.
+
+    Attributes:
+        taken: In smallest units of the policy's own currency, `Exact`.
+        entry: The number of the entry for which it was summed: all before it in the log count; none without a log.
+    """
+
+    taken: Any
+    entry: int | None = None
+
+
 class PartyRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What is known of the other side from its other deals; kept by whoever follows them.
+    """What is known of the other side from its other deals, and from all others; kept by whoever follows them.
 
     Attributes:
         deals: How many there are; `open_deals` of these are open, `won` were won, and `walked` are those that we left.
@@ -171,6 +186,7 @@ class PartyRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
         reopened_at: Instant at which the highest role last opened a door again that was closed for it.
         asks: How many asks of agents were answered in them, as `AgentProbe.cost` counts.
         halted: Whether all offers of ours are stopped, to whomever.
+        spent: What other deals have taken of each budget, where that is known.
     """
 
     deals: int = 0
@@ -178,11 +194,12 @@ class PartyRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
     won: int = 0
     walked: int = 0
     left_closed: bool = False
-    last: Mapping[str, Value] = {}
+    last: Mapping[str, Value] = EMPTY
     closed_at: int | None = None
     reopened_at: int | None = None
     asks: int = 0
     halted: bool = False
+    spent: Mapping[str, SpentBudget] = EMPTY
 
 
 NOBODY = PartyRecord()
@@ -202,7 +219,7 @@ class Earlier(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     party: str
     terms: Terms
-    base: Terms = {}
+    base: Terms = EMPTY
     theirs: Side | None = None
     above: "Earlier | None" = None
     currency: str = ""
@@ -285,7 +302,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         others_at: By event, its instant and what was known of it from then on, where that had changed.
         follows: The deal that this one follows, as it stood then, and `earlier` its last terms.
         reopened_at: Instant at which a closed door was opened again in it.
-        probes: How many events are probes.
+        probes: How many events asked for something and moved nothing: probes, requests, and answers that declined one.
         asks: How many asks of agents they count for, `round_asks` of these since the other side last moved.
         asked: What was asked since anything else happened, where it counted.
         halted: Of what stands for every deal: whether all offers of ours are stopped.
@@ -311,47 +328,47 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     theirs: Side
     cleared: Terms
     run: Terms
-    cleared_other: Mapping[str, str] = {}
-    base: Terms = {}
-    before: Terms = {}
+    cleared_other: Mapping[str, str] = EMPTY
+    base: Terms = EMPTY
+    before: Terms = EMPTY
     before_stated: int = 0
     uncleared: int = 0
     movers: tuple[Mover, ...] = ()
     agreement: Agreement | None = None
-    signals: Mapping[str, int] = {}
+    signals: Mapping[str, int] = EMPTY
     approvals: tuple[Approval, ...] = ()
     left: Door | None = None
     left_at: int | None = None
     moved: bool = False
-    agreed: Terms = {}
+    agreed: Terms = EMPTY
     outcome: str = ""
-    occurrences: Mapping[str, Occurrences] = {}
-    joined: Mapping[str, str] = {}
-    matches: Mapping[str, int] = {}
+    occurrences: Mapping[str, Occurrences] = EMPTY
+    joined: Mapping[str, str] = EMPTY
+    matches: Mapping[str, int] = EMPTY
     waiting: tuple[AnyEvent, ...] = ()
     fixed: str = ""
     moved_at: int | None = None
-    alternatives: Mapping[str, Alternative] = {}
-    stated: Mapping[str, Stated] = {}
+    alternatives: Mapping[str, Alternative] = EMPTY
+    stated: Mapping[str, Stated] = EMPTY
     pending: tuple[Pending, ...] = ()
     dropped: tuple[str, ...] = ()
     party: str = ""
     others: PartyRecord = NOBODY
-    others_at: Mapping[str, tuple[int, PartyRecord]] = {}
+    others_at: Mapping[str, tuple[int, PartyRecord]] = EMPTY
     follows: Earlier | None = None
-    earlier: Terms = {}
+    earlier: Terms = EMPTY
     reopened_at: int | None = None
     probes: int = 0
     asks: int = 0
     round_asks: int = 0
     asked: tuple[Asked, ...] = ()
-    unsent: Mapping[str, int] = {}
+    unsent: Mapping[str, int] = EMPTY
     halted: bool = False
     above: "Position | None" = None
     currency: str = ""
     pinned: Quote | None = None
     latest: Quote | None = None
-    quotes: Mapping[str, tuple[int, Quote]] = {}
+    quotes: Mapping[str, tuple[int, Quote]] = EMPTY
 
     def quote_then(self, event: AnyEvent) -> Quote | None:
         """Return the rate that was published last at an event of the past; none where none was looked up."""
@@ -392,30 +409,32 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         agreement = self.agreement if self.outcome == "won" else None
         return self.ours.standing if agreement is None else agreement.terms
 
+    def whole(self) -> tuple[Any, ...]:
+        """Return what is hashed of every position: `_WHOLE`, with many movers as one."""
+        if len(self.movers) <= _FEW:
+            return _of_whole(self)
+        *before, movers, agreed, left_at = _of_whole(self)
+        return (*before, _MOVERS.of(movers), agreed, left_at)
+
     def digest(self) -> str:
         """Return the SHA-256 of the whole position, in hexadecimal."""
-        movers: Any = self.movers
-        if len(movers) > _FEW:
-            movers = _MOVERS.of(movers)
-        whole = (
-            self.fixed, self.ours, self.theirs, self.cleared, self.run, self.base, self.last, self.signals, self.left,
-            self.moved, self.outcome, self.uncleared, self.before, self.before_stated, self.joined, self.matches,
-            self.agreement, self.cleared_other, movers, self.agreed, self.left_at,
-        )  # fmt: skip
         if self.valuation is None:
-            data = _SORTED.encode((whole, self.waiting))
-        else:
+            data = _SORTED.encode((self.whole(), self.waiting))
+        elif len(self.movers) > _FEW or (packed := _pack_whole(self)) is None:
             try:
-                data = _HASHING.encode(whole)
+                data = _HASHING.encode(self.whole())
             except OverflowError:  # a worth beyond 64 bits
-                data = _SORTED.encode(whole)
+                data = _SORTED.encode(self.whole())
+        else:
+            data = packed
         found = hashlib.sha256(data)
         if self.approvals:
             found.update(_APPROVALS.of(self.approvals))
         if self.pending or self.dropped:
             found.update(_SORTED.encode((self.pending, self.dropped)))
         if self.others_at or self.follows is not None or self.reopened_at is not None:
-            found.update(_SORTED.encode((self.others_at, self.follows, self.reopened_at)))
+            others = {event: (at, _hashed(then)) for event, (at, then) in self.others_at.items()}
+            found.update(_SORTED.encode((others, self.follows, self.reopened_at)))
         if self.probes:
             found.update(_SORTED.encode((self.probes, self.asks, self.round_asks, self.asked, self.unsent)))
         if self.halted:
@@ -425,6 +444,11 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         if self.above is not None:
             found.update(self.above.digest().encode())
         return found.hexdigest()
+
+
+def _hashed(known: PartyRecord) -> Any:
+    """Return what was known as it is hashed: without budgets, where nothing was known of any."""
+    return known if known.spent else msgspec.structs.astuple(known)[:-1]
 
 
 def chained(before: str, values: tuple[Exact, ...]) -> str:
@@ -450,6 +474,22 @@ _LAPSING: Growing[Approval, bool] = Growing(False, lambda some, approval: some o
 # Whole packages are in the policy's order once all is known; the terms of an event are in the order it was written in.
 _HASHING = msgspec.msgpack.Encoder(enc_hook=str)
 
+
+_WHOLE = (
+    "fixed", "ours", "theirs", "cleared", "run", "base", "last", "signals", "left", "moved", "outcome", "uncleared",
+    "before", "before_stated", "joined", "matches", "agreement", "cleared_other", "movers", "agreed", "left_at",
+)  # fmt: skip
+"""What is hashed of every position."""
+_of_whole: Callable[[Position], tuple[Any, ...]] = attrgetter(*_WHOLE)
+
+
+def _packed_slowly(position: Position) -> bytes | None:
+    """Leave it to msgspec, where there is no native core."""
+    return None
+
+
+_pack_whole = _packed_slowly if packer is None else packer(Position, _WHOLE)
+"""Packs what is hashed as msgspec does, by the native core; none where that leaves it to msgspec."""
 
 _SORTED = msgspec.json.Encoder(enc_hook=str, order="deterministic")
 """For what is hashed once or seldom: in what order rules name table cells, or an event its terms, must not count."""
@@ -497,7 +537,7 @@ class Move(msgspec.Struct, frozen=True, gc=False):
     agrees: bool = False
     new: int = 0
     names: bool = False
-    other: Mapping[str, str] = {}
+    other: Mapping[str, str] = EMPTY
     packages: tuple[Mapping[str, Value], ...] = ()
 
 

@@ -7,7 +7,7 @@ Source:
 import msgspec
 
 from walkaway.deal.position import Asked, Position
-from walkaway.events import US, Accept, AgentProbe, AnyEvent, Offer, Tick, is_theirs
+from walkaway.events import US, Accept, AgentProbe, AnyEvent, Decline, Offer, Request, Tick, is_theirs
 
 
 def probed(position: Position, event: AgentProbe) -> Position:
@@ -32,7 +32,7 @@ def gone_on(position: Position, event: AnyEvent) -> Position:
 
     What was told is not so any more, a round ends with a move of theirs, and a permitted word that was said costs less.
     """
-    if isinstance(event, AgentProbe | Tick):
+    if isinstance(event, AgentProbe | Request | Decline | Tick):
         return position
     asks, round_asks, unsent = position.asks, position.round_asks, position.unsent
     if isinstance(event, Offer | Accept) and event.by is US and event.id in unsent:

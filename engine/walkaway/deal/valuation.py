@@ -15,11 +15,13 @@ import msgspec
 
 from walkaway.deal.ratios import Compute, Fixed, Known, Ratio, once, ratio
 from walkaway.events import Limits, Terms
+from walkaway.language.empty import EMPTY
 from walkaway.language.expr.tree import Number
 from walkaway.language.values import LIMIT, Exact, Kind, Unit, Value
 from walkaway.policy.exchange import RATE, Quote
 from walkaway.policy.exchange import known as rate_known
 from walkaway.policy.model import THRESHOLDS, Graded, Issue, Linear, Package, Policy, Threshold
+from walkaway.policy.order import Order
 from walkaway.policy.tables import look_up
 
 PACKAGE = "package"
@@ -33,12 +35,14 @@ class Bound(msgspec.Struct, frozen=True, gc=False):
         fact: The fact that shows the distance, as `room.discount`.
         better: 1 or -1 for quantities; 0 for symbols, which their worth orders.
         at: The threshold, exactly.
+        alike: The symbols beyond it where they are worth the same.
     """
 
     fact: str
     issue: str
     better: int
     at: Any
+    alike: frozenset[Value] = frozenset()
 
 
 class Capped(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -84,9 +88,9 @@ class Valuation(msgspec.Struct, frozen=True, gc=False):
     wants: tuple[Bound, ...]
     as_named: frozenset[str] = frozenset()
     selector: str = ""
-    by: "Mapping[Value, Valuation]" = {}
-    start: Terms = {}
-    facts: Mapping[str, str] = {}
+    by: "Mapping[Value, Valuation]" = EMPTY
+    start: Terms = EMPTY
+    facts: Mapping[str, str] = EMPTY
 
     @property
     def most(self) -> int:
@@ -159,6 +163,11 @@ class Valuation(msgspec.Struct, frozen=True, gc=False):
             return found
         return self.exact(self.change(bound.issue, bound.at, value))
 
+    def is_beyond(self, bound: Bound, value: Value) -> bool:
+        """Return whether *value* is past a threshold: by its distance, and a symbol of the same worth by its order."""
+        distance = self.distance(bound, value)
+        return distance < 0 or (not distance and value in bound.alike)
+
 
 class Opened(msgspec.Struct, frozen=True):
     """All that follows from a deal's facts and limits.
@@ -169,6 +178,7 @@ class Opened(msgspec.Struct, frozen=True):
         valuation: None where worths, or the start terms, rest on a missing fact.
         missing: What the deal still lacks, in the policy's words, sorted.
         looser: Where a limit the deal brings is looser than the policy's: issue, the deal's value, the policy's.
+        unnamable: Where an issue starts at a value that nobody may name: issue, value.
     """
 
     known: Known
@@ -176,6 +186,7 @@ class Opened(msgspec.Struct, frozen=True):
     valuation: Valuation | None
     missing: tuple[str, ...]
     looser: tuple[tuple[str, Value, Exact], ...] = ()
+    unnamable: tuple[tuple[str, int], ...] = ()
 
 
 class OutOfRange(Exception):
@@ -237,6 +248,9 @@ class Opener:
         self.start = {i.name: _threshold(i.start, i.unit, i.better) for i in issues}
         fixed = {n: at.value for n, at in self.start.items() if isinstance(at, Fixed)}
         self.begun = {n: v for n, v in fixed.items() if v is not None} if len(fixed) == len(self.start) else None
+        self.reckoned = [
+            i for i in issues if i.named != ((None, None), ()) and not isinstance(self.start[i.name], Fixed)
+        ]
         self.worths = [(i.name, i.better, _worth(i.worth, money)) for i in issues]
         self.hanging: list[tuple[str, int, Any]] = []
         self.hanging_words: Ratios = {}
@@ -297,6 +311,9 @@ class Opener:
             if value is not None:
                 assert isinstance(value, int | str), "a start value is a whole number of units"
                 start[name] = value
+        unnamable = tuple(
+            [(i.name, start[i.name]) for i in self.reckoned if i.name in start and not i.is_named(start[i.name])]
+        )
         valuation = self.valuation(known) if len(start) == len(self.start) else None
         if valuation is not None and self.cases:
             valuation = self.across(valuation, known, start, quote)
@@ -305,9 +322,9 @@ class Opener:
         looser = self.limit(known, limits, valuation, missing)
         known["batna.worth"] = batna
         if valuation is None:
-            return Opened(known, None, None, tuple(sorted(missing)), tuple(looser))
+            return Opened(known, None, None, tuple(sorted(missing)), tuple(looser), unnamable)
         valuation = self.within(valuation, known)
-        return Opened(known, start, valuation, tuple(sorted(set(missing))), tuple(looser))
+        return Opened(known, start, valuation, tuple(sorted(set(missing))), tuple(looser), unnamable)
 
     def across(self, valuation: Valuation, known: Known, start: Terms, quote: Quote | None) -> Valuation | None:
         """Return the scales of a deal whose worths hang on the selector: those at each of its values, in one unit.
@@ -467,7 +484,8 @@ class Opener:
         found = self.shared.get(key)
         if found is None:
             bounds = zip(self.bounds, key, strict=True)
-            found = tuple([Bound(*bound, at) for bound, at in bounds if at is not None])
+            alike = self.policy.once(Order).beyond
+            found = tuple([Bound(*b, at, alike(b[1], at)) for b, at in bounds if at is not None])
             if len(self.shared) < _SHARED:
                 self.shared[key] = found
         return found
@@ -575,14 +593,16 @@ def _scaled(ratio: Ratio, scale: int) -> int:
 
 
 def is_looser(name: str, better: int, one: Exact, other: Exact, valuation: Valuation | None) -> bool:
-    """Return whether a limit of an issue holds us less than another one.
+    """Return whether a limit of an issue holds us less than another one; a symbol where it is no other worth more.
 
     Args:
         better: 1 or -1 for quantities, 0 for symbols, as in `Bound`.
     """
     if not isinstance(one, str) and not isinstance(other, str) and better:
         return (one - other) * better < 0
-    return valuation is None or valuation.change(name, other, one) < 0  # type: ignore[arg-type]
+    if valuation is None:
+        return True
+    return one != other and valuation.change(name, other, one) <= 0  # type: ignore[arg-type]
 
 
 def within(policy: Policy, valuation: Valuation, known: Known) -> Valuation:

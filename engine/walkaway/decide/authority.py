@@ -116,6 +116,8 @@ def _stated(policy: Policy, rule: Rule) -> Iterator[str]:
                 yield from held(policy, fact)
                 if group in THRESHOLDS:
                     yield from policy.needed
+            case "derived":
+                yield from (name for name in policy.derived[of].facts if name.startswith("deal."))
             case "room":
                 limit = "want" if of == "short_of_want" else "walk"
                 limits = [f"{limit}.{name}" for name in named] if of in _COUNTS else [f"{limit}.{of}"]

@@ -106,11 +106,24 @@ class Counteroffer(msgspec.Struct, frozen=True, gc=False, kw_only=True):
         return amounts({name: text for name, text in self.terms.items() if text is not None})
 
 
+class KnownBudget(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """What other deals had taken of a budget when an event was judged.
+
+    Attributes:
+        entry: The number of the decision's own entry in the log, all before which count; not set without a log.
+        taken: How much, in the policy's own currency: as people write it, or a fraction of its units.
+    """
+
+    entry: int | msgspec.UnsetType = msgspec.UNSET
+    taken: str
+
+
 class KnownParty(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """What was known of the other side from its other deals when an event was judged.
+    """What was known from other deals when an event was judged: of the other side from its own, of budgets from all.
 
     Attributes:
         asks: How many asks of agents were answered in them; not set where none was.
+        budgets: Budget → what the other deals of this one's key had taken of it; not set where nothing was known.
         closed_at: When the latest of those that are closed was, RFC 3339; not set where none is.
         deals: How many there are: `open_deals` open, `walked` that we left, `won`.
         halted: That all offers of ours were stopped; not set where they were not.
@@ -120,6 +133,7 @@ class KnownParty(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """
 
     asks: int | msgspec.UnsetType = msgspec.UNSET
+    budgets: Mapping[str, KnownBudget] | msgspec.UnsetType = msgspec.UNSET
     closed_at: str | msgspec.UnsetType = msgspec.UNSET
     deals: int
     halted: bool | msgspec.UnsetType = msgspec.UNSET

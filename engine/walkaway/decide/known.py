@@ -3,17 +3,22 @@
 It is written into the record, and read back from there.
 """
 
+import re
 from collections.abc import Iterable
+from fractions import Fraction
 from functools import lru_cache
 
 import msgspec
 
-from walkaway.deal.position import NOBODY, PartyRecord
-from walkaway.decide.decision import KnownParty, UsedRate
+from walkaway.deal.position import NOBODY, PartyRecord, SpentBudget
+from walkaway.decide.decision import KnownBudget, KnownParty, UsedRate
 from walkaway.language.instants import format_day, instant_of, instant_text, read_day
-from walkaway.language.values import NotAValue, format_value, parse_value
+from walkaway.language.values import Kind, NotAValue, Unit, exactly, format_value, parse_value
 from walkaway.policy.exchange import NOT_AVAILABLE, PublishedRate, Quote, RateRows, is_rate
 from walkaway.policy.model import Policy
+
+_FRACTION = re.compile(r"\d{1,1000}/[1-9]\d{0,1000}", re.ASCII)
+"""An amount that no decimals write."""
 
 
 def known_party(policy: Policy, party: PartyRecord) -> KnownParty | msgspec.UnsetType:
@@ -22,6 +27,7 @@ def known_party(policy: Policy, party: PartyRecord) -> KnownParty | msgspec.Unse
         return msgspec.UNSET
     return KnownParty(
         asks=party.asks or msgspec.UNSET,
+        budgets={n: _budget(policy, s) for n, s in sorted(party.spent.items())} if party.spent else msgspec.UNSET,
         closed_at=_written(party.closed_at),
         deals=party.deals,
         halted=party.halted or msgspec.UNSET,
@@ -53,7 +59,28 @@ def party_known(policy: Policy, known: KnownParty | msgspec.UnsetType) -> PartyR
         _read(known.reopened_at),
         0 if known.asks is msgspec.UNSET else known.asks,
         known.halted is True,
+        {} if known.budgets is msgspec.UNSET else {n: _spent(policy, b) for n, b in known.budgets.items()},
     )
+
+
+def _budget(policy: Policy, spent: SpentBudget) -> KnownBudget:
+    money, taken = _own_money(policy), spent.taken
+    written = format_value(taken, money) if type(taken) is int else f"{taken / money.scale} {money.currency}"
+    return KnownBudget(entry=msgspec.UNSET if spent.entry is None else spent.entry, taken=written)
+
+
+def _spent(policy: Policy, known: KnownBudget) -> SpentBudget:
+    money, entry = _own_money(policy), None if known.entry is msgspec.UNSET else known.entry
+    amount, _, currency = known.taken.partition(" ")
+    if "/" not in amount:
+        return SpentBudget(parse_value(known.taken, money), entry)
+    if currency != money.currency or not _FRACTION.fullmatch(amount):
+        raise NotAValue(f"`{known.taken}` is no amount that was taken of a budget")
+    return SpentBudget(exactly(Fraction(amount) * money.scale), entry)
+
+
+def _own_money(policy: Policy) -> Unit:
+    return Unit(Kind.MONEY, policy.home or policy.currency)
 
 
 def used_rates(*quotes: Quote | None) -> tuple[UsedRate, ...]:

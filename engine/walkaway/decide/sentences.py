@@ -37,6 +37,8 @@ _HEARD = {
     On.VOID: "a void",
     On.REOPENING: "a reopening",
     On.PROBE: "a probe",
+    On.REQUEST: "a request for an approval",
+    On.DECLINE: "an approval that is declined",
     On.KILL: "a kill",
     On.RESUME: "a resume",
 }

@@ -30,7 +30,7 @@ Remedy = tuple[tuple[Change, ...], ...]
 
 _IN_RETURN = ("asked.value", "asked.issues", "get.value", "balance")
 """Facts that grow with what we ask for, or have been given."""
-JUDGED = ("offer", "give", "asked", "get", "move", "room")
+JUDGED = ("offer", "give", "asked", "get", "move", "room", "derived")
 """Groups of facts about the event judged: other terms change them at once."""
 COMPARED = {Op.LT: "below ", Op.LE: "at most ", Op.GT: "above ", Op.GE: "at least ", Op.EQ: "", Op.NE: "other than "}
 """What stands before a bound."""
@@ -93,7 +93,9 @@ _GROUPS = {
     "wish": "our wish for {}",
     "signals": "the number of signals of {}",
     "deal": "the deal's {}",
+    "derived": "{}",
     "pattern": "the number of matches of {}",
+    "budget": "what other deals have taken of the budget {}",
 }
 _LEDGER = {
     "offers": "the number of {} offers",
@@ -199,7 +201,8 @@ def noun(fact: str, labels: Labels = _NO_LABELS) -> str:
         return _NOUNS[fact]
     group, _, rest = fact.partition(".")
     if group in _GROUPS:
-        section = {"deal": "deal", "signals": "signals", "pattern": "pattern"}.get(group, "issues")
+        section = group if group in ("deal", "derived", "signals", "pattern") else "issues"
+        section = "budgets" if group == "budget" else section
         return _GROUPS[group].format("the package" if rest == "package" else labelled(labels, section, rest))
     if group in ("stated", "by", "earlier") or rest.startswith("stated."):
         section = "issues" if group == "earlier" else "deal"

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from walkaway.log.proofs import check_inclusion as check_inclusion
     from walkaway.log.proofs import consistency_proof as consistency_proof
     from walkaway.log.proofs import inclusion_proof as inclusion_proof
+    from walkaway.log.questions import Fired as Fired
+    from walkaway.log.questions import LogQuestion as LogQuestion
     from walkaway.log.record import RELEASE as RELEASE
     from walkaway.log.record import Recorder as Recorder
     from walkaway.log.replaying import Difference as Difference
@@ -43,8 +45,6 @@ if TYPE_CHECKING:
     from walkaway.log.replaying import replay as replay
     from walkaway.log.reports import SEALED as SEALED
     from walkaway.log.reports import DecisionRow as DecisionRow
-    from walkaway.log.reports import Fired as Fired
-    from walkaway.log.reports import LogQuestion as LogQuestion
     from walkaway.log.reports import Reports as Reports
     from walkaway.log.seal import SealedText as SealedText
     from walkaway.log.store import LogEntry as LogEntry
@@ -84,7 +84,7 @@ __getattr__ = exported(
         "Checkpoint": "notes",
         "Difference": "replaying",
         "Erasure": "views",
-        "Fired": "reports",
+        "Fired": "questions",
         "LogEntry": "store",
         "NotUpgraded": "whole",
         "NothingToErase": "erasing",
@@ -107,7 +107,7 @@ __getattr__ = exported(
         "Verified": "verify",
         "View": "views",
         "Views": "views",
-        "LogQuestion": "reports",
+        "LogQuestion": "questions",
         "Witness": "verify",
         "append_as_shown": "preview",
         "audit": "auditing",

@@ -79,7 +79,7 @@ class _Deal:
         if not is_same_meaning(stored.release):
             self.older.add(stored.release)
         head, evaluation = self.folder.evaluate(entry)
-        part = EntryPart(stored, self.folder.items if head.sealed else {})
+        part = EntryPart(stored, self.folder.items if head.sealed else {}, head)
         if part.is_erased:
             raise Erased(f"entry {entry.n}: its reasoning is erased")
         decision = msgspec.json.decode(part.decision(self.folder.policies), type=Decision)
@@ -255,8 +255,10 @@ def audit(store: Store, policies: Policies, older: Callable[[str], None] = lambd
                 deal.read(entry)
         except (Erased, Diverged, NotTold, PolicyLost, Unfit) as problem:
             deal.findings.append(AuditFinding(n, name, f"it cannot be judged from here on: {problem}", is_gap=True))
-            parties.lose(deal.party)
+            parties.lose(deal.party, n)
         for release in sorted(deal.older):
             older(release)
         yield from sorted(deal.judge())
-    yield from (AuditFinding(*found) for found in (*parties.contradicted(), *parties.not_stopped()))
+    yield from (
+        AuditFinding(*found) for found in (*parties.contradicted(), *parties.misspent(), *parties.not_stopped())
+    )

@@ -11,6 +11,7 @@ from functools import partial
 import msgspec
 
 from walkaway.deal.admission import Unfit
+from walkaway.deal.budgets import shares_of
 from walkaway.deal.cover import acting, name_of, party_of, people_of
 from walkaway.deal.decode import MAX_LINE
 from walkaway.deal.encode import Content, canonical
@@ -28,7 +29,7 @@ from walkaway.language.instants import instant_of
 from walkaway.language.values import shorten
 from walkaway.log import seal as sealing
 from walkaway.log import store as db
-from walkaway.log.decided import Answered, Decided, Kept, Prepared, Unwritten
+from walkaway.log.decided import PROVISIONAL, Answered, Decided, Kept, Prepared, Unwritten
 from walkaway.log.differing import differences
 from walkaway.log.leaves import decision_entry
 from walkaway.log.policies import Pinned, Policies, PolicyLost, Report
@@ -44,6 +45,8 @@ from walkaway.log.stored import (
     shown_dealing,
 )
 from walkaway.policy import Policy
+from walkaway.session.budgets import Kept as KeptShares
+from walkaway.session.budgets import Taken
 from walkaway.session.follower import Follower, folded, read_again
 from walkaway.session.parties import Dealing, Parties, dealing
 
@@ -93,7 +96,7 @@ class Decider:
         self.in_words = in_words
         self.policies = Policies(store, core, report)
         self.deals: dict[str, LoggedDeal] = {}
-        self.parties = Parties(self.dealings, self.is_halted)
+        self.parties = Parties(self.dealings, self.is_halted, Taken(self.shares))
         self.openings: dict[str, list[str]] | None = None
         self.pending = Unwritten()
         self.touched: dict[str, LoggedDeal] = {}
@@ -136,7 +139,8 @@ class Decider:
 
     def forget(self, deals: Iterable[str | None]) -> None:
         """Fold deals anew when they come again, since others have written; none among them stands for all."""
-        self.parties.forget()
+        deals = list(deals)
+        self.parties.forget(deals)
         self.openings = None
         for deal in deals:
             if deal is None:
@@ -209,6 +213,17 @@ class Decider:
             else:
                 if found is not None:
                     yield deal, dealing(found.position, found.version.policy)
+
+    def shares(self, names: Iterable[str] | None) -> Iterator[KeptShares]:
+        """Return what deals have taken of each budget: those named, or all; none of one that cannot be folded."""
+        for deal in {*db.deals(self.store), *self.deals} if names is None else names:
+            try:
+                found = self.deals.get(deal) or self.taken_up(deal)
+            except Unfit:
+                yield deal, None
+            else:
+                if found is not None and deal != EVERY_DEAL:
+                    yield deal, shares_of(found.version.policy, found.position)
 
     def is_halted(self) -> bool:
         """Return whether all offers are stopped; so too where that cannot be known any more."""
@@ -286,7 +301,8 @@ class Decider:
         content = version.writer.content(event)
         shown = version.sealer.seal(content, event, seals)
         before, digest = (None, "") if deal is None else (deal.position, deal.digest)
-        party = self.parties.of(event, before, version.policy)
+        number = self.pending.count
+        party = self.parties.of(event, before, version.policy, number if number < PROVISIONAL else None)
         earlier = self.earlier(event) if deal is None else None
         engine = version.engine
         past = partial(self.past, deal, version)

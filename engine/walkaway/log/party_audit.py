@@ -7,16 +7,18 @@ Source:
     docs/calculus.md, audit; docs/log.md, `party`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from walkaway.deal.position import PartyRecord
+from walkaway.deal.budgets import BudgetShare, Key, keys_at, shares_of
+from walkaway.deal.position import PartyRecord, SpentBudget
 from walkaway.decide.evaluation import Evaluation
 from walkaway.events import EVERY_DEAL
 from walkaway.language.instants import instant_text
-from walkaway.language.values import format_value
+from walkaway.language.values import Exact, Kind, Unit, format_value
 from walkaway.policy.model import Policy
+from walkaway.session.budgets import Taken
 from walkaway.session.parties import Dealing, Parties, dealing
 
 
@@ -30,6 +32,16 @@ class _EntryKnew(msgspec.Struct, frozen=True):
     policy: Policy
 
 
+class _EntrySpent(msgspec.Struct, frozen=True):
+    """What one entry knew of budgets, under which keys, and what its deal had taken after it."""
+
+    deal: str
+    spent: Mapping[str, SpentBudget]
+    keys: Mapping[str, Key]
+    shares: dict[str, BudgetShare]
+    policy: Policy
+
+
 class KnownParties:
     """Collects what entries knew, deal by deal, and tells which of them the log contradicts."""
 
@@ -38,6 +50,8 @@ class KnownParties:
         self.halted: dict[int, tuple[str, bool]] = {}
         self.stops: dict[int, bool] = {}
         self.unsure: set[str] = set()
+        self.budgets: dict[int, _EntrySpent] = {}
+        self.lost: dict[str, int] = {}
 
     def read(self, n: int, evaluation: Evaluation, policy: Policy) -> None:
         """Take one entry in."""
@@ -46,12 +60,17 @@ class KnownParties:
             self.stops[n] = after.halted
             return
         self.halted[n] = after.deal, before.others.halted
+        if policy.budgets or self.budgets:  # a deal that goes on without any has taken nothing from there on
+            opened = None if evaluation.opens else before
+            keys, shares = keys_at(policy, opened, evaluation.event), shares_of(policy, after)
+            self.budgets[n] = _EntrySpent(after.deal, before.others.spent, keys, shares, policy)
         if after.party:
             self.known[n] = _EntryKnew(after.deal, after.party, before.others, dealing(after, policy), policy)
 
-    def lose(self, party: str) -> None:
-        """Say nothing of a party, one of whose deals cannot be judged."""
+    def lose(self, party: str, entry: int) -> None:
+        """Say nothing of a party, one of whose deals cannot be judged, nor of budgets from an entry on."""
         self.unsure.add(party)
+        self.lost[party] = min(entry, self.lost.get(party, entry))
 
     def contradicted(self) -> Iterator[tuple[int, str, str]]:
         """Yield entry, deal and what is wrong, where a decision knew something else than what the log has."""
@@ -61,11 +80,26 @@ class KnownParties:
                 continue
             deals = parties.about(entry.party)
             found = deals.beside(entry.deal, entry.policy)
-            found = msgspec.structs.replace(found, halted=entry.record.halted)  # which is looked at for all deals
+            same = {"halted": entry.record.halted, "spent": entry.record.spent}  # which are looked at for all deals
+            found = msgspec.structs.replace(found, **same)
             if found != entry.record:
                 what = "; ".join(_differences(entry.policy, entry.record, found))
                 yield n, entry.deal, f"its decision knew of its party what the log contradicts: {what}"
             deals.keep(entry.deal, entry.after)
+
+    def misspent(self) -> Iterator[tuple[int, str, str]]:
+        """Yield entry, deal and what is wrong, where a decision knew a budget otherwise than the log sums it up."""
+        taken, end = Taken(), min(self.lost.values(), default=1 << 62)
+        for n, entry in sorted(self.budgets.items()):
+            if n >= end:
+                return
+            found = taken.at(entry.deal, entry.keys)
+            for name, knew in sorted(entry.spent.items()):
+                if name not in found or (knew.taken, knew.entry) != (found[name].taken, n):
+                    was = "nothing sure" if name not in found else _amount(entry.policy, found[name].taken)
+                    told = f"{_amount(entry.policy, knew.taken)}, before entry {knew.entry}"
+                    yield n, entry.deal, f"its decision knew of budget `{name}` {told}, by the log it is {was}"
+            taken.put(entry.deal, entry.shares)
 
     def not_stopped(self) -> Iterator[tuple[int, str, str]]:
         """Yield entry, deal and what is wrong, where a decision knew otherwise whether all offers were stopped."""
@@ -76,6 +110,10 @@ class KnownParties:
             elif self.halted[n][1] is not halted:
                 was = "were stopped" if halted else "were not stopped"
                 yield n, self.halted[n][0], f"all our offers {was} then, and its decision knew otherwise"
+
+
+def _amount(policy: Policy, taken: Exact) -> str:
+    return format_value(taken, Unit(Kind.MONEY, policy.home or policy.currency))
 
 
 def _differences(policy: Policy, knew: PartyRecord, found: PartyRecord) -> Iterator[str]:

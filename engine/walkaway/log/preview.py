@@ -10,7 +10,7 @@ import msgspec
 from walkaway.deal.admission import Unfit
 from walkaway.deal.letters import DeadLetter
 from walkaway.deal.lines import Line
-from walkaway.decide.decision import Decision
+from walkaway.decide.decision import Decision, KnownParty
 from walkaway.decide.engine import Core, Engine
 from walkaway.language.spelling import is_written
 from walkaway.log import store as db
@@ -100,7 +100,16 @@ class Preview:
 def same(shown: Decision, now: Decision) -> bool:
     """Return whether a decision is the one that was shown; a position with fresh seals has another digest."""
     before = shown.position.before
-    return before == now.position.before and msgspec.structs.replace(now, position=shown.position) == shown
+    replace = msgspec.structs.replace
+    return before == now.position.before and replace(now, position=shown.position, party=_unplaced(now.party)) == shown
+
+
+def _unplaced(known: KnownParty | msgspec.UnsetType) -> KnownParty | msgspec.UnsetType:
+    """Return what was known without the entry for which budgets were summed: what is shown has none yet."""
+    if known is msgspec.UNSET or known.budgets is msgspec.UNSET:
+        return known
+    budgets = {n: msgspec.structs.replace(b, entry=msgspec.UNSET) for n, b in known.budgets.items()}
+    return msgspec.structs.replace(known, budgets=budgets)
 
 
 def append_as_shown(

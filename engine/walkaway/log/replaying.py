@@ -126,7 +126,7 @@ def _compare(folder: EntryFold, entry: LogEntry) -> Iterator[Came]:
     stored = readable(entry)
     in_words = stored.format == IN_WORDS
     head, found = folder.decide(entry, in_words=in_words)
-    part = EntryPart(stored, folder.items if head.sealed else {})
+    part = EntryPart(stored, folder.items if head.sealed else {}, head)
     if part.is_erased:
         yield Unreplayed(entry.n, "its reasoning is erased", erased=True)
         return

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -16,83 +17,38 @@ import msgspec
 from walkaway.decide.authority import Standing
 from walkaway.decide.decision import amounts
 from walkaway.decide.engine import Core
-from walkaway.decide.evidence import Evidence, FiredRule, Judgement, Number, exact_of
+from walkaway.decide.evidence import Evidence, FiredRule, Judgement, Ledger, Number, exact_of, unpack
 from walkaway.decide.render import NotTold, Renderer
 from walkaway.events import On, Verdict
 from walkaway.language.values import Value, folded, format_value
 from walkaway.log import store as db
 from walkaway.log.policies import Policies, PolicyLost
+from walkaway.log.questions import TAKES_ALL, Fired, LogQuestion
 from walkaway.log.seal import PREFIX, SEAL, SealedText, Sort
 from walkaway.log.store import LogEntry, Store
-from walkaway.log.stored import EntryHead, EntryPart, head_of, readable
+from walkaway.log.stored import EntryHead, EntryPart, evidence_in, head_of, readable
 
 SEALED = "sealed"
 """What stands for a name whose salt is not at hand."""
 MAX_DEALS = 20_000
 """Sealed texts of so many deals are remembered."""
+_PAGE = 500
+"""So many decisions are looked at together."""
 _LIFTS = frozenset({Standing.APPROVED, Standing.WAIVED})
-_TAKES_ALL = b'"sealed":"'
-"""What an entry holds whose reasoning is sealed: it may be anything."""
 _read = msgspec.json.Decoder().decode
 
 
-class LogQuestion(msgspec.Struct, frozen=True, kw_only=True):
-    """A question; what is left out asks for nothing.
+class _Traded(msgspec.Struct, frozen=True):
+    """What evidence holds of what our terms give and get."""
 
-    Attributes:
-        rule: A rule that fired.
-        actor: Somebody who did it, or approved.
-        approved_by: Somebody whose approval the decision rests on.
-        conceded: Only where our terms give more than they get.
-        overridden: Only where a rule was lifted by a waiver: the one that is named, or any.
-        breach: Only what of ours was sent, accepted or closed against its verdict.
-        since, until: Instants of events, in microseconds since 1970, UTC; both included.
-    """
-
-    deal: str | None = None
-    rule: str | None = None
-    verdict: str | None = None
-    actor: str | None = None
-    approved_by: str | None = None
-    conceded: bool = False
-    overridden: bool = False
-    breach: bool = False
-    since: int | None = None
-    until: int | None = None
-
-    @property
-    def parts(self) -> tuple[bytes, ...]:
-        """Return what the bytes of an entry that fits hold one of; none where they tell nothing."""
-        if self.conceded:
-            found: tuple[bytes, ...] = (b'"give":', b'"give.value":')
-        elif self.overridden:
-            found = (b'"standing":"waived"',)
-        elif self.approved_by is not None:
-            found = (b'"standing":"waived"', b'"standing":"approved"')
-        elif self.rule is not None:
-            found = (b'"rule":"' + self.rule.encode("utf-8", "surrogatepass") + b'"',)  # ids need no escape
-        else:
-            return ()
-        return (*found, _TAKES_ALL)
+    ledger: Ledger
 
 
-class Fired(msgspec.Struct, frozen=True):
-    """A rule that fired.
+def _exact(number: Number | Fraction) -> int | Fraction:
+    return number if isinstance(number, int) else Fraction(number)
 
-    Attributes:
-        people: Who approved or waived it; `sealed` for each whose name is.
-        named: As evidence names it; none where the decision was recorded in words.
-        depth: How many layers above the policy the evidence that names it stands.
-        source: File and line, where it was recorded in words.
-    """
 
-    rule: str
-    effect: str
-    standing: str
-    people: tuple[str, ...]
-    named: FiredRule | None = None
-    depth: int = 0
-    source: str = ""
+_read_traded = msgspec.json.Decoder(_Traded).decode
 
 
 class DecisionRow:
@@ -110,12 +66,18 @@ class DecisionRow:
     @cached_property
     def part(self) -> EntryPart:
         """Return what was recorded of the decision, opened where its reasoning is sealed."""
-        return EntryPart(self.stored, self.items if self.head.sealed else {})
+        return EntryPart(self.stored, self.items if self.head.sealed else {}, self.head)
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether it was recorded as evidence of which nothing can be sealed."""
+        evidence = bytes(self.stored.evidence)
+        return bool(evidence) and TAKES_ALL not in evidence
 
     @cached_property
     def evidence(self) -> Evidence | None:
         """Return what proves it; none where it was recorded in words, or its reasoning is erased."""
-        return self.part.evidence
+        return evidence_in(self.stored.evidence, unpack) if self.is_open else self.part.evidence
 
     @cached_property
     def words(self) -> Mapping[str, Any]:
@@ -182,19 +144,26 @@ class DecisionRow:
         """Return the currency that amounts are in; empty where it is not known."""
         return self.renderer.policy.currency if self.renderer is not None else ""
 
-    def amount(self, number: Number | None) -> Decimal | None:
+    def amount(self, number: Number | Fraction | None) -> Decimal | None:
         """Return an amount in units of money, to its smallest coin."""
         if number is None or self.renderer is None:
             return None
         scale = self.renderer.policy.money.scale
-        return Decimal(round(Fraction(number))).scaleb(1 - len(str(scale)))
+        return Decimal(round(_exact(number))).scaleb(1 - len(str(scale)))
+
+    @property
+    def ledger(self) -> Ledger | None:
+        """Return the ledger of its evidence, without reading the rest where that can be; none where it has none."""
+        if self.is_open:
+            return evidence_in(self.stored.evidence, _read_traded).ledger
+        return None if self.evidence is None else self.evidence.ledger
 
     @cached_property
-    def traded(self) -> tuple[Fraction, Fraction] | None:
+    def traded(self) -> tuple[int | Fraction, int | Fraction] | None:
         """Return what our terms give and get, exactly; none for what puts no terms of ours on the table."""
-        if self.evidence is not None:
-            ledger = self.evidence.ledger
-            return None if ledger.give is None else (Fraction(ledger.give), Fraction(ledger.get or 0))
+        ledger = self.ledger
+        if ledger is not None:
+            return None if ledger.give is None else (_exact(ledger.give), _exact(ledger.get or 0))
         said = amounts({k: v for r in self.words.get("reasons", ()) for k, v in r["facts"].items()})
         give, get = said.get("give.value"), said.get("get.value")
         return (
@@ -227,7 +196,7 @@ class DecisionRow:
             return None
         if self.evidence is None:  # in words an amount stands in units of money
             return Decimal(self.traded[place].numerator) / Decimal(self.traded[place].denominator)
-        return self.amount(str(self.traded[place]))
+        return self.amount(self.traded[place])
 
     @property
     def balance(self) -> Decimal | None:
@@ -298,6 +267,7 @@ class Reports:
     def __init__(self, store: Store, *, opens: bool = True) -> None:
         self.store, self.opens, self.desk = store, opens, Policies(store, Core.PLAIN, lambda _: None)
         self.known: dict[str, Mapping[str, SealedText]] = {}
+        self.near: Mapping[str, None] = {}  # deals that are asked for next
         self.renderers: dict[tuple[str, str], Renderer | None] = {}
         self.rules: dict[tuple[int, FiredRule, int], Any] = {}
 
@@ -310,10 +280,12 @@ class Reports:
         """
         asked = (wanted.deal, wanted.verdict, wanted.since, wanted.until)
         entries = db.holding(self.store, wanted.parts, *asked) if wanted.parts else db.found(self.store, *asked)
-        for entry in entries:
-            row = DecisionRow(self, entry)
-            if row.fits(wanted):
-                yield row
+        while page := list(islice(entries, _PAGE)):
+            self.near = {entry.deal: None for entry in page if entry.deal is not None}
+            for entry in page:
+                row = DecisionRow(self, entry)
+                if row.fits(wanted):
+                    yield row
 
     def items(self, deal: str) -> Mapping[str, SealedText]:
         """Return the sealed texts of a deal that are not erased, where they are to be opened."""
@@ -323,7 +295,8 @@ class Reports:
         if found is None:
             if len(self.known) >= MAX_DEALS:
                 self.known.clear()
-            found = self.known[deal] = db.items(self.store, deal)
+            self.known |= db.items_of(self.store, [deal, *(d for d in self.near if d not in self.known)])
+            found = self.known[deal]
         return found
 
     def person(self, deal: str, said: str) -> str:

@@ -236,12 +236,13 @@ def holding(
     verdict: str | None = None,
     since: int | None = None,
     until: int | None = None,
+    start: int = 0,
 ) -> Iterator[LogEntry]:
     """Return the entries, as `found` does, whose bytes hold one of *parts*; the database leaves the others out."""
     clauses = {"e.deal = ?": deal, "e.verdict = ?": verdict, "e.instant >= ?": since, "e.instant <= ?": until}
     asked: dict[str, object] = {c: v for c, v in clauses.items() if v is not None}
     asked[f"e.deal IS NOT NULL AND ({' OR '.join([_HOLDS[store.dialect]] * len(parts))})"] = tuple(parts)
-    return _paged(store, asked)
+    return _paged(store, asked, start)
 
 
 def of_deal(store: Store, deal: str, start: int = 0) -> Iterator[LogEntry]:
@@ -295,8 +296,17 @@ def append(store: Store, new: Sequence[LogEntry], nodes: Sequence[Node]) -> None
 
 def items(store: Store, deal: str) -> dict[str, SealedText]:
     """Return the sealed texts of a deal that are not erased, by seal."""
-    rows = store.rows("SELECT seal, salt, sort, text FROM items WHERE deal = ?", deal)
-    return {row[0]: _item(store, deal, *row) for row in rows}
+    return items_of(store, [deal])[deal]
+
+
+def items_of(store: Store, deals: Sequence[str]) -> dict[str, dict[str, SealedText]]:
+    """Return the sealed texts of some deals that are not erased, by deal and seal."""
+    found: dict[str, dict[str, SealedText]] = {deal: {} for deal in deals}
+    places = ", ".join("?" * len(found))
+    for deal, *row in store.rows(f"SELECT deal, seal, salt, sort, text FROM items WHERE deal IN ({places})", *found):
+        item = _item(store, deal, *row)
+        found[deal][item.seal] = item
+    return found
 
 
 def _item(store: Store, deal: str, token: object, salt: object, sort: object, text: object) -> SealedText:

@@ -1,7 +1,8 @@
 """Read entries back: what a leaf holds, and the fold of a deal's recorded events to the position they led to."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
+from typing import TypeVar
 
 import msgspec
 
@@ -25,6 +26,8 @@ from walkaway.log.seal import SealedText, closed_decision
 from walkaway.log.store import LogEntry, Store
 from walkaway.session.follower import folded
 from walkaway.session.parties import Dealing
+
+Read = TypeVar("Read")
 
 
 class Erased(Exception):
@@ -115,8 +118,23 @@ def head_of(stored: Stored) -> EntryHead:
     return EntryHead(**(shown | {"policy": PolicyName("", shown["policy"], 0)}))
 
 
+def evidence_in(data: bytes, read: Callable[[bytes], Read]) -> Read:
+    """Return the evidence, or the part of it, that a decoder reads.
+
+    Raises:
+        NotTold: Where it is none.
+    """
+    try:
+        return read(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+        raise NotTold(f"its evidence cannot be read: {problem}") from problem
+
+
 class EntryPart:
     """What was recorded of a decision: whole, or with its reasoning sealed.
+
+    Args:
+        head: What `head_of` says of it, where it was asked already.
 
     Attributes:
         head: What it shows in any case.
@@ -124,8 +142,8 @@ class EntryPart:
         in_words: Whether `data` is a decision in words, as form 1 has it, and no evidence.
     """
 
-    def __init__(self, stored: Stored, items: Mapping[str, SealedText]) -> None:
-        self.head = head_of(stored)
+    def __init__(self, stored: Stored, items: Mapping[str, SealedText], head: EntryHead | None = None) -> None:
+        self.head = head_of(stored) if head is None else head
         item = items.get(self.head.sealed)
         self.is_erased = bool(self.head.sealed) and item is None
         self.in_words = stored.format == IN_WORDS
@@ -139,12 +157,7 @@ class EntryPart:
         Raises:
             NotTold: Where it is none.
         """
-        if self.in_words or self.is_erased:
-            return None
-        try:
-            return unpack(self.data)
-        except (msgspec.DecodeError, UnicodeDecodeError) as problem:
-            raise NotTold(f"its evidence cannot be read: {problem}") from problem
+        return None if self.in_words or self.is_erased else evidence_in(self.data, unpack)
 
     def decision(self, policies: Policies) -> bytes:
         """Return the full decision as canonical JSON: as it was recorded, or told by its policy and this release.

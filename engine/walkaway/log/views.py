@@ -1,6 +1,6 @@
 """Views for people: entries with their personal texts put back where these are not erased, and deals."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -11,10 +11,10 @@ from walkaway.deal.encode import Content
 from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Core
 from walkaway.decide.evidence import Evidence, rules_of, unpack
-from walkaway.decide.known import rates_used
+from walkaway.decide.known import party_known, rates_used
 from walkaway.decide.render import NotTold
 from walkaway.language.diagnostics import InvalidInput
-from walkaway.language.values import shorten
+from walkaway.language.values import NotAValue, shorten
 from walkaway.log import store as db
 from walkaway.log.erasing import texts_of_person
 from walkaway.log.meanings import RELEASE, is_same_wording
@@ -155,13 +155,21 @@ def search(
     since: int | None = None,
     until: int | None = None,
     start: int = 0,
+    types: Sequence[str] = (),
 ) -> Iterator[View]:
     """Return the decisions from *start* on that fit everything asked, in the log's order; none asks for nothing."""
     seals = {item.seal.encode() for _, item in texts_of_person(store, actor)} if actor is not None else None
-    for entry in db.found(store, deal, verdict, since, until, start):
+    if types:
+        parts = [b'"type":"%b"' % name.encode() for name in types]
+        entries = db.holding(store, parts, deal, verdict, since, until, start)
+    else:
+        entries = db.found(store, deal, verdict, since, until, start)
+    for entry in entries:
         if seals is not None and seals.isdisjoint(SEAL.findall(entry.leaf)):
             continue
         view = views.view(entry)
+        if types and view.event.get("type") not in types:
+            continue
         if rule is None or rule in view.rules:
             yield view
 
@@ -209,6 +217,8 @@ def recorded_history(store: Store, deal: str, policies: Policies | None = None) 
         ]
         answers = {head.event: (head.verdict, head.door) for head in heads}
         known = {head.event: rates_used(head.rates) for head in heads}
-        return history_of(pinned.engine, events, moves[-1] if moves else None, answers, known.get)
-    except (Diverged, InvalidInput, PolicyLost, Unfit) as problem:
+        others = {head.event: party_known(pinned.policy, head.party) for head in heads}
+        moved_at = moves[-1] if moves else None
+        return history_of(pinned.engine, events, moved_at, answers, known.get, lambda event: others.get(event.id))
+    except (Diverged, InvalidInput, NotAValue, PolicyLost, Unfit) as problem:
         raise Unshown(f"the course of deal `{shorten(deal)}` cannot be shown: {problem}") from problem

@@ -30,6 +30,7 @@ from walkaway.policy.tables.rates import RateFile
 if TYPE_CHECKING:
     from walkaway.policy.calendar import CalendarDay as CalendarDay
     from walkaway.policy.catalog import DealShape as DealShape
+    from walkaway.policy.catalog import DerivedShape as DerivedShape
     from walkaway.policy.catalog import FactSpec as FactSpec
     from walkaway.policy.catalog import IssueShape as IssueShape
     from walkaway.policy.catalog import Shape as Shape
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from walkaway.policy.labels import Labels as Labels
     from walkaway.policy.labels import labelled as labelled
     from walkaway.policy.lint.days import ending as ending
+    from walkaway.policy.model import BUDGET_KEYS as BUDGET_KEYS
     from walkaway.policy.model import THRESHOLDS as THRESHOLDS
     from walkaway.policy.model import Enforcement as Enforcement
     from walkaway.policy.model import Table as Table
@@ -59,10 +61,12 @@ if TYPE_CHECKING:
 __getattr__ = exported(
     __name__,
     {
+        "BUDGET_KEYS": "model",
         "CALENDAR_COLUMNS": "tables.days",
         "CalendarDay": "calendar",
         "CsvLine": "tables.cells",
         "DealShape": "catalog",
+        "DerivedShape": "catalog",
         "Enforcement": "model",
         "FactSpec": "catalog",
         "Field": "parse.fields",
@@ -206,7 +210,7 @@ def _alone(text: bytes, load: LoadFile) -> Policy | None:
 def _is_alike(one: Policy, other: Policy) -> bool:
     """Return whether a layer below adds nothing by which anything is judged."""
     said = ("side", "currency", "deal", "issues", "package", "signals", "roles", "patterns", "tables", "people")
-    more = ("theirs_base", "ahead", "effective", "calendar", "exchange")
+    more = ("theirs_base", "ahead", "effective", "calendar", "exchange", "derived")
     return all(getattr(one, name) == getattr(other, name) for name in (*said, *more)) and (
         {_judged(r) for r in one.rules} == {_judged(r) for r in other.rules}
     )
@@ -230,7 +234,9 @@ def _below(layer: Policy, upper: Policy | None, lowest: Policy) -> Policy:
             cap = _least(layer) if upper is None else min(_least(layer), _least(upper), key=_amount)
             bare = _everywhere(issue, wish=None, want=None, walk=None, per_deal=False)
             issues[name] = _everywhere(bare, cap=cap, is_shadow=True)
-            catalog |= {f: lowest.catalog[f] for f in lowest.catalog if f.endswith(f".{name}")}
+            catalog |= {
+                f: lowest.catalog[f] for f in lowest.catalog if f.endswith(f".{name}") and not f.startswith("derived.")
+            }
     return msgspec.structs.replace(layer, issues=issues, catalog=catalog, above=upper)
 
 

@@ -36,6 +36,15 @@ class DealShape(msgspec.Struct, frozen=True):
     meaning: str = ""
 
 
+class DerivedShape(msgspec.Struct, frozen=True):
+    """What the catalog must know of a fact under `derived:`: its unit, what it is, and whether it may be unknown."""
+
+    unit: Unit
+    meaning: str
+    optional: bool = False
+    whole: bool = True
+
+
 class Shape(msgspec.Struct, frozen=True):
     """The part of a policy that decides which facts there are."""
 
@@ -50,8 +59,10 @@ class Shape(msgspec.Struct, frozen=True):
     package: frozenset[str] = frozenset()
     package_across: frozenset[str] = frozenset()
     selector: str = ""
+    derived: Mapping[str, DerivedShape] = {}
     calendar: bool = False
     exchange: bool = False
+    budgets: tuple[str, ...] = ()
 
 
 class FactSpec(msgspec.Struct, frozen=True):
@@ -101,7 +112,8 @@ _OUTCOME = Unit(Kind.CHOICE, choices=OUTCOMES)
 def entries(shape: Shape) -> tuple[FactSpec, ...]:
     """Return the catalog of a policy of *shape*, group by group."""
     found = (*_event(shape), *_limits(shape), *_ledger(shape), *_deal(shape), *_calendar(shape), *_exchange(shape))
-    return tuple(msgspec.structs.replace(e, whole=False) if _lies_between(e) else e for e in found)
+    listed = (msgspec.structs.replace(e, whole=False) if _lies_between(e) else e for e in found)
+    return (*listed, *_derived(shape))
 
 
 def _lies_between(entry: FactSpec) -> bool:
@@ -181,6 +193,13 @@ def _event(shape: Shape) -> Iterator[FactSpec]:
     yield FactSpec(
         "close.differs", _FLAG, closing, "whether the terms as signed are not those agreed last", "close_differs"
     )
+
+
+def _derived(shape: Shape) -> Iterator[FactSpec]:
+    """Return the facts that are computed from the terms on the table, of which a policy says what they are."""
+    for name, derived in shape.derived.items():
+        known = NEVER if derived.optional else BARGAINING
+        yield FactSpec(f"derived.{name}", derived.unit, known, derived.meaning, "derived", whole=derived.whole)
 
 
 def _limits(shape: Shape) -> Iterator[FactSpec]:
@@ -419,6 +438,11 @@ def _deal(shape: Shape) -> Iterator[FactSpec]:
         "asks of agents that were answered with this party; a yes that was not said counts twice",
         "theirs_probes",
     )
+    for name in shape.budgets:
+        yield FactSpec(
+            f"budget.{name}", money, NEVER, f"what the other deals of its key have taken of the budget `{name}`",
+            "budget",
+        )  # fmt: skip
     yield FactSpec("ours.halted", _FLAG, ALWAYS, "all our offers are stopped, in every deal", "ours_halted")
     yield FactSpec(
         "ours.unsent", _COUNT, ALWAYS, "words that an agent was permitted and that were not said", "ours_unsent"

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from walkaway.language.expr.linear import alternatives
+from walkaway.language.expr.linear import alternatives, monomials
 from walkaway.language.expr.tree import (
     All,
     Any,
@@ -32,7 +32,7 @@ from walkaway.language.expr.types import Typed
 from walkaway.language.values import Kind, Unit
 from walkaway.policy.catalog import FactSpec
 from walkaway.policy.exchange import DRIFT, ONE, RATE
-from walkaway.policy.model import Graded, Issue, Linear, Package, Policy, Threshold
+from walkaway.policy.model import Derived, Graded, Issue, Linear, Package, Policy, Threshold
 
 _T = TypeVar("_T")
 
@@ -150,6 +150,7 @@ class _Conversion:
             rules=tuple(replace(rule, condition=self.condition(rule.condition)) for rule in home.rules),
             claims=tuple(replace(claim, condition=self.condition(claim.condition)) for claim in home.claims),
             quantities={name: self.typed(typed) for name, typed in home.quantities.items()},
+            derived={name: self.derived(fact) for name, fact in home.derived.items()},
             catalog={name: self.spec(spec) for name, spec in home.catalog.items()},
             above=None if home.above is None else in_currency(home.above, self.currency),
         )
@@ -173,6 +174,12 @@ class _Conversion:
 
     def spec(self, spec: FactSpec) -> FactSpec:
         return replace(spec, unit=self.unit(spec.unit)) if spec.unit.kind is Kind.MONEY else spec
+
+    def derived(self, fact: Derived) -> Derived:
+        """Return a derived fact, which holds no amount of the policy's own: the same products, in other units."""
+        tree, unit = self.number(fact.tree), self.unit(fact.unit)
+        parts = tuple((tuple(map(str, names)), factor * unit.scale) for names, factor in monomials(tree))
+        return Derived(fact.name, unit, tree, parts)
 
     def typed(self, typed: Typed) -> Typed:
         return replace(typed, tree=self.number(typed.tree), unit=self.unit(typed.unit))

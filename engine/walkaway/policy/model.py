@@ -14,17 +14,25 @@ from msgspec.structs import replace
 from walkaway.events import Door, On, Ranked, Verdict
 from walkaway.language.diagnostics import Span
 from walkaway.language.expr.linear import Conjunction, alternatives
-from walkaway.language.expr.tree import Condition, Const, Number
-from walkaway.language.expr.types import Lookup, Typed
+from walkaway.language.expr.tree import Condition, Const, Number, facts_of
+from walkaway.language.expr.types import Lookup, Typed, holds_number
 from walkaway.language.instants import DAY, format_day
 from walkaway.language.source import Scalar
-from walkaway.language.values import Kind, Unit, Value, format_value
+from walkaway.language.values import Kind, Unit, Value, beyond, format_value
 from walkaway.policy.calendar import Calendar
 from walkaway.policy.catalog import FactSpec
-from walkaway.policy.exchange import Exchange, Rates
+from walkaway.policy.exchange import RATE, Exchange, Rates
 
 MATRIX = "approvals"
 """The section of the approval matrix: what its rules are made of."""
+BUDGETS = "budgets"
+"""The section of the budgets over deals: a rule is made of each."""
+PARTY = "party"
+OF_CALENDAR = ("quarter", "fiscal_year", "month")
+OF_UTC = {"utc_quarter": "quarter", "utc_year": "fiscal_year", "utc_month": "month"}
+"""What tells the sums of a budget apart: by days of the calendar, or by those of UTC, and of which the latter are."""
+BUDGET_KEYS = (PARTY, *OF_CALENDAR, *OF_UTC)
+"""All of them; deal facts beside."""
 THRESHOLDS = ("wish", "want", "walk")
 ASKS = (3, 6)
 """So many asks of agents and customers are answered where a policy does not say: in a round, and to a party."""
@@ -190,6 +198,10 @@ class Issue(msgspec.Struct, frozen=True):
         """Return what anybody may name for it: between which bounds, and of which values, where they are listed."""
         return self.bounds, self.values
 
+    def is_named(self, value: int) -> bool:
+        """Return whether anybody may name a value, in smallest units."""
+        return value in self.values if self.values else not beyond(value, self.unit, *self.bounds)
+
 
 class Package(msgspec.Struct, frozen=True):
     """The whole: what the start terms are worth, and its thresholds, in whole units of money.
@@ -231,6 +243,53 @@ class DealFact(msgspec.Struct, frozen=True):
     def may_be_missing(self) -> bool:
         """Return whether a prepared deal may lack it."""
         return self.optional and self.default is None
+
+
+class Derived(msgspec.Struct, frozen=True):
+    """A fact that is computed from the terms on the table, and from what the deal states: a sum of products.
+
+    Attributes:
+        tree: What it is, in whole units.
+        parts: The same as products of facts, each with its factor: of smallest units, to the smallest unit of its own.
+        whole: Whether it is always a whole number of that.
+    """
+
+    name: str
+    unit: Unit
+    tree: Number
+    parts: tuple[tuple[tuple[str, ...], Fraction], ...]
+
+    @property
+    def facts(self) -> frozenset[str]:
+        """Return what it is made of."""
+        return facts_of(self.tree)
+
+    @property
+    def holds_number(self) -> bool:
+        """Return whether a number that the policy chose is among its factors."""
+        return holds_number(self.tree)
+
+    @property
+    def whole(self) -> bool:
+        """Return whether it is always a whole number of its smallest unit."""
+        return all(factor.denominator == 1 for _, factor in self.parts)
+
+    def way(self, fact: str, least: "Callable[[str], int | None]") -> int | None:
+        """Return whether it grows with a fact (1) or falls (-1), or does not hang on it; none where it may do either.
+
+        Args:
+            least: Gives the least that a fact can be; none where there is no end to it.
+        """
+        found: set[int] = set()
+        for names, factor in self.parts:
+            others = [name for name in names if name != fact]
+            if len(others) == len(names) or not factor:
+                continue
+            others += [fact] if len(names) - len(others) > 1 else []
+            if any((at := least(name)) is None or at < 0 for name in others):
+                return None
+            found.add(1 if factor > 0 else -1)
+        return None if len(found) > 1 else next(iter(found), 0)
 
 
 class Leg(msgspec.Struct, frozen=True):
@@ -289,6 +348,21 @@ class Table(msgspec.Struct, frozen=True):
     key_bounds: tuple[Bounds, ...] = ()
 
 
+class DealsBudget(msgspec.Struct, frozen=True):
+    """What all deals together may give away: a sum over those of one key.
+
+    Attributes:
+        of: What tells sums apart, in the order in which keys are written: words of `BUDGET_KEYS`, and names of deal
+            facts.
+        most: How much may be given, in smallest units of the policy's currency.
+    """
+
+    name: str
+    of: tuple[str, ...]
+    most: int
+    span: Span = Span("", 0, 0)
+
+
 class Claim(msgspec.Struct, frozen=True):
     """What a policy says of its own answers, under `prove:`; it decides nothing.
 
@@ -336,6 +410,8 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
         home: The currency of its file, in the policy as it stands in a deal of another; empty otherwise.
         as_of: The day asked about: every deal is decided as if it had opened on it. None to decide deals as they are.
         selector: The issue by whose value worths and limits of others are told apart; empty where none is.
+        derived: Facts that are computed from the terms on the table.
+        budgets: What deals may give away together; the rules that hold them to it are among `rules`.
     """
 
     name: str
@@ -379,6 +455,8 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
     matrix: Table | None = None
     labels: Mapping[str, Mapping[str, str]] = {}
     selector: str = ""
+    derived: Mapping[str, Derived] = {}
+    budgets: Mapping[str, DealsBudget] = {}
 
     @cached_property
     def cases(self) -> "Mapping[Value, Policy]":
@@ -425,6 +503,8 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
         found = self.catalog.get(fact.partition(AT)[0])
         if found is not None:
             return found.unit
+        if fact == RATE:  # it stands at 1 where no rate is needed, and then no rule can name it
+            return Unit(Kind.NUMBER)
         lookup = next(n for n in self.lookups if n.name == fact)
         return self.tables[lookup.table].columns[lookup.column]
 

@@ -46,6 +46,8 @@ WORDS: Mapping[str, str] = {
     "kill": "All offers of ours are stopped.",
     "resume": "Offers of ours go on.",
     "probe": "An agent was told whether terms would pass.",
+    "request": "Somebody asks for an approval.",
+    "decline": "Somebody declines one that was asked for.",
     "percent": "`12%`; four decimals at most.",
     "money": "`10,000 USD`, in the policy's currency.",
     "months": "`12 months`.",
@@ -136,8 +138,9 @@ _ENTRIES = {
     "rule": "A rule: where its condition holds at an event it listens to, its verdict counts.",
     "expression": "A name for a condition or a quantity.",
     "list:text": "A person, by an id, with the names that it goes by.",
+    "budget": "A budget: what all deals of one key may give away together.",
     "mandate": "A role, and what it may offer by itself.",
-    "label": "A role, a signal or a word of a choice, with what people call it.",
+    "label": "A role, a signal, a derived fact or a word of a choice, with what people call it.",
 }
 """What a name in a map stands for."""
 

@@ -16,7 +16,7 @@ from walkaway.decide.past import left_alone
 from walkaway.decide.verdict import Standing
 from walkaway.events import BARGAINING, Door, On, Verdict
 from walkaway.policy.currencies import needs_rate
-from walkaway.policy.model import Enforcement, Policy, Rule
+from walkaway.policy.model import THRESHOLDS, Enforcement, Policy, Rule
 from walkaway.proof.counterexamples.ask import LONGEST, AnyEvent
 from walkaway.proof.counterexamples.find import Counterexample, DealToWrite, Scene, TimeLimit, find
 from walkaway.proof.counterexamples.write import Model
@@ -140,7 +140,7 @@ class _Comparer:
         self.programs = compile_policy(old), compile_policy(new)
         self.engines = Engine(old), Engine(new)
         common = common_to(old, new)
-        own = common.own | {"left.open", "left.closed"} if milder else common.own
+        own = common.own | _LEFT if milder else common.own
         self.kin = msgspec.structs.replace(common, own=own)
 
     def compare(self) -> Comparison:
@@ -161,12 +161,15 @@ class _Comparer:
         if not self.kin.worths:
             unknown += BARGAINING
         unknown += LEFT_OUT
-        if self.kin.stated:  # while worths rest on a fact that is missing no limit loosens, so the two part there
+        others = not self.kin.worths or any(name.startswith(_LIMITS) for name in self.kin.own)
+        if self.kin.stated or (others and not self.milder):
+            # What loosens, and what leaves an offer outside, rests on worths and on limits. A layer below judges by its
+            # own beside the layer above, whose answer it takes nothing from.
             unknown.append(On.UPDATE)
-        if is_void_apart(self.old, self.new, milder=self.milder):
-            unknown.append(On.VOID)
         if apart(self.old, self.new) or not self.kin.roles:
             unknown += On
+        if unknown or is_void_apart(self.old, self.new, self.kin, milder=self.milder):
+            unknown.append(On.VOID)  # it is answered by what the deal's other events come to
         regions = shown.values()
         missed = [on for r in regions if not r.deals for on in r.on]
         return Comparison(
@@ -292,15 +295,24 @@ def _meaning(rule: Rule) -> object:
     return rule.id, rule.on, rule.effect, rule.enforcement, rule.by, frozenset(rule.alternatives)
 
 
-def is_void_apart(old: Policy, new: Policy, *, milder: bool) -> bool:
-    """Return whether a void may be answered otherwise because rules read other facts, which it must leave as they are.
+_LIMITS = tuple(f"{threshold}." for threshold in THRESHOLDS)
+_LEFT = {"left.open", "left.closed"}
+"""What parts where one policy alone has walked."""
+
+
+def is_void_apart(old: Policy, new: Policy, common: Common, *, milder: bool) -> bool:
+    """Return whether a void may be answered otherwise because of the facts that rules read, which it must leave as they
+    are: they read others, or what they read is another number under each policy.
 
     Args:
-        milder: Only whether it may be answered more mildly.
+        milder: Only whether it may be answered more mildly. What is another number in a layer below makes an answer
+            there, beside that of the layer above.
     """
     (read, rested), (now_read, now_rested) = left_alone(old), left_alone(new)
     if milder:
         return not (read <= now_read and rested <= now_rested)
+    if (common.own - _LEFT) & (now_read | now_rested):  # where worths part, so that the doors may, nothing is said
+        return True
     return (read, rested) != (now_read, now_rested)
 
 
@@ -325,7 +337,7 @@ def _apart(old: Policy, new: Policy, common: Common, *, milder: bool) -> Iterato
     yield from apart(old, new)
     if needs_rate(old) or needs_rate(new):
         yield f"deals in other currencies than {new.currency}"
-    if is_void_apart(old, new, milder=milder):
+    if is_void_apart(old, new, common, milder=milder):
         yield "facts that a void must leave as they are, since a rule reads them"
     if not common.worths:
         yield "what the ledger holds where terms are worth something else"

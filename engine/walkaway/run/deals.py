@@ -1,6 +1,7 @@
 """Where a session keeps its deals: memory, or a log with every decision on disk."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -66,6 +67,8 @@ class SessionKeeper(Protocol):
 
     def policy_files(self, sha256: str) -> Mapping[str, bytes]: ...
 
+    def looking(self) -> AbstractContextManager[None]: ...
+
     def close(self) -> None: ...
 
 
@@ -73,7 +76,7 @@ class InMemory:
     """Keeps deals as long as the session lives."""
 
     def __init__(self, policies: Sequence[Policy], core: Core, report: Callable[[Incident], None]) -> None:
-        self.stream = Stream(*(Engine(policy, core, report) for policy in policies))
+        self.stream = Stream(*(Engine(policy, core, report) for policy in policies), sees_all=False)
         self.current = self.stream.follower.current
 
     def take(self, lines: Sequence[Line]) -> list[Decision | DeadLetter]:
@@ -84,7 +87,7 @@ class InMemory:
         of = self.stream.deals.get(deal)
         if of is None:
             return None
-        last = next(reversed(of.events.values()))
+        last = of.events.last
         return Found(of.version, of.position, of.digest, tuple(of.events), last.at, parties=self.stream.parties)
 
     def history(self, deal: str) -> "History":
@@ -93,7 +96,9 @@ class InMemory:
         of = self.stream.deals[deal]
         given = {name: self.stream.recent.get((deal, name)) for name in of.events}
         answers = {name: (d.verdict, d.door) for name, d in given.items() if d is not None}
-        return history_of(of.version.engine, of.events.values(), of.position.moved_at, answers, of.rates_then)
+        return history_of(
+            of.version.engine, of.events.values(), of.position.moved_at, answers, of.rates_then, of.position.others_then
+        )  # fmt: skip
 
     def deals(self) -> list[str]:
         return list(self.stream.deals)
@@ -107,6 +112,10 @@ class InMemory:
     def policy_files(self, sha256: str) -> Mapping[str, bytes]:
         version = self.stream.versions.get(sha256)
         return {} if version is None else version.policy.files
+
+    def looking(self) -> AbstractContextManager[None]:
+        """See one state: nobody else writes here."""
+        return nullcontext()
 
     def close(self) -> None:
         """Let go of nothing."""
@@ -135,15 +144,30 @@ class KeptInLog:
             self.close()
             raise
         self.current = self.recorder.decider.follower.current
+        self.is_looking = False
         self.given = {each.sha256: each.files for each in policies}
 
     def take(self, lines: Sequence[Line]) -> list[Decision | DeadLetter]:
+        assert not self.is_looking, "nothing is decided while one state of the log is looked at"
         answers = self.recorder.record(lines)
         return [a if isinstance(a, DeadLetter) else a.decision for a in answers]
 
-    def find(self, deal: str) -> Found | None:
+    @contextmanager
+    def looking(self) -> Iterator[None]:
+        """See one state of the log, with all that others have appended to it; inside of another look, that one's."""
+        if self.is_looking:
+            yield
+            return
         with self.store.reading():
             self.recorder.catch_up()
+            self.is_looking = True
+            try:
+                yield
+            finally:
+                self.is_looking = False
+
+    def find(self, deal: str) -> Found | None:
+        with self.looking():
             try:
                 of = self.recorder.decider.find(deal)
             except Unfit as problem:
@@ -160,7 +184,7 @@ class KeptInLog:
         from walkaway.log.views import Unshown, recorded_history
 
         try:
-            with self.store.reading():
+            with self.looking():
                 return recorded_history(self.store, deal, self.recorder.decider.policies)
         except Unshown as problem:
             raise nothing(Unfit(Code.DEAL_NOT_FOLDED, str(problem)), deal) from problem
@@ -173,7 +197,7 @@ class KeptInLog:
     def decisions(self, start: int, limit: int, asked: Mapping[str, Any]) -> "list[View]":
         from walkaway.log.views import Views, search
 
-        with self.store.reading():
+        with self.looking():
             views = Views(self.store, policies=self.recorder.decider.policies)
             return list(islice(search(self.store, views, start=start, **asked), limit))
 
@@ -189,7 +213,7 @@ class KeptInLog:
 
         if sha256 in self.given:
             return self.given[sha256]
-        with self.store.reading():
+        with self.looking():
             try:
                 return files_of(self.store, sha256) if db.policy_files(self.store, sha256) else {}
             except PolicyLost as problem:

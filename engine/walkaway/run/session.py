@@ -3,6 +3,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -352,6 +353,7 @@ class Session:
         actor: str | None = None,
         since: int | None = None,
         until: int | None = None,
+        types: Sequence[str] = (),
     ) -> "list[View]":
         """Return decisions on record that fit everything asked, in the order of the log; none without a store.
 
@@ -359,12 +361,29 @@ class Session:
             after: Entries from the one behind this number on.
             limit: How many at most.
             since, until: Instants of events, in microseconds since 1970, UTC.
+            types: Types of events, as they are written; empty for all.
 
         Raises:
             StoreProblem: Where the store cannot be read, or is not what was recorded.
         """
-        asked = {"deal": deal, "rule": rule, "verdict": verdict, "actor": actor, "since": since, "until": until}
+        asked: dict[str, Any] = {
+            "deal": deal,
+            "rule": rule,
+            "verdict": verdict,
+            "actor": actor,
+            "since": since,
+            "until": until,
+        }
+        asked |= {"types": types} if types else {}
         return self._keeper.decisions(after + 1, limit, asked)
+
+    def looking(self) -> AbstractContextManager[None]:
+        """See one state of the log in all that is asked inside, which costs less than each alone; decide nothing there.
+
+        Raises:
+            StoreProblem: Where the store cannot be read.
+        """
+        return self._keeper.looking()
 
     @property
     def halted(self) -> bool:

@@ -11,7 +11,7 @@ import msgspec
 from walkaway.deal.fold import repinned
 from walkaway.deal.ledger import worth_of
 from walkaway.deal.moves import Labelled, label
-from walkaway.deal.position import Position
+from walkaway.deal.position import PartyRecord, Position
 from walkaway.deal.valuation import PACKAGE, limit_of
 from walkaway.decide.engine import Engine
 from walkaway.decide.evaluation import Evaluation
@@ -21,12 +21,14 @@ from walkaway.events import (
     AnyEvent,
     Approve,
     Close,
+    Decline,
     Kill,
     Offer,
     Open,
     Party,
     Reject,
     Reopen,
+    Request,
     Resume,
     Revoke,
     Signal,
@@ -98,6 +100,7 @@ def history_of(
     moved_at: int | None = None,
     answers: Answers | None = None,
     rates: Callable[[str], Rates | None] = lambda _: None,
+    known: Callable[[AnyEvent], PartyRecord | None] = lambda _: None,
 ) -> History:
     """Follow one deal.
 
@@ -106,6 +109,7 @@ def history_of(
         moved_at: Instant of the update that moved it to this policy; none where it opened under it.
         answers: What its events were answered, those before such an update under another version.
         rates: Gives for an event the rates that were known at it; none for those that are known now.
+        known: Gives for an event what was known at it from other deals.
 
     Raises:
         Unfit: Where an event cannot have happened.
@@ -116,7 +120,7 @@ def history_of(
     deal = ""
     for event in events:
         shown = repinned(event, moved_at)
-        found = engine.evaluate(position, shown, past.copy, rates=rates(event.id))
+        found = engine.evaluate(position, shown, past.copy, party=known(event), rates=rates(event.id))
         past.append(shown)
         verdict, door = (answers or {}).get(event.id, (found.ruling.verdict, found.ruling.door))
         ours, theirs = _standing(found.after, Party.US), _standing(found.after, Party.THEM)
@@ -200,6 +204,12 @@ def _what(event: AnyEvent, policy: Policy) -> str:
             return f"{approver} takes back the approval of {named}"
         case Void(of=of):
             return f"event {of} is void"
+        case Request(terms=terms):
+            asked = ", ".join(f"{i} {v}" for i, v in _written(policy, terms).items()) or "the start terms"
+            return f"an approval is asked for: {asked}"
+        case Decline(approver=approver, reason=reason, terms=terms):
+            instead = ", ".join(f"{i} {v}" for i, v in _written(policy, terms).items())
+            return f"{approver} declines: {reason}" + (f"; would approve {instead}" if instead else "")
         case AgentProbe(yes=yes):
             return f"an agent asked, and was told {'yes' if yes else 'no'}"
         case Kill(reason=reason):

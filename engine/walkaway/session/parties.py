@@ -8,6 +8,7 @@ from walkaway.deal.cover import party_of
 from walkaway.deal.position import NOBODY, PartyRecord, Position
 from walkaway.events import CLOSED, EVERY_DEAL, AnyEvent, Door, Open, Terms
 from walkaway.policy import Policy
+from walkaway.session.budgets import Taken
 
 
 class Dealing(msgspec.Struct, frozen=True, gc=False):
@@ -108,27 +109,46 @@ class Parties:
     Args:
         load: Gives the deals with a party, by their names, that were there before; asked once for each party.
         load_halted: Says whether all offers were stopped before.
+        taken: What deals have taken of the budgets.
 
     Attributes:
         is_alone: Whether no other process decides for the same deals.
+        sees_all: Whether all deals pass here, so that what they have taken of budgets is known.
     """
 
     def __init__(
         self,
         load: Callable[[str], Iterable[tuple[str, Dealing]]] = lambda _: (),
         load_halted: Callable[[], bool] = lambda: False,
+        taken: Taken | None = None,
     ) -> None:
-        self.load, self.load_halted, self.is_alone = load, load_halted, True
+        self.load, self.load_halted, self.is_alone, self.sees_all = load, load_halted, True, True
+        self.taken = taken or Taken()
         self.known: dict[str, _PartyDeals] = {}
         self.halted: bool | None = None
 
-    def of(self, event: AnyEvent, position: Position | None, policy: Policy) -> PartyRecord | None:
-        """Return what is known, at an event of a deal, of its party from the others; none where nobody says who it is.
+    def of(
+        self, event: AnyEvent, position: Position | None, policy: Policy, entry: int | None = None
+    ) -> PartyRecord | None:
+        """Return what is known, at an event of a deal, from other deals; none where nothing is.
 
         Args:
             position: The deal before the event; none before it opened.
             policy: Under which the event is decided.
+            entry: The number that the event's entry will have in a log; none where nobody knows yet.
         """
+        known = self.of_party(event, position, policy)
+        if not policy.budgets or event.deal == EVERY_DEAL or not self.knows_budgets:
+            return known
+        return msgspec.structs.replace(known or NOBODY, spent=self.taken.of(event, position, policy, entry))
+
+    @property
+    def knows_budgets(self) -> bool:
+        """Return whether what all deals have taken of budgets is known here."""
+        return self.is_alone and self.sees_all
+
+    def of_party(self, event: AnyEvent, position: Position | None, policy: Policy) -> PartyRecord | None:
+        """Return what is known of the party from its other deals; none where nobody says who it is."""
         party = ""
         if position is not None:
             party = position.party
@@ -153,6 +173,8 @@ class Parties:
             if not self.is_alone:
                 raise NotAlone("all offers are stopped, and go on, in a run of one process: run without --workers")
             self.halted = position.halted
+        elif self.knows_budgets and (policy.budgets or position.deal in self.taken.deals):
+            self.taken.keep(position, policy)
         if position.party:
             self.about(position.party).keep(position.deal, dealing(position, policy))
 
@@ -165,10 +187,11 @@ class Parties:
                 known.keep(deal, found)
         return known
 
-    def forget(self) -> None:
-        """Have every party loaded anew when it is met again."""
+    def forget(self, deals: Iterable[str | None] = (None,)) -> None:
+        """Have every party loaded anew when it is met again, and what deals have taken that others have changed."""
         self.known.clear()
         self.halted = None
+        self.taken.forget(deals)
 
 
 def _told(deal: Dealing, policy: Policy) -> Terms:

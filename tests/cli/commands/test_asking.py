@@ -264,7 +264,7 @@ def test_the_exit_is_that_of_the_last_line(deal, given, status):
 def test_what_is_typed_need_not_be_text(deal):
     """Bytes of no character are read as one that stands for them."""
     arguments = ["check", "--policy", str(RULES), "--deal", str(deal), "--interactive"]
-    command = [sys.executable, "-m", "walkaway_cli.main", *arguments]
+    command = [sys.executable, "-m", "walkaway_cli", *arguments]
     shown = subprocess.run(command, input=b"\xff\xfe=\0\ndiscount=8%\n", capture_output=True, check=False)
     assert b"PROCEED  discount 8%" in shown.stdout
     assert (shown.returncode, shown.stderr) == (0, b"")

@@ -11,6 +11,7 @@ from walkaway.proof import diff as compared
 from walkaway_cli.commands.check import command as check
 from walkaway_cli.commands.diff import command
 from walkaway_cli.exits import NO, YES
+from walkaway_cli.main import walkaway
 
 pytestmark = pytest.mark.solver
 
@@ -119,3 +120,25 @@ def test_a_file_of_which_no_decision_is_read_is_no_answer() -> None:
     assert done.exit_code == 2
     assert "no past decision was read from past.jsonl" in done.stderr
     assert "0 past decisions" not in done.stdout
+
+
+def test_what_a_log_exports_are_past_decisions() -> None:
+    """Its JSON lines are read as the events that they record, and compared as these are; names are sealed in them."""
+    head = {"deal": "d", "at": "2026-10-01T09:00:00Z"}
+    events = [
+        {**head, "id": "e1", "type": "open", "facts": {"list_price": "10 USD"}, "actor": "ann"},
+        {**head, "id": "e2", "type": "offer", "by": "them", "terms": {"term": "72 months"}, "note": "a note"},
+    ]
+    Path("past.jsonl").write_text("".join(json.dumps(e) + "\n" for e in events), encoding="utf-8")
+    for run in (
+        ("record", "--policy", "old.yaml", "--store", "past.db", "past.jsonl"),
+        ("log", "export", "--store", "past.db", "--to", "exported.jsonl"),
+    ):
+        assert CliRunner().invoke(walkaway, run, standalone_mode=False).return_value == YES
+    exported = Path("exported.jsonl").read_text(encoding="utf-8")
+    assert exported.count("\n") == 2
+    assert "sealed:" in exported
+    done = diff("--events", "exported.jsonl", "old.yaml", "new.yaml")
+    assert done.stdout.endswith("1 past decision: proceed → refuse (`long`)\n1 past decision would be another\n")
+    assert "could not be decided" not in done.stderr
+    assert done.stderr == diff("--events", "past.jsonl", "old.yaml", "new.yaml").stderr

@@ -34,7 +34,7 @@ def test_every_command_it_prints_answers(tmp_path, monkeypatch, folder):
     assert printed == list(next_commands(shlex.quote(folder)))
     assert {line.split()[1] for line in printed} == {"lint", "test", "check"}
     for line in printed:
-        words = [sys.executable, "-m", "walkaway_cli.main", *shlex.split(line)[1:]]
+        words = [sys.executable, "-m", "walkaway_cli", *shlex.split(line)[1:]]
         done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
         whole_deal = words[3] == "check" and "--offer" not in words
         assert done.returncode == (NO if whole_deal else YES), done.stdout + done.stderr

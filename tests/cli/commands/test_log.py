@@ -130,7 +130,7 @@ def test_dead_letters_are_kept_and_the_rest_is_recorded(office: Office) -> None:
 
 def test_a_pipe_is_answered_line_by_line(office: Office) -> None:
     """Whoever sends one event gets its answer before sending the next; none waits for a batch to fill."""
-    words = [sys.executable, "-m", "walkaway_cli.main", *RECORD, "--format", "json", "-"]
+    words = [sys.executable, "-m", "walkaway_cli", *RECORD, "--format", "json", "-"]
     with running(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         assert process.stdin is not None
         assert process.stdout is not None

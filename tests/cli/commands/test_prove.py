@@ -98,7 +98,7 @@ DOCS = (ROOT / "docs" / "prove.md").read_text(encoding="utf-8")
 )
 def test_output_in_the_docs_is_what_the_command_prints(arguments: str, shown: str) -> None:
     """What docs/prove.md shows is what the command prints, line by line, from a solver that was asked nothing else."""
-    command = [sys.executable, "-m", "walkaway_cli.main", "prove", *arguments.split()]
+    command = [sys.executable, "-m", "walkaway_cli", "prove", *arguments.split()]
     printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout
     for part in shown.strip("\n…").split("\n…\n"):
         assert part in printed

@@ -148,7 +148,7 @@ def test_every_kind_of_event_is_written_to_a_file_and_to_a_log_alike() -> None:
 
 def test_every_field_that_an_event_can_have_can_be_typed() -> None:
     """The table of kinds knows the fields that the decoder reads, and no others."""
-    assert builders._FIELDS.keys() - KINDS.keys() == {"probe", "kill", "resume"}
+    assert builders._FIELDS.keys() - KINDS.keys() == {"probe", "request", "decline", "kill", "resume"}
     for sort in KINDS:
         fields = builders._FIELDS[sort]
         of_all = {"confirmed", "via"} if sort == "signal" else {"via"}

@@ -133,7 +133,7 @@ def test_verdicts_and_dead_letters_go_to_two_places(home: Path, walkaway: Walkaw
 @pytest.mark.parametrize("command", [["run", "--from", "-"], ["check", "-"], ["record", "--store", "log.db", "-"]])
 def test_what_is_piped_in_and_out_counts_too(home: Path, command: list[str]) -> None:
     """Files that a shell has opened are known again."""
-    words = [sys.executable, "-m", "walkaway_cli.main", *command, "--policy", "policy"]
+    words = [sys.executable, "-m", "walkaway_cli", *command, "--policy", "policy"]
     with (home / "events.jsonl").open("rb") as given:
         done = subprocess.run(
             [*words, "--dead-letters", "events.jsonl"], stdin=given, capture_output=True, timeout=60, check=False

@@ -50,7 +50,7 @@ def walkaway(command: Sequence[str], *more: str, stdin: Path | None = None) -> t
         "done = subprocess.run(json.loads(sys.argv[1]), check=False)\n"
         "print(done.returncode, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=open('peak', 'w'))\n"
     )
-    words = [sys.executable, "-m", "walkaway_cli.main", *command, *more, "--policy", "policy"]
+    words = [sys.executable, "-m", "walkaway_cli", *command, *more, "--policy", "policy"]
     with (stdin or Path(os.devnull)).open("rb") as given:
         done = subprocess.run(
             [sys.executable, "-c", asked, json.dumps(words)], stdin=given, capture_output=True, timeout=120, check=True

@@ -25,7 +25,7 @@ def test_the_manual_shows_what_is_printed(tmp_path: Path) -> None:
     for step in steps:
         line, _, shown = step.partition("\n")
         words = shlex.split(line)
-        called = [sys.executable, "-m", "walkaway_cli.main", *words[1:]] if words[0] == "walkaway" else words
+        called = [sys.executable, "-m", "walkaway_cli", *words[1:]] if words[0] == "walkaway" else words
         done = subprocess.run(called, cwd=tmp_path, capture_output=True, text=True, check=False)
         for part in shown.strip("\n").split("\n…"):
             assert part.strip("\n") in done.stdout + done.stderr, done.stderr

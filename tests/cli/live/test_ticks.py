@@ -128,7 +128,7 @@ def recorded(policy: Path, folder: Path, *events: Event) -> None:
     """Record events, none of which may be a dead letter."""
     file = folder / "recorded.jsonl"
     file.write_bytes(lines(events))
-    command = [sys.executable, "-m", "walkaway_cli.main", "record", "--policy", policy, "--store", folder / "log.db"]
+    command = [sys.executable, "-m", "walkaway_cli", "record", "--policy", policy, "--store", folder / "log.db"]
     done = subprocess.run([*command, file], capture_output=True, check=False, timeout=120)
     assert b" 0 dead letters" in done.stderr, done.stderr
 

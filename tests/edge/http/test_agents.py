@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 import pytest
@@ -31,15 +32,21 @@ from walkaway.events import Open  # noqa: E402
 from walkaway.language.values import format_value  # noqa: E402
 from walkaway.testing.mutants import Mutant, mutants_of  # noqa: E402
 from walkaway_edge.http import serving  # noqa: E402
-from walkaway_edge.http.identity import SAYABLE  # noqa: E402
+from walkaway_edge.http.call import Call  # noqa: E402
+from walkaway_edge.http.identity import SAYABLE, Role  # noqa: E402
 from walkaway_edge.http.table import ROUTES, Route  # noqa: E402
+from walkaway_edge.mcp import resources  # noqa: E402
 from walkaway_edge.mcp.tools import AGENTS  # noqa: E402
+from walkaway_edge.page.forms import TERM  # noqa: E402
+from walkaway_edge.page.pages import DONE, SHOWN  # noqa: E402
 
 pytestmark = pytest.mark.serve
 
 DEALS = size("WALKAWAY_AGENT_DEALS", 60, 600)
 EVENTS, SETS, MOVED = 2, 2, 3
 """Of each deal: its events, the sets of limits, and the policies with one number moved."""
+ANSWERS = {"send": b"We can agree to these terms.", "change": b"We cannot agree to these terms as they stand."}
+"""How pages say the one bit."""
 WIDE = (1_000_000, 1_000_000)
 """A budget that no test spends."""
 
@@ -97,6 +104,8 @@ def worlds(ours: Policy, mutants: Sequence[Mutant], deals: Deals) -> tuple[Open,
 
 def answer_of(told: Any) -> str:
     """Return the one bit that an answer may hold; empty where it holds none."""
+    if isinstance(told, Told) and told.body.startswith(b"<!doctype html>"):
+        return next((word for word, said in ANSWERS.items() if said in told.body), "")
     found = told.json if isinstance(told, Told) else told
     if isinstance(found, Mapping) and "context" in found:
         found = found["context"]
@@ -111,6 +120,7 @@ async def every_answer(face: Face, deal: str, terms: Mapping[str, str], number: 
         for route in ROUTES:
             if role in route.roles:
                 found += [await face.call(*each[:2], each[2], token) for each in asks_of(route, deal, terms, number)]
+    found += await every_page(face, deal, terms)
     who = agent()
     for tool in AGENTS:
         arguments: dict[str, Any] = {"deal": deal}
@@ -119,6 +129,9 @@ async def every_answer(face: Face, deal: str, terms: Mapping[str, str], number: 
         if "event" in tool.takes:
             arguments |= {"id": f"m{number}", "event": {"type": "reject", "by": "them"}}
         found.append(await face.tool(who, tool.name, arguments))
+    for listed in (*resources.listed(who), *resources.templates(who)):
+        uri = listed.uri.replace("{deal}", deal)
+        found.append(msgspec.structs.asdict(await face.asked(resources.content(Call(face.front, who), uri))))
     question = {
         "subject": {"type": "agent", "id": "agent"},
         "action": {"name": "send_offer"},
@@ -126,6 +139,25 @@ async def every_answer(face: Face, deal: str, terms: Mapping[str, str], number: 
     }
     for path in ("/access/v1/evaluation", "/access/v1/evaluations"):
         found.append(await face.call("POST", path, question, face.token("agent")))
+    return found
+
+
+async def every_page(face: Face, deal: str, terms: Mapping[str, str]) -> list[Told]:
+    """Look at every page of a customer's, and send every form of it; a new one is asked here too."""
+    headers, token = face.customer()
+    sent = {**{f"{TERM}{issue}": value for issue, value in terms.items()}, "form_token": token}
+    forms = [{**sent, "act": "offer"}, {**sent, "act": "accept"}, {**sent, f"{TERM}{next(iter(terms), 'x')}": "?"}]
+    found = []
+    for path, _, roles in SHOWN:
+        if Role.CUSTOMER in roles:
+            address = f"/{path.replace('{deal}', deal)}?"
+            found.append(await face.call("GET", address, None, headers=headers))
+            found.append(await face.call("GET", address + urlencode(forms[0]), None, headers=headers))
+    for path, _, roles, _ in DONE:
+        if Role.CUSTOMER in roles:
+            address = f"/{path.replace('{deal}', deal)}"
+            found += [await face.call("POST", address, urlencode(f).encode(), headers=headers) for f in forms]
+    assert len(found) >= 7
     return found
 
 

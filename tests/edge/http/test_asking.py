@@ -4,6 +4,7 @@ import asyncio
 import base64
 import re
 import tempfile
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import closing
 from pathlib import Path
@@ -188,6 +189,32 @@ def test_what_is_implied_is_free_where_the_policy_is_proved_to_go_one_way() -> N
     assert with_face(use) == [("change", 2), ("change", 2), ("change", 2), ("send", 0), ("", 0)]
 
 
+def test_asks_that_come_at_once_are_counted_one_after_the_other(tmp_path: Path) -> None:
+    """Of one party no more are answered than its budget, in however many deals and by whatever way they are asked."""
+
+    async def use(face: Face) -> tuple[int, int]:
+        token, headers = face.token("agent"), face.customer()
+        calls = []
+        for number in range(DEALS):
+            terms = {"discount": f"{10 + number}%"}
+            calls.append(face.call("POST", f"/v1/deals/D-{number}/check", {"terms": terms}, token))
+            calls.append(face.call("POST", "/v1/permits", {"deal": f"D-{number}", "terms": terms}, token))
+            form = f"t.discount={terms['discount'][:-1]}.5%25&act=offer&form_token={headers[1]}".encode()
+            calls.append(face.call("POST", f"/talks/D-{number}/ask", form, headers=headers[0]))
+        waiting = asyncio.create_task(face.desk.ask(lambda _: time.sleep(0.5)))  # so that all of them wait for the desk
+        await asyncio.sleep(0.05)
+        calls = [call for way in range(3) for call in calls[way::3]]  # those of one deal never wait for each other
+        told = await asyncio.gather(*calls)
+        await waiting
+        deals = {n % DEALS for n, t in enumerate(told) if b'"next"' in t.body or b"agree to these terms" in t.body}
+        spent = await face.asked(lambda session: session.disclosure("D-0").spent)
+        return len(deals), spent
+
+    deals, spent = with_face(use, str(tmp_path / "log.db"), deals=DEALS)
+    assert 0 < deals <= 6  # what was told in one of them implies more there, which is free
+    assert spent <= 7  # a yes counts for two, and may be the last
+
+
 def test_an_agent_is_answered_only_where_it_is_known_who_the_other_side_is() -> None:
     """Asks are counted by party, so that without one a person goes on."""
 
@@ -198,7 +225,7 @@ def test_an_agent_is_answered_only_where_it_is_known_who_the_other_side_is() -> 
     assert with_face(use).json["turn"] == "human"
 
 
-def test_every_no_is_the_same_no_and_opens_a_request_without_telling() -> None:
+def test_every_no_is_the_same_no_and_opens_a_request_without_telling(tmp_path: Path) -> None:
     """Escalate and refuse differ in no byte; what an approval would help stands in the queue of those who give it."""
 
     async def use(face: Face) -> tuple[set[bytes], list[Any]]:
@@ -212,7 +239,7 @@ def test_every_no_is_the_same_no_and_opens_a_request_without_telling() -> None:
         queue = (await face.call("GET", "/v1/approvals", None, face.token("rep"))).json["approvals"]
         return said, [(w["deal"], w["by"], w["roles"]) for w in queue]
 
-    said, queue = with_face(use, deals=2)
+    said, queue = with_face(use, str(tmp_path / "log.db"), deals=2)
     assert len(said) == 1
     assert queue == [("D-0", "agent", ["manager"])]
 

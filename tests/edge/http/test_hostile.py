@@ -16,11 +16,12 @@ for name in ("starlette", "uvicorn", "httptools", "jinja2"):
     pytest.importorskip(name, reason="the extra `serve` is not installed")
 
 import uvicorn  # noqa: E402
-from tests.helpers.serving import Client, Reply, Server, new_token, serving  # noqa: E402
+from tests.helpers.serving import FACTS, POLICY, Client, Reply, Server, new_token, serving  # noqa: E402
 
+from walkaway import Session  # noqa: E402
 from walkaway_edge.http import connection  # noqa: E402
 from walkaway_edge.http.call import Front  # noqa: E402
-from walkaway_edge.http.requests import ApprovalRequest, Requests  # noqa: E402
+from walkaway_edge.http.requests import Requests  # noqa: E402
 from walkaway_edge.page.pages import Pages  # noqa: E402
 
 pytestmark = pytest.mark.serve
@@ -222,12 +223,16 @@ def test_a_form_comes_from_a_page_of_the_server(server: Server, headers: dict[st
 
 def test_a_form_writes_in_the_deal_of_its_address(server: Server) -> None:
     """A further field that names another deal changes nothing, so that nothing is prepared before what it rests on."""
-    requests = Requests(server.folder / "requests-of-its-own")
-    requests.ask(ApprovalRequest("A-1", "ana", "2026-01-01T00:00:00Z", "D-asked"))
+    requests = Requests()
+    with Session(POLICY, f"{server.folder / 'of-its-own.db'}") as session:
+        at = {"at": "2026-10-01T09:00:00Z", "actor": "ana"}
+        session.decide({"id": "e1", "deal": "D-asked", "type": "open", "facts": FACTS, **at})
+        session.decide({"id": "e2", "deal": "D-asked", "type": "request", "terms": {"discount": "19.5%"}, **at})
+        (asked,) = requests.all(session)
     front = Front(None, None, requests, None, server.url)  # type: ignore[arg-type]
     pages = Pages(None, front)  # type: ignore[arg-type]
     assert pages.written({"deal": "D-1"}, {"deal": "D-2"}) == "D-1"
-    assert pages.written({"id": "A-1"}, {"deal": "D-2"}) == "D-asked"
+    assert pages.written({"id": asked.id}, {"deal": "D-2"}) == "D-asked"
     assert pages.written({}, {"deal": " D-2 "}) == "D-2"
 
 

@@ -201,7 +201,7 @@ def test_what_is_out_of_scope_is_absent(server: Server, ana: Client) -> None:
     opened(ana, "E-1")
     ben = server.client("rep", sub="ben", deals="D-*")
     seen = [r for r in ROUTES if "{deal}" in r.path and Role.REP in r.roles]
-    assert len(seen) == 5
+    assert len(seen) == 6
     for route in seen:
         body = {"terms": {"discount": "5%"}} if route.path.endswith("check") else OURS
         answers = []

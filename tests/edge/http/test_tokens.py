@@ -8,7 +8,6 @@ import pytest
 
 from walkaway_edge.http.identity import Role, folded, identity
 from walkaway_edge.http.journal import Journal
-from walkaway_edge.http.requests import ApprovalRequest, Requests
 from walkaway_edge.http.tokens import Noted, Tokens
 from walkaway_edge.http.visits import LASTS_S, WAITS_S, Visits
 from walkaway_edge.problems import EdgeProblem
@@ -99,21 +98,19 @@ def test_nobody_speaks_for_others_and_for_themselves(roles: tuple[str, ...], beh
 
 def test_a_file_is_read_once_however_many_read_it(tmp_path: Path) -> None:
     """Readers and writers of several threads see each line once, in one order."""
-    journal = Journal(tmp_path / "j", ApprovalRequest)
+    journal = Journal(tmp_path / "j", Noted)
 
     def work(start: int) -> None:
         for n in range(start, start + 20):
-            journal.note(ApprovalRequest(f"A-{n}", "ana", "2026-01-01T00:00:00Z", "D-1"))
-            Journal(tmp_path / "j", ApprovalRequest).note(
-                ApprovalRequest(f"B-{n}", "ben", "2026-01-01T00:00:00Z", "D-1")
-            )
+            journal.note(Noted(f"A-{n}"))
+            Journal(tmp_path / "j", Noted).note(Noted(f"B-{n}"))
             journal.all()
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(work, range(0, 80, 20)))
     seen = [line.id for line in journal.all()]
     assert sorted(seen) == sorted(f"{side}-{n}" for side in "AB" for n in range(80))
-    assert seen == [line.id for line in Journal(tmp_path / "j", ApprovalRequest).all()]
+    assert seen == [line.id for line in Journal(tmp_path / "j", Noted).all()]
 
 
 def test_another_file_in_its_place_counts_at_once(tokens: Tokens, tmp_path: Path) -> None:
@@ -129,16 +126,16 @@ def test_another_file_in_its_place_counts_at_once(tokens: Tokens, tmp_path: Path
 
 def test_a_line_that_was_not_ended_is_no_line(tmp_path: Path) -> None:
     """A writer that was killed leaves nothing half done, and the next one goes on."""
-    journal = Journal(tmp_path / "j", ApprovalRequest)
+    journal = Journal(tmp_path / "j", Noted)
     assert not (tmp_path / "j").exists()
-    journal.note(ApprovalRequest("A-1", "ana", "2026-01-01T00:00:00Z", "D-1"))
+    journal.note(Noted("A-1"))
     assert stat.S_IMODE((tmp_path / "j").stat().st_mode) == 0o600
     with (tmp_path / "j").open("ab") as file:
-        file.write(b'{"id":"A-2","by":"b')
-    other = Journal(tmp_path / "j", ApprovalRequest)
+        file.write(b'{"id":"A-2","sub":"b')
+    other = Journal(tmp_path / "j", Noted)
     assert [line.id for line in other.all()] == ["A-1"]
-    other.note(ApprovalRequest("A-3", "ben", "2026-01-01T00:00:00Z", "D-1"))
-    assert [line.id for line in Journal(tmp_path / "j", ApprovalRequest).all()] == ["A-1", "A-3"]
+    other.note(Noted("A-3"))
+    assert [line.id for line in Journal(tmp_path / "j", Noted).all()] == ["A-1", "A-3"]
     assert [line.id for line in journal.all()] == ["A-1", "A-3"]
 
 
@@ -146,7 +143,7 @@ def test_another_file_is_not_taken_for_one(tmp_path: Path) -> None:
     """What holds something else is refused, and left as it is."""
     (tmp_path / "j").write_text('{"policy": "x"}\n')
     with pytest.raises(EdgeProblem, match="it holds a line of another kind"):
-        Requests(tmp_path / "j")
+        Tokens(tmp_path / "j")
     assert (tmp_path / "j").read_text() == '{"policy": "x"}\n'
 
 

@@ -1,3 +1,4 @@
+# Over 400 lines: every screen is looked at with the same server, browser and signed-in people.
 """The pages in Chromium: every screen in both themes and at both widths, with and without scripts, and by keyboard."""
 
 import os
@@ -10,7 +11,7 @@ import pytest
 for name in ("starlette", "uvicorn", "httptools", "jinja2", "playwright"):
     pytest.importorskip(name, reason="the extras `serve` and `browser` are not installed")
 
-from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
 from tests.helpers.browsing import CHROMIUM, SCREENS, Seen, opened_as, visit  # noqa: E402
 from tests.helpers.screens import serving_the_example  # noqa: E402
 from tests.helpers.serving import POLICY, Client, Server, new_token  # noqa: E402
@@ -54,7 +55,7 @@ def browser() -> Iterator[Browser]:
 def states(server: Server, browser: Browser) -> dict[str, Any]:
     """Return the cookies of each role's visit."""
     roles = {"rep": ("rep", "ana"), "approver": ("approver:director", "dana"), "auditor": ("auditor", "otto")}
-    roles["sales-ops"] = ("sales-ops", "sara")
+    roles |= {"sales-ops": ("sales-ops", "sara"), "customer": ("customer", "cora")}
     return {
         role: opened_as(browser, server.url, new_token(server.folder, words, sub=sub))
         for role, (words, sub) in roles.items()
@@ -379,3 +380,24 @@ def test_whoever_leaves_is_out(server: Server, browser: Browser) -> None:
         page.get_by_label("Your token").fill("wa_nothing")
         page.get_by_role("button", name="Come in").click()
         page.get_by_role("alert").get_by_text("lets nobody in").wait_for()
+
+
+@pytest.mark.parametrize("scripted", [True, False], ids=["scripts", "no scripts"])
+def test_a_customer_asks_by_the_button_alone(
+    server: Server, browser: Browser, states: dict[str, Any], scripted: bool
+) -> None:
+    """Typing asks nothing, so that nothing is counted before the button is pressed; the answer is one sentence."""
+    ana = server.client("rep")
+    deal = f"D-asked-{scripted}"
+    assert ana.opens(deal, party=f"Harbour {scripted}").status == 201
+    with visit(browser, states["customer"], width=360, scripted=scripted) as (page, seen):
+        page.goto(f"{server.url}/talks")
+        page.get_by_role("link", name=deal).click()
+        page.get_by_label("Discount").fill("39%")
+        page.wait_for_timeout(300)
+        assert len(ana.get(f"/v1/deals/{deal}/events").json["events"]) == 1
+        page.get_by_role("button", name="Ask", exact=True).click()
+        expect(page.get_by_role("status")).to_have_text("We cannot agree to these terms as they stand.")
+        expect(page.get_by_label("Discount")).to_have_value("39%")
+        assert len(ana.get(f"/v1/deals/{deal}/events").json["events"]) == 2
+        assert seen == Seen()

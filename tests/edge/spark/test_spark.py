@@ -19,8 +19,6 @@ if shutil.which("java") is None:
 
 from tests.edge.spark.on_this_machine import ENVIRONMENT, PATIENCE_S, Cluster, end  # noqa: E402
 
-from walkaway_edge.spark.backtest import joined  # noqa: E402
-
 ROOT = Path(__file__).parents[3]
 OLD = ROOT / "rules" / "saas-discounting"
 DEALS = 240
@@ -47,7 +45,7 @@ def past(tmp_path_factory: pytest.TempPathFactory) -> Path:
             told.append((event["at"], number, json.dumps({**event, "deal": f"D-{number}", **more})))
     told.sort(key=lambda each: each[:2])
     half = len(told) // 2
-    for name, part in (("a", told[half:]), ("b", told[:half])):  # the later half has the earlier name
+    for name, part in (("a b", told[half:]), ("b", told[:half])):  # the later half has the earlier name
         lines = [each[2] for each in part]
         pq.write_table(pa.table({"line": lines}), folder / f"past-{name}.parquet", row_group_size=500)
     shutil.copytree(OLD, folder / "new")
@@ -58,7 +56,7 @@ def past(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def command(past: Path, *more: str) -> list[str]:
     """Return the command that backtests it; of the two files the earlier is named first."""
-    files = [f"--parquet={past / f'past-{name}.parquet'}" for name in "ba"]
+    files = [f"--parquet={past / f'past-{name}.parquet'}" for name in ("b", "a b")]
     called = [sys.executable, "-m", "walkaway_cli.main", "backtest", str(past / "new"), "--against", str(OLD)]
     return [*called, *files, "--format", "json", *more]
 
@@ -134,10 +132,3 @@ def test_a_file_without_lines_is_told(tmp_path: Path) -> None:
     done = subprocess.run([*run, "--parquet", str(tmp_path / "x.parquet")], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "write each event as its JSON text" in " ".join(done.stderr.split())
-
-
-def test_deals_that_follow_each_other_are_decided_together() -> None:
-    """Through any number of them, and through their parties."""
-    links = [("B", "A"), ("C", "B"), ("E", "D")]
-    assert joined(links, {}) == {"dA": "dA", "dB": "dA", "dC": "dA", "dD": "dD", "dE": "dD"}
-    assert joined([("B", "A")], {"B": "pacme"}) == {"dA": "dA", "pacme": "dA"}

@@ -38,6 +38,7 @@ LINTED = frozenset(
     {
         Code.DEAF_TO_ACCEPTANCES, Code.DEAF_TO_OFFERS, Code.COMPARED_WITH_LAST_SAID, Code.LIFTED_BY_REPETITION,
         Code.ENDLESS_WORTH, Code.SOLD_AGAIN, Code.IDLE_WALK, Code.NEVER_NEEDS_A_RATE,
+        Code.APPROVAL_CROSSES_TERM,
     }
 )  # fmt: skip
 """Codes that reading a policy does not give, and linting it does."""

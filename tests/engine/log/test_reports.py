@@ -3,7 +3,8 @@
 from tests.helpers.logs import POLICY, deal, make_policy, record
 
 from walkaway.log import store as db
-from walkaway.log.reports import LogQuestion, Reports
+from walkaway.log.questions import LogQuestion
+from walkaway.log.reports import Reports
 from walkaway.log.store import Store
 
 

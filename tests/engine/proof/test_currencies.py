@@ -8,6 +8,7 @@ import z3
 from tests.helpers.currencies import DRIFTING, POLICY, Event, abroad, made, offer, opened
 from tests.helpers.deciding import follow
 from tests.helpers.encoded import assert_encoded
+from tests.helpers.findings import read
 
 from walkaway.deal.decode import Decoder
 from walkaway.decide.compiler import compile_policy
@@ -87,3 +88,17 @@ def test_policies_with_other_rates_are_told_apart() -> None:
     assert apart(abroad(), abroad()) == ()
     other = abroad(POLICY.replace("6 days", "7 days"))
     assert apart(abroad(), other) == ("in which other currencies deals may be, and at which rates",)
+
+
+def test_a_policy_of_several_currencies_that_needs_no_rate_is_refuted_by_a_deal() -> None:
+    """Where all amounts are shares of what the deal states nobody gives a rate, and a deal is found all the same."""
+    without = EUROS.replace("  rates: {file: rates.csv, per: EUR, max_age: 6 days}\n", "").replace(
+        '"90,000 USD"', "deal.list"
+    )
+    shares = without.replace(', walk: "50,000 USD"', "").replace(
+        '"offer.price < 60,000 USD"', "offer.price < 60% of deal.list"
+    )
+    text = shares.replace("issues:\n", "deal: {list: {type: money, least: 0.01 USD}}\nissues:\n", 1)
+    claim = "prove: {never-less: {on: our offer, never: verdict = proceed and offer.price < deal.list}}\n"
+    (found,) = prove(read(text + claim).unwrap(), time.process_time, 20.0, ("never-less",))
+    assert found.outcome is Outcome.REFUTED

@@ -12,6 +12,7 @@ from walkaway.events import BARGAINING, On
 from walkaway.policy import read
 from walkaway.proof import diff
 from walkaway.proof.diff import Comparison, compare
+from walkaway.proof.formulas.common import common_to
 
 pytestmark = pytest.mark.solver
 
@@ -179,6 +180,15 @@ def test_what_formulas_cannot_compare_is_not_proved_the_same(new: str, apart: st
     found = compare(policy_of(PLAIN), policy_of(PLAIN.replace("roles: [manager]", new)), time.process_time, 4.0)
     assert apart in found.apart
     assert not found.is_same
+    assert On.VOID in found.unknown  # what a void buys rests on whatever is not compared
+
+
+def test_what_counts_of_theirs_differs_by_the_walk_value_beyond_which_no_base_counts() -> None:
+    """Under `theirs_base: walk` another walk value makes other concessions of theirs: the ledger is not the same."""
+    walk = PLAIN.replace("roles:", "theirs_base: walk\nroles:")
+    assert common_to(policy_of(walk), policy_of(walk)).worths
+    assert not common_to(policy_of(walk), policy_of(walk.replace("walk: 20%", "walk: 18%"))).worths
+    assert common_to(policy_of(PLAIN), policy_of(PLAIN.replace("walk: 20%", "walk: 18%"))).worths
 
 
 DEFAULTED = "seats: {type: count, default: 1}"
@@ -194,11 +204,12 @@ rules:
 """
 
 
-def test_updates_are_not_decided_where_one_policy_has_worths_and_the_other_waits_for_them() -> None:
-    """A fact gets a default: an alternative that falls is then a limit that loosens, and before it was none."""
-    found = compare(
-        policy_of(BOUNDED), policy_of(BOUNDED.replace("seats: count", DEFAULTED)), time.process_time, SECONDS
-    )
+@pytest.mark.parametrize(
+    "changed", [("seats: count", DEFAULTED), ("start: 0%", "start: 1%"), ("most: 30%", "most: 30%, walk: 30%")]
+)
+def test_updates_are_not_decided_where_worths_or_limits_are_others(changed: tuple[str, str]) -> None:
+    """With another start, a limit, or a default for which worths wait, other things loosen, and others lie outside."""
+    found = compare(policy_of(BOUNDED), policy_of(BOUNDED.replace(*changed)), time.process_time, 1.0)
     assert On.UPDATE in found.unknown
 
 

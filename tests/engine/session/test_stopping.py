@@ -194,3 +194,37 @@ def test_both_cores_and_the_generated_functions_know_a_kill() -> None:
             said, shown = next(iter(stream.each([line]))), next(iter(evidence.each([line])))
             assert said.verdict == shown.verdict  # type: ignore[union-attr]
             assert said.position == shown.position  # type: ignore[union-attr]
+
+
+def test_a_request_for_an_approval_and_its_decline_move_nothing() -> None:
+    """What an agent was told before still holds, and is free; a decline names terms that the policy knows."""
+    asking = event("D-1", 11, "request", actor="ana", terms={"discount": "20%"}, note="please")
+    declined = event("D-1", 12, "decline", approver="carla", of=asking["id"], reason="no", terms={"discount": "5%"})
+    session = walkaway.Session(make())
+    for each in (opens("D-1", 9), asks("D-1", 10)):
+        session.decide(each)
+    before = session.disclosure("D-1")
+    assert [session.decide(each).verdict.value for each in (asking, declined)] == ["proceed", "proceed"]
+    assert session.disclosure("D-1") == before
+    (answer,) = session.decide_many([{**declined, "id": "x", "terms": {"no-such-issue": "1"}}])
+    assert isinstance(answer, DeadLetter)
+    assert answer.findings[0].code == "WA505"
+
+
+def test_one_state_of_the_log_is_seen_in_all_that_is_asked_inside(tmp_path: Path) -> None:
+    """What another writer appends meanwhile is seen afterwards, and nothing is decided there."""
+    path = str(tmp_path / "log.db")
+    with walkaway.Session(make(), path) as session, walkaway.Session(make(), path) as other:
+        session.decide(opens("D-1", 9))
+        with session.looking():
+            assert len(session.state("D-1").events) == 1
+            other.decide(asks("D-1", 10))
+            assert len(session.state("D-1").events) == 1
+            assert len(session.history("D-1").turns) == 1
+            with session.looking():
+                assert session.disclosure("D-1").spent == 0
+            with pytest.raises(AssertionError):
+                session.decide(asks("D-1", 11))
+        assert len(session.state("D-1").events) == 2
+        session.decide(asks("D-1", 11))
+        assert len(session.history("D-1").turns) == 3

@@ -12,7 +12,7 @@ from walkaway.decide.core import plain
 from walkaway.decide.core.layout import FactLayout
 from walkaway.decide.core.program import Facts, Fired, Stage
 from walkaway.language.codegen import assign, expression, item, var
-from walkaway.policy.model import Policy
+from walkaway.policy.model import Derived, Policy
 
 FiredBy = Callable[[Sequence[Choice], Facts, tuple[Any, ...]], Fired]
 """Tells which rules fire for a package, with the facts that no choice brings, and what is the same for all packages."""
@@ -50,7 +50,7 @@ class PackageLayout(FactLayout):
     arguments = ("package", "facts", "same")
 
     def __init__(self, policy: Policy, *, scaled: bool) -> None:
-        self.scaled = scaled
+        self.scaled, self.derived = scaled, policy.derived
         self.places = {name: place for place, name in enumerate(policy.issues)}
 
     def read(self, fact: str) -> ast.expr:
@@ -58,11 +58,33 @@ class PackageLayout(FactLayout):
         if fact in _FIGURES:
             return self.in_money(_FIGURES[fact])
         group, _, name = fact.partition(".")
+        if group == "derived":
+            return self.products(self.derived[name])
         if group in ("offer", "room") and name in self.places:
             return ast.Attribute(var(f"c{self.places[name]}"), "value" if group == "offer" else "room", ast.Load())
         return super().read(fact)
 
     find = read
+
+    def products(self, derived: Derived) -> ast.expr:
+        """Return the expression for a derived fact: none where the deal does not state what it is made of."""
+        facts = sorted({name for names, _ in derived.parts for name in names})
+        read = {f: self.read(f) if f.startswith("offer.") else FactLayout.find(self, f) for f in facts}
+        found: ast.expr | None = None
+        for names, factor in derived.parts:
+            part: ast.expr = ast.Constant(factor.numerator)
+            for name in names:
+                part = ast.BinOp(part, ast.Mult(), read[name])
+            if factor.denominator != 1:
+                part = expression("fraction(PART, BELOW)", PART=part, BELOW=factor.denominator)
+            found = part if found is None else ast.BinOp(found, ast.Add(), part)
+        assert found is not None, "a derived fact has a part"
+        unknown: list[ast.expr] = [
+            expression("VALUE is None", VALUE=value) for name, value in read.items() if not name.startswith("offer.")
+        ]
+        if not unknown:
+            return found
+        return ast.IfExp(ast.BoolOp(ast.Or(), unknown) if unknown[1:] else unknown[0], ast.Constant(None), found)
 
     def begin(self, body: Sequence[ast.stmt]) -> list[ast.stmt]:
         """Return what adds up what *body* reads."""

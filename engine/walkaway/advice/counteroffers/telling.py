@@ -16,20 +16,13 @@ from walkaway.language.expr.tree import (
     Any,
     Compare,
     Condition,
-    Const,
-    Extreme,
-    Fact,
     Is,
     Known,
     Not,
-    Number,
     Op,
-    Product,
-    Scaled,
-    Sum,
     facts_of,
 )
-from walkaway.language.expr.types import constant, is_constant
+from walkaway.language.expr.types import constant, holds_number, is_constant
 from walkaway.language.values import Kind
 from walkaway.policy.lint import LIMIT_GROUPS
 from walkaway.policy.model import Policy, Rule
@@ -61,7 +54,7 @@ def _tells(policy: Policy, condition: Condition) -> bool:
         case Not(part):
             return _tells(policy, part)
         case Compare() as leaf:
-            return _reads_ours(policy, leaf) or _holds_number(leaf)
+            return _reads_ours(policy, leaf) or _holds_number(leaf) or _derives_number(policy, leaf)
         case Is() | Known() as leaf:
             return _reads_ours(policy, leaf)
 
@@ -78,12 +71,23 @@ def _reads_ours(policy: Policy, leaf: Compare | Is | Known) -> bool:
     )
 
 
+def _derives_number(policy: Policy, leaf: Compare) -> bool:
+    """Return whether a comparison reads what a policy derives with a number of its own."""
+    return any(derives_number(policy, fact) for fact in facts_of(leaf))
+
+
+def derives_number(policy: Policy, fact: str) -> bool:
+    """Return whether a fact is derived, and a number that the policy chose is among its factors."""
+    group, _, name = fact.partition(".")
+    return group == "derived" and policy.derived[name].holds_number
+
+
 def _holds_number(leaf: Compare) -> bool:
     """Return whether a comparison holds a number that a policy chose: any but what tells something from nothing."""
     for one, other in ((leaf.left, leaf.right), (leaf.right, leaf.left)):
         if is_constant(other):
-            return _has_number(one) or not _is_at_all(leaf, int(one is leaf.right), constant(other) * leaf.unit.scale)
-    return _has_number(leaf.left) or _has_number(leaf.right)
+            return holds_number(one) or not _is_at_all(leaf, int(one is leaf.right), constant(other) * leaf.unit.scale)
+    return holds_number(leaf.left) or holds_number(leaf.right)
 
 
 def _is_at_all(leaf: Compare, mirrored: int, units: object) -> bool:
@@ -97,15 +101,3 @@ def _is_at_all(leaf: Compare, mirrored: int, units: object) -> bool:
         return True
     split = (Op.LE, Op.GT) if mirrored else (Op.GE, Op.LT)
     return units == 1 and leaf.unit.kind is Kind.COUNT and leaf.op in split
-
-
-def _has_number(tree: Number) -> bool:
-    match tree:
-        case Const() | Scaled():
-            return True
-        case Fact():
-            return False
-        case Sum(parts) | Extreme(parts=parts):
-            return any(map(_has_number, parts))
-        case Product(number, fixed):
-            return _has_number(number) or _has_number(fixed)

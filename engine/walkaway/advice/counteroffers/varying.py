@@ -6,6 +6,7 @@ line, and a binary search finds the first of them. A proof is tried leaf by leaf
 """
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from itertools import chain
 from typing import NamedTuple
 
@@ -17,12 +18,12 @@ from walkaway.decide.core.program import CONCLUDED, Fired, Stage
 from walkaway.decide.verdict import Ruling, Standing
 from walkaway.events import On, Verdict
 from walkaway.language.expr.linear import AnyTest, Atom, Conjunction, Peak, SymbolTest, Term, Test
-from walkaway.language.expr.tree import Op, facts_of
+from walkaway.language.expr.tree import Const, Fact, Op, facts_of
 from walkaway.language.values import Kind
 from walkaway.policy.model import Policy, Rule
 
 _TERMS = {"offer", "room", "approved", "worth", "give", "give_net", "give_run", "give_issues", "asked", "asked_issues"}
-_TERMS |= {"get", "beyond_walk", "short_of_want"}
+_TERMS |= {"get", "beyond_walk", "short_of_want", "derived"}
 _FALLING = {"give", "give_net", "give_run", "give_issues", "beyond_walk", "short_of_want"}
 """Catalog paths of facts that the terms change; all rise as an issue moves in our favour but these, which fall."""
 
@@ -91,7 +92,9 @@ class OfferRules:
         self.settled = tuple(r for r in rules if r not in varying)
         self.stage = _part(stage, [every.index(r) for r in self.varying])
         self.run_settled = plain.load(_part(stage, [every.index(r) for r in self.settled]))
-        self.terms = frozenset(f for r in self.varying for f in facts_of(r.condition) if not f.startswith(CONCLUDED))
+        read = {f for r in self.varying for f in facts_of(r.condition) if not f.startswith(CONCLUDED)}
+        made = (policy.derived[f.removeprefix("derived.")].facts for f in read if f.startswith("derived."))
+        self.terms = frozenset(read.union(*made))
         self.approved = frozenset(f for f in self.terms if f.startswith("approved."))
         self.proved = {name: self.is_proved(name, rules, lowered) for name in policy.issues}
         self.patterns &= self.terms
@@ -135,9 +138,29 @@ class OfferRules:
             return None  # of `get` alone: what they conceded of an issue counts less once we ask for it
         if entry.path == "offer":
             return (self.policy.issues[issue].better or None) if fact == f"offer.{issue}" else 0
+        if entry.path == "derived":
+            derived = self.policy.derived[fact.removeprefix("derived.")]
+            way = derived.way(f"offer.{issue}", partial(least_of, self.policy))
+            return way and (self.policy.issues[issue].better * way or None)
         if entry.path == "room" and fact not in (f"room.{issue}", "room.package"):
             return 0
         return -1 if entry.path in _FALLING else 1
+
+
+def least_of(policy: Policy, fact: str) -> int | None:
+    """Return the least that a deal fact, or the value of an issue, can be; none where there is no end to it.
+
+    A start value that is computed need not lie between an issue's bounds.
+    """
+    group, _, name = fact.partition(".")
+    if group == "deal":
+        return policy.deal[name].least
+    issue = policy.issues[name]
+    least, start = issue.values[0] if issue.values else issue.least, issue.start
+    if least is None or isinstance(start, int | Const):
+        return least
+    begun = least_of(policy, start.name) if isinstance(start, Fact) and start.name.startswith("deal.") else None
+    return None if begun is None else min(least, begun)
 
 
 def _below(found: Iterable[Rule], rules: tuple[Rule, ...]) -> list[Rule]:

@@ -1,6 +1,6 @@
 """Add up what columns say of events, as `telling` adds up what the engine says of one after the other."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from math import prod
 from typing import Any
@@ -46,6 +46,7 @@ class SideColumns(msgspec.Struct):
         fired: Of each name whether it fired; `tops` whether it is the most severe, or one of these.
         least: As in `JudgedColumns`.
         amounts: What its terms of ours give and get; none of a log.
+        asked: Role → whether its approval is asked for.
     """
 
     names: Sequence[str]
@@ -56,6 +57,7 @@ class SideColumns(msgspec.Struct):
     tops: Any
     least: Any
     amounts: Given | None = None
+    asked: Mapping[str, Any] = {}
 
 
 def severity_of(judged: JudgedColumns, at: Any) -> Any:
@@ -100,11 +102,17 @@ def side_of(policy: Policy, judged: JudgedColumns, at: Any) -> SideColumns:
     bare = np.flatnonzero((first < 0) & (verdict > 0))
     if len(bare):
         first[bare] = _of_taking(policy, judged, at[bare], place)
-    asked = ranks_of(policy)
+    ranks = ranks_of(policy)
+    roles, severity = [ranks.get(n, "") for n in names], severity_of(judged, at)
+    taken = tops.copy()
+    taken[first[bare], bare] |= first[bare] >= 0  # what accepting would ask for
+    asked = {
+        role: (severity // 2 == Verdict.ESCALATE.rank)
+        & taken[[n for n, of in enumerate(roles) if of == role]].any(axis=0)
+        for role in sorted({*roles} - {""})
+    }
     given = (judged.give[at], judged.get[at], judged.scale)
-    return SideColumns(
-        names, [asked.get(n, "") for n in names], severity_of(judged, at), first, fired, tops, judged.least[at], given
-    )
+    return SideColumns(names, roles, severity, first, fired, tops, judged.least[at], given, asked)
 
 
 def _of_taking(policy: Policy, judged: JudgedColumns, at: Any, place: dict[str, int]) -> Any:
@@ -135,9 +143,12 @@ def recorded_side(answers: Sequence[PastAnswer]) -> SideColumns:
     tops = np.zeros((len(names), len(answers)), np.bool_)
     for n in range(len(names)):
         tops[n] = rule == n
-    return SideColumns(
-        names, [roles.get(n, "") for n in names], severity, rule, tops, tops, np.full(len(answers), 99, np.int8)
-    )
+    asked = {
+        role: np.array([role == a.role or role in a.others for a in answers], np.bool_)
+        for role in sorted({each for a in answers for each in (a.role, *a.others)} - {""})
+    }
+    least = np.full(len(answers), 99, np.int8)
+    return SideColumns(names, [roles.get(n, "") for n in names], severity, rule, tops, tops, least, None, asked)
 
 
 def words(severity: int) -> str:
@@ -237,9 +248,7 @@ def _side(side: SideColumns, rows: Rows, moves: Any, outcomes: Any, sums: SideSu
             if both[i, j]:
                 one, other = sorted((side.names[a], side.names[names[j]]))
                 sums.together[one, other] = int(both[i, j])
-    for role in sorted({r for r in side.roles if r}):
-        of = np.array([r == role for r in side.roles], np.bool_)
-        asks = escalates & (side.rule >= 0) & of[np.maximum(side.rule, 0)]
+    for role, asks in side.asked.items():
         if asks.any():
             sums.roles[role] = int(_among(rows.deal[asks], rows).sum())
 

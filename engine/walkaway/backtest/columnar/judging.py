@@ -113,7 +113,7 @@ class _Chunk:
         leave(openings.not_in_force & opened, LeftOut.NOT_IN_FORCE)
         leave(openings.looser & opened, LeftOut.LOOSER)
         worth = self.worths(openings)
-        self.figures = Figures(self.policy, openings)
+        self.figures = Figures(self.policy, openings, self.kit.symbols.code)
         leave((openings.too_large | beyond(self.policy, self.figures, openings, events)) & opened, LeftOut.TOO_LARGE)
         self.rules = Rules(self.policy, self.figures, self.kit.symbols.code)
         self.worth, found.known, found.start = worth, openings.known, openings.start

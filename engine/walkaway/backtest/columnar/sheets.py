@@ -3,7 +3,7 @@
 A money fact stands in units of the policy's scale of worth; `Facts.below` has the denominator of each.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from math import lcm
 from typing import Any
 
@@ -15,6 +15,7 @@ from walkaway.backtest.columnar.numbers import Array, Truth
 from walkaway.backtest.columnar.openings import Openings
 from walkaway.backtest.columnar.patterns import SeenPattern
 from walkaway.policy.model import THRESHOLDS, Graded, Policy
+from walkaway.policy.order import Order
 
 _SECOND = 1_000_000
 Found = tuple[Array, Truth]
@@ -43,21 +44,24 @@ TERMS = frozenset({"offer", "ours_last", "theirs_last", "ours_first", "theirs_fi
 class ThresholdAt:
     """One issue's threshold, ready to measure offers against; `better` as in `deal.valuation.Bound`."""
 
-    def __init__(self, place: int, name: str, better: int, fact: str) -> None:
-        self.place, self.name, self.better, self.fact = place, name, better, fact
+    def __init__(self, place: int, name: str, better: int, fact: str, alike: Sequence[tuple[int, int]] = ()) -> None:
+        self.place, self.name, self.better, self.fact, self.alike = place, name, better, fact, alike
 
 
 class Figures:
     """What is known of the facts of one policy before any event: paths, places, denominators."""
 
-    def __init__(self, policy: Policy, openings: Openings) -> None:
+    def __init__(self, policy: Policy, openings: Openings, code: Callable[[int | str], int]) -> None:
         self.policy, self.openings = policy, openings
         self.place = {name: at for at, name in enumerate(policy.issues)}
         self.signal = {kind: at for at, kind in enumerate(policy.signals)}
         self.paths = {name: entry.path for name, entry in policy.catalog.items()}
         bounded = [i for i in policy.issues.values() if i.better or isinstance(i.worth, Graded)]
+        pairs = policy.once(Order).pairs
+        alike = {i.name: [(code(limit), code(value)) for limit, value in pairs(i.name)] for i in bounded}
         self.bounds = {
-            t: [ThresholdAt(self.place[i.name], i.name, i.better, f"{t}.{i.name}") for i in bounded] for t in THRESHOLDS
+            t: [ThresholdAt(self.place[i.name], i.name, i.better, f"{t}.{i.name}", alike[i.name]) for i in bounded]
+            for t in THRESHOLDS
         }
         self.patterns: dict[str, SeenPattern] = {}
         if policy.is_base_walk:
@@ -201,13 +205,22 @@ class EventSheet:
         """Return whether a deal fact was stated when the deal opened."""
         return self.figures.openings.said[name][self.frame["deal"]]
 
-    def distances(self, threshold: str) -> list[tuple[Array, Truth]]:
-        """Return how far the terms are from each threshold, as far as that tells which side they are on."""
+    def past(self, threshold: str) -> list[tuple[Truth, Truth]]:
+        """Return for each threshold whether the terms are past it, and where there is such a one."""
         found = []
         for bound in self.figures.bounds[threshold]:
             at, there = self.stated(bound.fact)
             if there is not False:
-                found.append((self.from_bound(bound, at), there))
+                found.append((self.is_past(bound, at), there))
+        return found
+
+    def is_past(self, bound: ThresholdAt, at: Array) -> Truth:
+        """Return whether the terms are past a threshold: by distance, and a symbol of the same worth by its order."""
+        assert self.move is not None, "there are terms on the table"
+        distance, value = self.from_bound(bound, at), self.move.v[:, bound.place]
+        found = distance < 0
+        for limit, symbol in bound.alike:
+            found = found | ((distance == 0) & (at == limit) & (value == symbol))
         return found
 
     def from_bound(self, bound: ThresholdAt, at: Array) -> Array:
@@ -238,8 +251,8 @@ class EventSheet:
         if self.move is None:
             return NOTHING
         found = np.zeros(len(self.frame), np.int64)
-        for distance, there in self.distances(threshold):
-            found += (distance < 0) & there
+        for is_past, there in self.past(threshold):
+            found += is_past & there
         at, there = self.stated(f"{threshold}.package")
         if there is not False:
             scale, below = self.figures.openings.scale, self.figures.openings.below[f"{threshold}.package"]

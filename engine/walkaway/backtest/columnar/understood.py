@@ -34,6 +34,8 @@ class LeftOut(StrEnum):
     LAYERS = "the policy extends others"
     SELECTED = "the policy has worths or limits that hang on an issue (`by:`)"
     CALENDAR = "the policy counts days of its own"
+    DERIVED = "the policy multiplies what is negotiated (`derived:`)"
+    BUDGETS = "the policy has budgets over deals"
     LANGUAGE = "the policy says something that is new to columns"
     MANY_ISSUES = "the policy has no issues, or more than 62"
     EVENT_FACT = "a rule reads a fact that is not kept in columns"
@@ -64,6 +66,7 @@ READ: Mapping[type[msgspec.Struct], frozenset[str]] = {
             "selector",
         }
         | {"rules", "catalog", "theirs_base", "ahead", "above", "people", "as_of", "calendar"}
+        | {"budgets", "derived"}
     ),
     Issue: frozenset(
         {
@@ -175,6 +178,10 @@ def refusal(policy: Policy) -> LeftOut | None:
         return LeftOut.SELECTED
     if policy.calendar is not None:
         return LeftOut.CALENDAR
+    if policy.derived:
+        return LeftOut.DERIVED
+    if policy.budgets:
+        return LeftOut.BUDGETS
     if unheard(policy):
         return LeftOut.LANGUAGE
     if not 0 < len(policy.issues) <= 62:

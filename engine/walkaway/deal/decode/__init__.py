@@ -24,7 +24,7 @@ class Decoder:
 
     def __init__(self, policy: Policy) -> None:
         self.readers = Readers(policy)
-        self.fast_event = FastLane(self.readers).event
+        self.fast_event = FastLane(self.readers).reader()
 
     def decode(self, line: bytes, file: str = "-", number: int = 1) -> Checked[AnyEvent]:
         """Decode one event.

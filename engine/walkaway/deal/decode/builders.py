@@ -18,11 +18,13 @@ from walkaway.events import (
     Approve,
     Brought,
     Close,
+    Decline,
     Kill,
     Offer,
     Open,
     Reject,
     Reopen,
+    Request,
     Resume,
     Revoke,
     Signal,
@@ -52,6 +54,8 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     "void": ("of", "reason"),
     "reopen": ("reason",),
     "probe": ("asked", "yes", "cost", "permit"),
+    "request": ("terms", "note"),
+    "decline": ("approver", "of", "reason", "terms"),
     "kill": ("approver", "role", "reason"),
     "resume": ("approver", "role", "reason"),
     "tick": (),
@@ -69,6 +73,8 @@ _REQUIRED = {
     "void": ("of", "reason"),
     "reopen": ("reason",),
     "probe": ("asked", "yes", "cost"),
+    "request": ("terms",),
+    "decline": ("approver", "of", "reason"),
     "kill": ("approver", "reason"),
     "resume": ("approver", "reason"),
     "close": ("outcome",),
@@ -370,6 +376,17 @@ def _probe(fields: Fields, head: _Head) -> AgentProbe:
     return AgentProbe(**head, asked=fields.text("asked"), yes=yes, cost=cost, permit=_named(fields, "permit"))
 
 
+def _request(fields: Fields, head: _Head) -> Request:
+    terms, other = fields.package("terms")
+    return Request(**head, terms=terms, other=other, note=fields.text("note"))
+
+
+def _decline(fields: Fields, head: _Head) -> Decline:
+    approver = fields.name("approver") if "approver" in fields.raw else ""
+    terms = fields.values(fields.mapping("terms"), fields.readers.issues, Code.UNKNOWN_ISSUE, "issue")
+    return Decline(**head, approver=approver, of=_named(fields, "of"), reason=fields.text("reason"), terms=terms)
+
+
 def _kill(fields: Fields, head: _Head) -> Kill:
     return Kill(**head, **_by_highest(fields))
 
@@ -416,6 +433,8 @@ _BUILDERS: dict[str, Callable[[Fields, _Head], AnyEvent]] = {
     "update": _update,
     "approve": _approve,
     "probe": _probe,
+    "request": _request,
+    "decline": _decline,
     "kill": _kill,
     "resume": _resume,
     "tick": _tick,

@@ -1,5 +1,7 @@
 """The fast lane: the commonest lines, checked for their shape while they are decoded."""
 
+import sys
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -7,6 +9,7 @@ import msgspec
 from walkaway.deal.decode.reported import MAX_LINE, has_loose_keys
 from walkaway.deal.decode.values import Readers, typed
 from walkaway.events import THEM, US, Accept, AnyEvent, Offer, Open, Party, Reject, Signal
+from walkaway.language.native import line_reader
 from walkaway.language.spelling import is_written
 from walkaway.language.values import Value
 
@@ -51,6 +54,8 @@ class _PlainSignal(_Plain, tag="signal", gc=False):
     actor: _Name = ""
 
 
+_KINDS = (Offer, Open, Accept, Reject, Signal)
+"""The events that the native core reads, in its order."""
 _PLAIN = msgspec.json.Decoder(_PlainOffer | _PlainOpen | _PlainAccept | _PlainReject | _PlainSignal)
 
 
@@ -62,6 +67,22 @@ class FastLane:
         self.signals, self.opens = readers.policy.signals, not readers.policy.home
         self.known = {name: reader.known for name, reader in readers.issues.items()}
         self.known_facts = {name: reader.known for name, reader in readers.deal.items()}
+
+    def reader(self) -> Callable[[bytes], AnyEvent | None]:
+        """Return what reads a plain line: the native core, with this behind it, or this alone."""
+        if line_reader is None or not all(map(str.isascii, (*self.issues, *self.deal))):
+            return self.event
+        natively: Callable[[bytes], AnyEvent | None] = line_reader(self.known_of_policy())
+        slowly = self.event
+        return lambda line: natively(line) or slowly(line)
+
+    def known_of_policy(self) -> tuple[object, ...]:
+        """Return what the native core reads lines by, in its order."""
+        issues, facts = (
+            tuple((sys.intern(name), reader.known, reader.read) for name, reader in readers.items())
+            for readers in (self.issues, self.deal)
+        )
+        return MAX_LINE, LONGEST_NAME, issues, facts, self.signals, self.opens, US, THEM, _KINDS
 
     def event(self, line: bytes) -> AnyEvent | None:
         """Decode a plain event of the commonest types; none where anything needs a closer look."""

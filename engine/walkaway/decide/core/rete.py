@@ -12,7 +12,7 @@ import weakref
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from fractions import Fraction
+from functools import cache
 from itertools import product
 from math import prod
 from string import ascii_letters
@@ -22,8 +22,9 @@ from typing import Any
 import msgspec
 
 from walkaway.decide.core.layout import BY_NAME, FactLayout
+from walkaway.decide.core.places import Places, native_places, rank_of, reads
 from walkaway.decide.core.program import CONCLUDED, CoreRule, Fired, Stage
-from walkaway.language.codegen import Function, attribute, call, every, expression, is_known, var
+from walkaway.language.codegen import Function, attribute, call, every, is_known, var
 from walkaway.language.expr.linear import AnyTest, Conjunction, Peak, Presence, SymbolTest, Term, Test
 from walkaway.language.expr.tree import Op
 
@@ -40,8 +41,6 @@ _FACTS_IN_A_SET = 4_096
 """So many different facts a set may be told, as far as its tests tell; a set that may meet more is split."""
 _REMEMBERED = 16_384
 """So many facts a ruleset remembers its answer to."""
-_COMPARED = 4
-"""Among up to so many constants a place is found by comparing with each."""
 
 
 Properties = tuple[int | msgspec.UnsetType, ...]
@@ -138,47 +137,6 @@ def _property(test: AnyTest) -> object:
             return ("known", fact)
 
 
-class Places:
-    """The places that a term may have among the constants that tests compare it with.
-
-    A constant to which something holds from or up to is a cut; a term's place is how many cuts it reaches. Where a term
-    may lie between two integers, its rank (`expr.linear`) stands for it, and the cuts are ranks.
-    """
-
-    def __init__(self, tests: Iterable[Test]) -> None:
-        cuts: set[int] = set()
-        for test in tests:
-            op, constant = _compared(test)
-            if op is not Op.LE:
-                cuts.add(constant)
-            if op is not Op.GE:
-                cuts.add(constant + 1)
-        self.cuts = sorted(cuts)
-
-    def test(self, test: Test) -> tuple[Op, int]:
-        """Return the comparison of places that a test is."""
-        op, constant = _compared(test)
-        if op is Op.LE:
-            return op, self.cuts.index(constant + 1)
-        return op, self.cuts.index(constant) + 1
-
-    def of(self, total: ast.expr, *, whole: bool) -> ast.expr:
-        """Return the expression for a term's place."""
-        cuts = self.cuts
-        if not whole:
-            total = expression("t + t if (t := TOTAL).__class__ is int else rank(t)", TOTAL=total)
-        if len(cuts) == 1:
-            return expression("1 if TOTAL >= CUT else 0", TOTAL=total, CUT=cuts[0])
-        if len(cuts) > _COMPARED:
-            return call(var("place"), ast.Tuple([ast.Constant(cut) for cut in cuts], ast.Load()), total)
-        place: ast.expr = ast.Constant(len(cuts))
-        for number, cut in reversed(list(enumerate(cuts))):
-            held: ast.expr = var("v") if number else ast.NamedExpr(ast.Name("v", ast.Store()), total)
-            is_below = ast.Compare(held, [ast.Lt()], [ast.Constant(cut)])
-            place = ast.IfExp(is_below, ast.Constant(number), place)
-        return place
-
-
 class Ruleset:
     """At most 60 engine rules with one session, and the properties of the fact they read.
 
@@ -212,8 +170,9 @@ class Ruleset:
         self.names = dict(zip(properties, _short_names(), strict=False))
         _check_hashes([*self.names.values(), *_RESERVED])
         is_marked = any(_is_unmarked(tests) for _, tests in members)
-        self.encode = _encoder(self.names.values(), is_marked=is_marked)
-        self.readers = [_where_known(self.reader(p), _reads(p) & uncertain, layout) for p in properties]
+        self.encode = _encoder(tuple(self.names.values()), is_marked=is_marked)
+        self.uncertain = uncertain
+        self.readers = [_where_known(self.reader(p), reads(p) & uncertain, layout) for p in properties]
         code = Function(*layout.arguments, called="run", **READERS)
         self.properties: Callable[..., Properties] = code.compiled([ast.Return(ast.Tuple(self.readers, ast.Load()))])
         self.known: dict[Properties, Fired] = {}
@@ -247,6 +206,14 @@ class Ruleset:
         if sort == "symbol":
             return _symbol(self.layout.read(fact), self.symbols[fact])
         return ast.IfExp(is_known(self.layout.find(fact)), ast.Constant(1), ast.Constant(0))
+
+    def placed(self) -> tuple[tuple[str, ...], Callable[[Any], Properties]] | None:
+        """Return which facts properties are read from, and what the native core computes them by from a tuple of these.
+
+        None where there is no native core, or a table of its cannot hold a property.
+        """
+        cuts = {term: places.cuts for term, places in self.terms.items()}
+        return native_places(list(self.names), self.uncertain, cuts, self.symbols)
 
     def open(self, rules: dict[str, Any]) -> None:
         """Create the ruleset and its session; the `boot` rule makes it safe to delete later."""
@@ -313,15 +280,8 @@ def _close(engine: ModuleType, handle: int) -> None:
     engine.delete_ruleset(handle)
 
 
-def _reads(wanted: object) -> frozenset[str]:
-    """Return the facts whose absence leaves a property out."""
-    if isinstance(wanted, Term):
-        return wanted.facts
-    assert isinstance(wanted, tuple)
-    return frozenset() if wanted[0] == "known" else frozenset({wanted[1]})
-
-
-def _encoder(names: Iterable[str], *, is_marked: bool) -> Callable[[Properties], str]:
+@cache
+def _encoder(names: tuple[str, ...], *, is_marked: bool) -> Callable[[Properties], str]:
     """Return the function that writes the text of a fact; a property that is unknown is left out, never null.
 
     Args:
@@ -365,21 +325,6 @@ def _peak(peak: Peak, layout: FactLayout) -> ast.expr:
     sums = [(_sum(t, layout), c) for t, c in peak.parts]
     values = [ast.BinOp(total, ast.Add(), ast.Constant(c)) if c else total for total, c in sums]
     return values[0] if len(values) == 1 else call(var("max" if peak.largest else "min"), *values)
-
-
-def rank_of(total: int | Fraction) -> int:
-    """Return a number's rank: twice its integer part, and one more where it lies between two integers."""
-    if total.__class__ is int:
-        return int(total + total)
-    return 2 * (total.numerator // total.denominator) + (total.denominator != 1)
-
-
-def _compared(test: Test) -> tuple[Op, int]:
-    """Return what a test compares an integer with: the term, or its rank where it may lie between two integers."""
-    if test.term.whole:
-        return test.op, test.constant
-    twice = 2 * test.constant
-    return {Op.GT: (Op.GE, twice + 1), Op.LT: (Op.LE, twice - 1)}.get(test.op, (test.op, twice))
 
 
 READERS: Mapping[str, object] = {"rank": rank_of, "place": bisect_right, "UNSET": msgspec.UNSET}

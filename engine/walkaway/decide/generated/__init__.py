@@ -53,7 +53,7 @@ class Generated:
         self.writer = Writer(policy, plans, gatherer, cores.single.ran, both=cores.core is Core.BOTH)
         if cores.core is Core.BOTH:
             self.writer.ran = (Core.PLAIN, Core.RETE)
-        is_plain = policy.above is None and not (policy.home and reads_drift(policy))
+        is_plain = policy.above is None and not (policy.home and reads_drift(policy)) and not policy.budgets
         self.applies = applies and is_plain and cores.core is not Core.RETE and not cores.note
         self.written: dict[str, str] = {}
         self.silents: dict[On, Function] = {}

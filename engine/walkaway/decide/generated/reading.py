@@ -8,7 +8,7 @@ import ast
 import re
 from collections.abc import Iterable, Mapping
 
-from walkaway.deal.facts import FIGURES, Deriver
+from walkaway.deal.facts import FIGURES, Deriver, computed
 from walkaway.language.codegen import Function, expression, var
 from walkaway.policy.model import Policy
 
@@ -121,6 +121,15 @@ class FactReading:
                 return ast.Constant(None)  # where terms have it, weighing has set it
             case "concluded":
                 return ast.Constant(0)
+            case "derived":
+                if "TERMS" not in self.places:
+                    return ast.Constant(None)
+                name = fact.removeprefix("derived.")
+                one = self.code.use(self.policy.derived[name], f"what_{name}_is")
+                return expression(
+                    "COMPUTED(ONE, TERMS, known)",
+                    COMPUTED=self.code.use(computed, "computed"), ONE=one, TERMS=self.places["TERMS"],
+                )  # fmt: skip
             case _ if path.startswith(_OF_DAY) and self.policy.calendar is not None:
                 read = self.code.use(self.policy.calendar.read, "calendar")
                 return expression("READ(NAME, now)", READ=read, NAME=path.removeprefix(_OF_DAY))

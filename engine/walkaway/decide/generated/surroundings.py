@@ -103,6 +103,11 @@ class Rete:
         sets = [one for stratum in rulesets.strata for one in stratum]
         found: list[ast.stmt] = []
         for number, one in enumerate(sets):
+            properties: ast.expr = ast.Tuple(one.readers, ast.Load())
+            if (placed := one.placed()) is not None:
+                wanted, places = placed
+                read = ast.Tuple([var(self.names[fact]) for fact in wanted], ast.Load())
+                properties = ast.Call(code.use(places, f"{called}_{number}_places"), [read], [])
             found += block(
                 """
                 properties = PROPERTIES
@@ -112,7 +117,7 @@ class Rete:
                     if SAID is None:
                         return None
                 """,
-                PROPERTIES=ast.Tuple(one.readers, ast.Load()), SAID=var(f"said_{number}"),
+                PROPERTIES=properties, SAID=var(f"said_{number}"),
                 KNOWN=code.use(one.known.get, f"{called}_{number}_known"),
                 ASK=code.use(_asking(one), f"{called}_{number}_ask"),
             )  # fmt: skip

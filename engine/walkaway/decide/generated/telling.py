@@ -16,6 +16,7 @@ from walkaway.decide.generated.reading import path_of
 from walkaway.decide.plans import EventPlan
 from walkaway.decide.verdict import Ruling
 from walkaway.events import AnyEvent, Door, On, Verdict
+from walkaway.language.native import differing_facts
 from walkaway.language.values import LIMIT, Exact
 
 _MOST = 4_096
@@ -26,8 +27,8 @@ class Consequence(msgspec.Struct, frozen=True, gc=False):
     """All that follows from which rules fired, where no approval covers the terms.
 
     Attributes:
-        facts: Those that evidence has besides, and `values` what takes them from a judging's own; `stated` are those
-            that are looked up among what the deal states; `unknown` those that nobody derives.
+        facts: Those that evidence has besides, at `places` among a judging's own, as `values` takes them; `stated` are
+            those that are looked up among what the deal states; `unknown` those that nobody derives.
         beyond, short, counts: Whether passed walk values, missed want values, or either are counted.
         decides: Whether a rule decides; `approvable` whether approvals that do not count are of interest, `liftable`
             whether approvals could lift all that decides.
@@ -39,6 +40,7 @@ class Consequence(msgspec.Struct, frozen=True, gc=False):
     reasons: tuple[FiredRule, ...]
     facts: tuple[str, ...]
     values: Callable[[Sequence[Exact | None]], tuple[Exact | None, ...]]
+    places: tuple[int, ...]
     stated: tuple[str, ...]
     unknown: tuple[str, ...]
     beyond: bool
@@ -75,7 +77,7 @@ class Consequences(dict[Fired, Consequence]):
         facts = tuple(f for f in wanted if f in self.places and f not in stated)
         found = Consequence(
             ruling, ruling.verdict, ruling.door, prepared.reasons,
-            facts, _taking([self.places[f] for f in facts]), stated,
+            facts, _taking([self.places[f] for f in facts]), tuple(self.places[f] for f in facts), stated,
             tuple(f for f in wanted if f not in facts and f not in stated),
             prepared.beyond, prepared.short, prepared.counts, bool(deciding),
             asks or adviser.enough(deciding) is not None, all(is_liftable(policy, rule) for rule in deciding),
@@ -103,6 +105,11 @@ def told(
         values: The facts that the judging has at hand; *known* what the deal states.
         package: What the package is worth, where its limits are counted.
     """
+    if differing_facts is not None:
+        return differing_facts(
+            prepared.facts, prepared.places, values, prepared.stated, (), known,
+            package if prepared.counts else None, None, number_of,
+        )  # fmt: skip
     found: dict[str, Number | None] = {}
     for fact, value in zip(prepared.facts, prepared.values(values), strict=True):
         if value is not None:
@@ -124,6 +131,11 @@ def differing(
     outer: Mapping[str, Number | None],
 ) -> dict[str, Number | None]:
     """Return as `told` what is otherwise than in the judging that it stands in; none where a fact is not known here."""
+    if differing_facts is not None:
+        return differing_facts(
+            prepared.facts, prepared.places, values, prepared.stated, prepared.unknown, known,
+            package if prepared.counts else None, outer, number_of,
+        )  # fmt: skip
     found: dict[str, Number | None] = {}
     for fact, value in zip(prepared.facts, prepared.values(values), strict=True):
         if value.__class__ is not int or not -LIMIT < value < LIMIT:

@@ -7,6 +7,7 @@ from walkaway.deal.valuation import PACKAGE, Opener
 from walkaway.language.codegen import Part, assign, block, expression, var
 from walkaway.language.values import LIMIT
 from walkaway.policy.model import Issue, Linear, Policy
+from walkaway.policy.order import Order
 
 Lines = list[ast.stmt]
 
@@ -192,11 +193,8 @@ def room(policy: Policy) -> Lines:
         distance = var(fact.replace(".", "__"))
         issue = policy.issues[name]
         for limit, template in (
-            (
-                "walk",
-                "if AT is None:\n    ROOM = None\nelse:\n    ROOM = DISTANCE\n    if ROOM < 0:\n        beyond += 1",
-            ),
-            ("want", "if AT is not None and DISTANCE < 0:\n    short += 1"),
+            ("walk", "if AT is None:\n    ROOM = None\nelse:\n    ROOM = DISTANCE\n    if PAST:\n        beyond += 1"),
+            ("want", "if AT is not None and PAST:\n    short += 1"),
         ):
             at = var(f"{limit}__{name}")
             away = (
@@ -204,8 +202,9 @@ def room(policy: Policy) -> Lines:
                 if better
                 else expression("valuation.exact(CHANGE)", CHANGE=change(issue, at, value(name)))
             )
+            is_past = past(policy, name, distance if limit == "walk" else away, at)
             found += block("AT = LIMIT", AT=at, LIMIT=limit_at(policy, f"{limit}.{name}"))
-            found += block(template, AT=at, ROOM=distance, DISTANCE=away)
+            found += block(template, AT=at, ROOM=distance, DISTANCE=away, PAST=is_past)
     return found + block(
         """
         walk__package = WALK
@@ -224,6 +223,21 @@ def room(policy: Policy) -> Lines:
         WALK=limit_at(policy, "walk.package"),
         WANT=limit_at(policy, "want.package"),
     )
+
+
+def past(policy: Policy, issue: str, away: ast.expr, at: ast.expr) -> ast.expr:
+    """Return the expression for whether terms are past a limit of an issue.
+
+    Args:
+        away: How far they are from it.
+        at: The limit.
+    """
+    constants = ([ast.Constant(one) for one in pair] for pair in policy.once(Order).pairs(issue))
+    pairs: list[ast.expr] = [ast.Tuple(list(pair), ast.Load()) for pair in constants]
+    if not pairs:
+        return expression("AWAY < 0", AWAY=away)
+    beyond = expression("(AT, VALUE) in ALIKE", AT=at, VALUE=value(issue), ALIKE=ast.Set(pairs))
+    return expression("AWAY < 0 or (not AWAY and BEYOND)", AWAY=away, BEYOND=beyond)
 
 
 def limit_at(policy: Policy, fact: str) -> ast.expr:
@@ -257,8 +271,10 @@ def passed(policy: Policy, prepared: str, to: tuple[str, str]) -> Lines:
         lines: Lines = block("KEPT = {}", KEPT=var(kept))
         for name in limited(policy):
             limit = "walk" if which == "beyond" else "want"
-            is_past: ast.expr = expression("ROOM is not None and ROOM < 0", ROOM=var(f"room__{name}"))
-            at = var(f"{limit}__{name}")
+            room, at = var(f"room__{name}"), var(f"{limit}__{name}")
+            is_past = expression("ROOM is not None and ROOM < 0", ROOM=room)
+            if which == "beyond" and name != PACKAGE:
+                is_past = expression("ROOM is not None and (PAST)", ROOM=room, PAST=past(policy, name, room, at))
             if which == "short" and name == PACKAGE:
                 is_past = expression("AT is not None and offer__worth < AT", AT=at)
             elif which == "short":
@@ -269,7 +285,7 @@ def passed(policy: Policy, prepared: str, to: tuple[str, str]) -> Lines:
                     if better
                     else change(issue, at, value(name))
                 )
-                is_past = expression("AT is not None and AWAY < 0", AT=at, AWAY=away)
+                is_past = expression("AT is not None and (PAST)", AT=at, PAST=past(policy, name, away, at))
             lines += block(
                 "if PAST:\n    KEPT[NAME] = number_of(AT)", PAST=is_past, KEPT=var(kept), NAME=name, AT=at
             )  # fmt: skip

@@ -54,6 +54,7 @@ class Code(StrEnum):
     OUT_OF_RANGE = "WA311"
     TOO_COMPLEX = "WA312"
     NEVER_KNOWN = "WA313"
+    DERIVED = "WA314"
 
     TABLE_NOT_READABLE = "WA401"
     TABLE_SHAPE = "WA402"
@@ -107,6 +108,7 @@ class Code(StrEnum):
     SOLD_AGAIN = "WA715"
     IDLE_WALK = "WA716"
     NEVER_NEEDS_A_RATE = "WA717"
+    APPROVAL_CROSSES_TERM = "WA718"
 
     @property
     def pattern(self) -> str:

@@ -188,6 +188,11 @@ def lower(op: Op, left: Number, right: Number) -> Test | bool:
     return Test(Term(scaled, whole=False), op, bound.numerator)
 
 
+def monomials(tree: Number) -> tuple[tuple[Monomial, Fraction], ...]:
+    """Return *tree* as a sum of products of facts, each with its factor: of facts in smallest units, to whole units."""
+    return tuple(sorted(_polynomial(tree).items(), key=lambda item: repr(item[0])))
+
+
 def sign(tree: Number) -> int | None:
     """Return the sign of *tree* where facts are 0 or more: -1, 0 or 1; none where it may be either."""
     try:

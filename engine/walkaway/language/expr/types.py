@@ -68,6 +68,7 @@ class Scope(msgspec.Struct, frozen=True):
         broken: Names with a finding of their own, tables as `tables.NAME`; `group.*` is a whole group, `*` all without.
         later: Groups of facts that are known only once the deal runs.
         selector: The issue that stands for one of its values, while what is told apart by these is read.
+        multiplies: Two facts that both change during a deal may be multiplied, and no third: a derived fact is read.
     """
 
     facts: Mapping[str, FactType]
@@ -77,6 +78,7 @@ class Scope(msgspec.Struct, frozen=True):
     broken: frozenset[str] = frozenset()
     later: frozenset[str] = frozenset()
     selector: str = ""
+    multiplies: bool = False
 
 
 class Inferred(msgspec.Struct):
@@ -112,6 +114,19 @@ def accepts(typed: Typed, unit: Unit) -> Number | None:
 def is_constant(tree: Number) -> bool:
     """Return whether *tree* reads no fact."""
     return not facts_of(tree)
+
+
+def holds_number(tree: Number) -> bool:
+    """Return whether a number as written stands in *tree*, or is a factor in it."""
+    match tree:
+        case Const() | Scaled():
+            return True
+        case Fact():
+            return False
+        case Sum(parts) | Extreme(parts=parts):
+            return any(map(holds_number, parts))
+        case Product(number, fixed):
+            return holds_number(number) or holds_number(fixed)
 
 
 def constant(tree: Number) -> Fraction:

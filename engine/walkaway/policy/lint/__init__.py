@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from walkaway.language.diagnostics import Diagnostic
+from walkaway.policy.lint.approvals import crossing
 from walkaway.policy.lint.calculus import hearing, last_said, repetition
 from walkaway.policy.lint.conditions import complexity, never, repeated
 from walkaway.policy.lint.guards import guards
@@ -30,7 +31,7 @@ LINTS: tuple[Callable[[Policy], Iterator[Diagnostic]], ...] = (
 """Every check; the order is that of reading, and means nothing for what is found."""
 
 ADVICE: tuple[Callable[[Policy], Iterator[Diagnostic]], ...] = (
-    hearing, last_said, repetition, endless, sold_again, idle_walk, never_needed,
+    hearing, last_said, repetition, endless, sold_again, idle_walk, never_needed, crossing,
 )  # fmt: skip
 """What only linting looks for: rules and worths that hold, and mean something else than their author thinks."""
 

@@ -9,8 +9,9 @@ from fractions import Fraction
 from walkaway.language.expr.linear import sign
 from walkaway.language.expr.tree import Extreme, Fact, Number, Scaled, Sum, facts_of, filled
 from walkaway.language.expr.types import Lookup
-from walkaway.language.values import Kind, Value
+from walkaway.language.values import Value
 from walkaway.policy.model import Graded, Issue, Package, Row, Table
+from walkaway.policy.order import is_beyond
 
 Limit = Number | Value
 Limited = Issue | Package
@@ -49,6 +50,8 @@ def tighter(limited: Limited, above: Limit, below: Limit, amounts: frozenset[str
     """
     found = margin(limited, below, above, amounts)
     if found is not None:
+        if not found and isinstance(limited, Issue) and isinstance(above, int | str) and isinstance(below, int | str):
+            found = -1 if is_beyond(limited, below, above, amounts) else 0
         return below if found >= 0 else None
     if isinstance(above, int | str) or isinstance(below, int | str):
         return above if above == below else None
@@ -80,5 +83,4 @@ def _in_row(limit: Limit, row: Row, lookups: Mapping[str, Lookup]) -> Limit:
     return filled(limit, {name: cell for name, cell in cells.items() if isinstance(cell, int)})
 
 
-NEVER_NEGATIVE = frozenset({Kind.MONEY, Kind.MONTHS, Kind.DAYS, Kind.DURATION, Kind.COUNT})
 """Kinds of deal facts that nobody states below 0."""

@@ -33,11 +33,18 @@ def unused(policy: Policy) -> Iterator[Diagnostic]:
     tables = {n.table for n in policy.lookups}
     tests: dict[str, Callable[[str], bool]] = {
         "define": lambda n: n in policy.mentioned,
+        "derived": lambda n: f"derived.{n}" in read,
         "pattern": lambda n: f"pattern.{n}" in read,
         "tables": lambda n: n in tables,
         "signals": lambda n: f"signals.{n}" in read,
     }
-    names = {"define": "definition", "pattern": "pattern", "tables": "table", "signals": "signal"}
+    names = {
+        "define": "definition",
+        "derived": "derived fact",
+        "pattern": "pattern",
+        "tables": "table",
+        "signals": "signal",
+    }
     for place, span in policy.places.items():
         group, _, name = place.partition(".")
         if group in tests and not tests[group](name):

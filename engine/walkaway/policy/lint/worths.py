@@ -12,9 +12,9 @@ from walkaway.language.diagnostics import Diagnostic, Span
 from walkaway.language.expr.tree import Number, facts_of
 from walkaway.language.expr.types import constant, is_constant
 from walkaway.language.values import Kind, format_value
-from walkaway.policy.lint.limits import NEVER_NEGATIVE
 from walkaway.policy.lint.own import warning
 from walkaway.policy.model import Graded, Issue, Linear, Policy
+from walkaway.policy.order import NEVER_NEGATIVE, is_beyond
 
 _OF_PARTY = ("party.", "earlier.", "since.party_closed")
 
@@ -50,16 +50,16 @@ def sold_again(policy: Policy) -> Iterator[Diagnostic]:
 
 
 def idle_walk(policy: Policy) -> Iterator[Diagnostic]:
-    """Find walk values of words beside another word of the same worth, which they do not hold."""
+    """Find walk values of words beside another word of the same worth, which they hold by its place alone."""
     for issue, span in _own(policy):
         if not isinstance(issue.worth, Graded) or not isinstance(issue.walk, int | str):
             continue
         fixed = {word: constant(number) for word, number in issue.worth.worths.items() if is_constant(number)}
         held = fixed.get(issue.walk)
-        for word in (w for w in fixed if w != issue.walk and fixed[w] == held):
+        for word in (w for w in fixed if fixed[w] == held and is_beyond(issue, w, issue.walk, frozenset())):
             passing, walk = format_value(word, issue.unit), format_value(issue.walk, issue.unit)
-            what = f"the walk value `{walk}` of `{issue.name}` does not hold `{passing}`, which is worth the same"
-            yield warning(Code.IDLE_WALK, what, span, f"say what `{passing}` costs, or let a rule refuse it")
+            what = f"the walk value `{walk}` of `{issue.name}` holds `{passing}`, which is worth the same"
+            yield warning(Code.IDLE_WALK, what, span, f"say what `{passing}` costs")
 
 
 def _own(policy: Policy) -> Iterator[tuple[Issue, Span]]:

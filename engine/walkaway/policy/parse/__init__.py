@@ -12,10 +12,12 @@ from walkaway.language.codes import Code
 from walkaway.language.diagnostics import Findings, Severity
 from walkaway.language.instants import DAY
 from walkaway.policy.model import Policy
+from walkaway.policy.parse.budgets import read_budgets
 from walkaway.policy.parse.claims import read_claims
 from walkaway.policy.parse.currencies import check_amounts, read_currencies
 from walkaway.policy.parse.declarations import read_conduct, read_deal, read_label, read_terms, read_words
 from walkaway.policy.parse.definitions import read_definitions
+from walkaway.policy.parse.derived import read_derived
 from walkaway.policy.parse.draft import Draft
 from walkaway.policy.parse.facts import list_facts
 from walkaway.policy.parse.issues import name_opening_facts, needed, read_issues, read_package
@@ -40,12 +42,14 @@ STAGES: tuple[Callable[[Draft, Findings], Draft], ...] = (
     name_opening_facts,  # what a deal states when it opens is all that worths and limits may read
     read_issues,  # a limit may stand in a table
     read_package,  # after the issues, as people read it
+    read_derived,  # multiplies values of issues
     list_facts,  # the catalog has facts for each issue, signal, role, pattern and conclusion
     read_patterns,  # reads the facts of two events, and no definitions
     read_definitions,  # reads every fact, and definitions in the order in which they need each other
     read_rules,  # reads facts and definitions
     read_matrix,  # stands for rules: its ids are none of theirs
     read_mandates,  # alike
+    read_budgets,  # alike; a rule holds deals to each
     check_amounts,  # of everything that is read by now
     read_claims,  # reads what rules read, and the answer; what it claims listens as rules do
     read_labels,  # what declared names are called
@@ -120,4 +124,6 @@ def _finished(draft: Draft) -> Policy:
         matrix=draft.matrix,
         labels=draft.labels,
         selector=draft.selector,
+        derived=draft.derived,
+        budgets=draft.budgets,
     )

@@ -11,7 +11,7 @@ from walkaway.language.expr.types import Inferred, Lookup, Scope, TableType, Typ
 from walkaway.policy.calendar import Calendar
 from walkaway.policy.catalog import FactSpec
 from walkaway.policy.exchange import Exchange
-from walkaway.policy.model import ASKS, Claim, DealFact, Issue, Package, Pattern, Rule, Table
+from walkaway.policy.model import ASKS, Claim, DealFact, DealsBudget, Derived, Issue, Package, Pattern, Rule, Table
 from walkaway.policy.parse.layers import LoadFile
 from walkaway.policy.parse.merge import Below
 from walkaway.policy.parse.section import Section
@@ -56,11 +56,13 @@ class Draft(msgspec.Struct, frozen=True):
     issues: Mapping[str, Issue] = {}
     package: Package | None = None
     selector: str = ""
+    derived: Mapping[str, Derived] = {}
     limit_places: Mapping[str, Span] = {}
     catalog: Mapping[str, FactSpec] = {}
     patterns: tuple[Pattern, ...] = ()
     rules: tuple[Rule, ...] = ()
     matrix: Table | None = None
+    budgets: Mapping[str, DealsBudget] = {}
     labels: Mapping[str, Mapping[str, str]] = {}
     claims: tuple[Claim, ...] = ()
     lookups: tuple[Lookup, ...] = ()

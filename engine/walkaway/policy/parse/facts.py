@@ -8,8 +8,9 @@ from walkaway.language import source
 from walkaway.language.diagnostics import Findings
 from walkaway.language.expr.types import FactType, Scope
 from walkaway.language.source import Scalar
-from walkaway.policy.catalog import DealShape, IssueShape, Shape, entries
-from walkaway.policy.model import THRESHOLDS, Issue, Package
+from walkaway.policy.catalog import DealShape, DerivedShape, IssueShape, Shape, entries
+from walkaway.policy.model import THRESHOLDS, Derived, Issue, Package
+from walkaway.policy.parse.derived import written
 from walkaway.policy.parse.draft import Draft
 from walkaway.policy.parse.fields import NAME, RULE_NAME
 from walkaway.policy.parse.names import broken
@@ -21,6 +22,7 @@ def list_facts(draft: Draft, _: Findings) -> Draft:
     catalog = {e.name: e for e in entries(_shape(draft))}
     unread = draft.scope.broken.union(
         broken(draft.top, "issues", draft.issues),
+        broken(draft.top, "derived", draft.derived),
         broken(draft.top, "signals", draft.signals),
         broken(draft.top, "roles", draft.roles),
     )
@@ -42,9 +44,18 @@ def _shape(draft: Draft) -> Shape:
         package=_limited(draft.package) if draft.package is not None else frozenset(),
         package_across=_across(draft.package) if draft.package is not None else frozenset(),
         selector=draft.selector,
+        derived={d.name: _derived(d, draft) for d in draft.derived.values()},
         calendar="calendar" in draft.top.nodes,
         exchange=draft.exchange is not None and bool(draft.exchange.file),
+        budgets=tuple(n.value for n, _ in draft.top.entries("budgets", NAME)),
     )
+
+
+def _derived(derived: Derived, draft: Draft) -> DerivedShape:
+    """Return what the catalog must know of a derived fact: it is unknown where something is that it is made of."""
+    optional = any(f"deal.{d.name}" in derived.facts and d.may_be_missing for d in draft.deal.values())
+    meaning = f"`{written(draft.top, derived.name)}` of the offer judged"
+    return DerivedShape(derived.unit, meaning, optional, derived.whole)
 
 
 def _limited(limited: Issue | Package) -> frozenset[str]:

@@ -76,13 +76,24 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         Field("deal", "Facts each deal must state when it opens.", "map:deal"),
         Field("issues", "What is negotiated: each issue's type, start, worth and limits.", "map:issue", required=True),
         Field("package", "What the start terms are worth as a whole, and its limits.", "section:package"),
+        Field(
+            "derived",
+            "Facts made of the terms on the table: each a product of two issues, read as `derived.NAME`.",
+            "map:expression",
+            examples=("{total: offer.seats * offer.price}",),
+        ),
         Field("calendar", "Which day an instant is, and where it lies in the fiscal year.", "section:calendar"),
         Field("tables", "Decision tables, in CSV files beside this one.", "map:table"),
         Field("signals", "Kinds of conduct that may be reported.", "list:name"),
         Field("roles", "Who may approve, from the lowest authority to the highest.", "list:name"),
         Field("approvals", "The approval matrix: who has to agree to what, row by row.", "section:approvals"),
         Field("mandates", "Who may offer what: each role with how far it may go by itself.", "map:mandate"),
-        Field("labels", "What people call roles, signals and words of choices: each name with its label.", "map:label"),
+        Field("budgets", "What all deals together may give away, told apart by what each key names.", "map:budget"),
+        Field(
+            "labels",
+            "What people call roles, signals, derived facts and words of choices: each name with its label.",
+            "map:label",
+        ),
         Field("define", "Named conditions and quantities, usable in every rule.", "map:expression"),
         Field(
             "pattern", "Two events of one deal that together mean something; the match count is a fact.", "map:pattern"
@@ -343,6 +354,37 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
             "list:name",
             examples=("[support, term]",),
         ),
+    ),
+    "budget": (
+        Field(
+            "sum",
+            "What is added up of each deal: what the terms let through last give on the start terms, net.",
+            "choice",
+            required=True,
+            choices=("give.net",),
+        ),
+        Field(
+            "of",
+            "What tells sums apart: `party`, a `quarter`, `fiscal_year` or `month` of the calendar, a `utc_quarter`,"
+            " `utc_year` or `utc_month`, and deal facts that are words; one sum of all deals, if left out.",
+            "list:name",
+            examples=("[rep, quarter]",),
+        ),
+        Field("most", "How much may be given in all.", "value", required=True, examples=("50,000 USD",)),
+        Field(
+            "then",
+            "The verdict on terms of ours that would give more: escalate, hold or refuse.",
+            "choice",
+            required=True,
+            choices=("hold", "escalate", "refuse"),
+        ),
+        Field(
+            "to",
+            "With `escalate`: the role whose approval is needed; or `{role: director, count: 2}`, of several people.",
+            "text|section:to",
+        ),
+        Field("why", "The principle, for colleagues and auditors.", "text"),
+        *_OF_RULES,
     ),
     "pattern": (Field("when", "What the two events must satisfy together.", "condition", required=True),),
     "rule": (

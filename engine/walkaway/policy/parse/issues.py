@@ -30,7 +30,7 @@ OFFER_WORDS = frozenset({"worth", "first", "by", "role", "package", "beyond_walk
 _BOTH = 2
 _LATER = frozenset(
     ["offer", "give", "asked", "get", "move", "room", "walk", "want", "wish", "ours", "theirs", "balance", "since"]
-) | {"signals", "approved", "pattern", "batna", "missing", "left", "calendar", "fx"}
+) | {"signals", "approved", "pattern", "batna", "missing", "left", "calendar", "fx", "budget", "derived"}
 """Groups of facts that a deal's opening does not fix."""
 
 
@@ -241,7 +241,8 @@ def _issue(
             check_within(section, key, int(limit.value * unit.scale), unit, (least, most))
     if limited is None or start is None or first is None:
         return None
-    return replace(limited, **reached.found), {"start": first.span, **reached.places}
+    said = {key: section.nodes[key].span for key in ("approved",) if key in section.nodes}
+    return replace(limited, **reached.found), {"start": first.span, **said, **reached.places}
 
 
 def _step(section: Section, unit: Unit) -> int | None:

@@ -34,14 +34,19 @@ def read_labels(draft: Draft, findings: Findings) -> Draft:
     for name, node in draft.top.entries("labels", ".+"):
         sections = [
             s
-            for s, names in (("roles", draft.roles), ("signals", draft.signals), ("words", words))
+            for s, names in (
+                ("roles", draft.roles),
+                ("signals", draft.signals),
+                ("derived", draft.derived),
+                ("words", words),
+            )
             if name.value in names
         ]
         if not sections and draft.scope.broken.isdisjoint(
             (f"approved.{name.value}", "approved.*", "deal.*", "offer.*")
         ):
             what = f"`{shorten(name.value)}` is no role, no signal and no word of a choice"
-            known = (*draft.roles, *draft.signals, *sorted(words))
+            known = (*draft.roles, *draft.signals, *draft.derived, *sorted(words))
             hint = nearest(name.value, known)
             if name.value in draft.issues or name.value in draft.deal:
                 hint = f"write `label:` below `{name.value}` itself"

@@ -13,8 +13,9 @@ from walkaway.language.expr.tree import Number, facts_of
 from walkaway.language.expr.types import Inferred, Lookup, Scope
 from walkaway.language.source import Scalar
 from walkaway.language.values import Kind, Unit, a_kind, finest, meaning, shorten
-from walkaway.policy.lint.limits import NEVER_NEGATIVE, Limit, Limited, by_row, margin, of_what, tighter
+from walkaway.policy.lint.limits import Limit, Limited, by_row, margin, of_what, tighter
 from walkaway.policy.model import THRESHOLDS, Issue, Row, Threshold
+from walkaway.policy.order import NEVER_NEGATIVE
 from walkaway.policy.parse.draft import Draft
 from walkaway.policy.parse.section import Section, read_value
 

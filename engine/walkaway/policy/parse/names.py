@@ -16,13 +16,14 @@ _NAMED_BY = {
     "deal": ("deal.{}",),
     "tables": ("tables.{}",),
     "issues": tuple(f"{g}.{{}}" for g in ("offer", "room", "walk", "want", "wish", "ours.last", "theirs.last")),
+    "derived": ("derived.{}",),
     "signals": ("signals.{}",),
     "roles": ("approved.{}",),
     "pattern": ("pattern.{}",),
     "define": ("{}",),
 }
 """Section → the facts, or names, by which expressions know what it declares."""
-_PLACED = ("define", "pattern", "tables", "deal", "issues", "signals", "roles")
+_PLACED = ("define", "pattern", "tables", "deal", "issues", "derived", "signals", "roles")
 
 
 def declared(node: source.Node | None) -> dict[str, Span]:

@@ -115,7 +115,8 @@ def _solve(plot: Query, engines: Sequence[Engine], budget: TimeLimit) -> tuple[C
     if goal is False:
         return None
     unrolled = takes[0].unrolled
-    solver = z3.SolverFor("QF_LIRA")
+    multiplies = bool(unrolled.policy.derived)
+    solver = z3.Solver() if multiplies else z3.SolverFor("QF_LIRA")
     solver.set("timeout", max(1, min(A_TRY, budget.milliseconds)))
     solver.add(unrolled.asserted.formulas)
     if goal is not True:

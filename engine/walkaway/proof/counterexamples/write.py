@@ -168,7 +168,9 @@ class _EventList:
                 return self.head("reopen", now, actor=self.people[0], reason="as agreed")
             case On.PROBE:
                 return self.head("probe", now, asked="{}", yes=False, cost=0)
-            case On.REVOCATION | On.VOID | On.KILL | On.RESUME:
+            case On.REQUEST:
+                return self.head("request", now, actor=self.people[0], terms={})
+            case On.REVOCATION | On.DECLINE | On.VOID | On.KILL | On.RESUME:
                 return self.head("tick", now)  # nothing to take back; what is judged is then no such event
             case On.UPDATE:
                 return self.head("update", now, policy=self.policy.name)

@@ -58,7 +58,7 @@ CASES = (
 _WRITTEN = (
     "our offer", "their offer", "our acceptance", "their acceptance", "our rejection", "their rejection", "signal",
     "tick", "open", "update", "approval", "close", "our withdrawal", "their withdrawal", "revocation", "void",
-    "reopening", "probe", "kill", "resume",
+    "reopening", "probe", "request", "decline", "kill", "resume",
 )  # fmt: skip
 _LOOKING_BACK = (On.VOID, On.REOPENING)
 """Kinds of event whose answer rests on the deal's past."""
@@ -334,7 +334,7 @@ class AnyDeal:
             return Sym(True, 0)
         value = self.number(entry.name, whole=entry.whole)
         self.asserted.add(in_range(value, entry.unit))
-        if entry.unit.kind is Kind.COUNT:
+        if entry.unit.kind is Kind.COUNT or entry.path == "budget":
             self.asserted.add(logic.at_least(value, 0))
         return Sym(True if entry.known == ALWAYS else self.flag(f"known.{entry.name}"), value)
 

@@ -112,7 +112,7 @@ class BoundedModel:
         """Return a fact of which nothing else is said, in a deal that is its party's only one."""
         if entry.path == "is_stated":
             return Sym(True, choose(self.known[f"deal.{entry.name.removeprefix('stated.')}"].known, 1, 0))
-        return Sym(entry.known == ALWAYS, 0)
+        return Sym(entry.known == ALWAYS or entry.path == "budget", 0)  # no other deal has taken anything
 
     # Steps
 
@@ -315,7 +315,7 @@ class BoundedModel:
             return False, False
         if act.case.heard is On.THEIR_ACCEPTANCE:
             act = msgspec.structs.replace(act, again={})
-        facts = Facts(self.policy, state, act)
+        facts = Facts(self.policy, state, act, self.asserted)
         ruled, _ = rule(leaving, facts, self.reader, Lifted(), state.left_closed)
         return ruled.reaches[Verdict.WALK.rank], ruled.closed
 

@@ -45,8 +45,10 @@ COMPARED: Mapping[str, frozenset[str]] = {
             "above",
             "allows",
             "selector",
+            "derived",
             "exchange",
             "home",
+            "budgets",
         }
     ),
     "DealFact": frozenset({"unit", "optional", "default", "least", "most"}),
@@ -69,6 +71,7 @@ COMPARED: Mapping[str, frozenset[str]] = {
             "by",
         }
     ),
+    "Derived": frozenset({"unit", "parts"}),
     "Linear": frozenset({"rate", "step"}),
     "Graded": frozenset({"worths"}),
     "Package": frozenset({"base", "wish", "want", "walk", "per_deal", "by"}),
@@ -79,6 +82,7 @@ COMPARED: Mapping[str, frozenset[str]] = {
     "Table": frozenset({"keys", "key_units", "columns", "rows", "first_hit"}),
     "Row": frozenset({"keys", "cells", "since"}),
     "Lookup": frozenset({"name", "table", "column", "keys"}),
+    "DealsBudget": frozenset({"name", "of", "most"}),
     "Calendar": frozenset({"starts", "facts", "ends"}),
     "Exchange": frozenset({"accepted", "file", "per", "published", "max_age", "drift"}),
 }
@@ -107,6 +111,7 @@ WITHOUT_MEANING: Mapping[str, frozenset[str]] = {
     ),
     "DealFact": frozenset({"name", "personal", "meaning"}),
     "Issue": frozenset({"name", "personal", "step", "theirs"}),
+    "Derived": frozenset({"name", "tree"}),
     "Linear": frozenset(),
     "Graded": frozenset(),
     "Package": frozenset(),
@@ -117,6 +122,7 @@ WITHOUT_MEANING: Mapping[str, frozenset[str]] = {
     "Table": frozenset({"name", "file", "header", "key_bounds"}),
     "Row": frozenset({"span"}),
     "Lookup": frozenset(),
+    "DealsBudget": frozenset({"span"}),
     "Calendar": frozenset({"file", "span"}),
     "Exchange": frozenset({"span"}),
 }
@@ -126,7 +132,9 @@ many asks of agents are answered changes no verdict."""
 
 def apart(old: Policy, new: Policy) -> tuple[str, ...]:
     """Return what two policies differ in that formulas say nothing of: whatever it changes is not found."""
+    both = old.budgets.keys() & new.budgets.keys()
     found: dict[str, Callable[[Policy], object]] = {
+        "what tells the sums of budgets apart": lambda p: {name: p.budgets[name].of for name in both},
         "the currency": lambda p: p.currency,
         "the side of the table": lambda p: p.side,
         "the names of people": lambda p: dict(p.people),
@@ -219,6 +227,7 @@ def common_to(old: Policy, new: Policy) -> Common:
     worths = (
         _worths(old) == _worths(new)
         and old.theirs_base == new.theirs_base
+        and not (old.is_base_walk and any(name.startswith("walk.") for name in own))
         and not any(_reads(t) & (own | moved) for t in _trees(old))
     )
     if not worths:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 
 from walkaway.deal.admission import Unfit
+from walkaway.deal.budgets import alone
 from walkaway.deal.cover import movers_of
 from walkaway.deal.decode import Decoder
 from walkaway.deal.facts import may_close
@@ -281,7 +282,7 @@ def replay(engine: Engine, lines: Iterable[bytes]) -> tuple[Judged, Decision] | 
         if event is None:
             return None
         try:
-            evaluation = engine.evaluate(position, event, past.copy)
+            evaluation = engine.evaluate(position, event, past.copy, party=alone(engine.policy))
         except Unfit:
             return None
         position = evaluation.after

@@ -34,7 +34,7 @@ from walkaway.language.expr.tree import (
 )
 from walkaway.language.expr.tree import Number as Tree
 from walkaway.language.values import Exact, Kind, Unit, Value
-from walkaway.policy.model import Rule
+from walkaway.policy.model import Bounds, Rule
 from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.logic import Number, Truth, both, choose, compared, either, every, no, some
 
@@ -89,6 +89,19 @@ class Products(ABC):
         if logic.is_known(other):
             return logic.times(other, one)
         return self.unknown(one, other)
+
+    def derived(self, names: tuple[str, ...], factors: tuple[Number, Number], spans: tuple[Bounds, Bounds]) -> Number:
+        """Return the product of two numbers of the solver.
+
+        Args:
+            names: The facts that are multiplied.
+            spans: Between which bounds each may be expected.
+        """
+        return self.product(*factors)
+
+    @abstractmethod
+    def add(self, formula: Truth) -> None:
+        """Assert a formula that holds."""
 
     @abstractmethod
     def unknown(self, one: Number, other: Number) -> Number:

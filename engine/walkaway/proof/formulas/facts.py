@@ -13,10 +13,11 @@ import msgspec
 from walkaway.events import BARGAINING, OPENING, OUR_TERMS, OURS, THEIRS, Heard, On
 from walkaway.policy.calendar import CALENDAR, HOUR
 from walkaway.policy.catalog import FactSpec
-from walkaway.policy.model import Issue, Linear, Policy
+from walkaway.policy.model import Bounds, Issue, Linear, Policy
+from walkaway.policy.order import Order
 from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.days import Days
-from walkaway.proof.formulas.encode import UNKNOWN, Codes, Lifted, Sym
+from walkaway.proof.formulas.encode import UNKNOWN, Codes, Lifted, Products, Sym
 from walkaway.proof.formulas.logic import (
     Number,
     Truth,
@@ -27,9 +28,12 @@ from walkaway.proof.formulas.logic import (
     either,
     equal,
     every,
+    implies,
     no,
     no_less_than_0,
+    some,
 )
+from walkaway.proof.formulas.products import GuardedProduct, guards
 from walkaway.proof.formulas.worths import Across, Key, Worths, by_code, selector_in
 
 Values = Mapping[Any, Number]
@@ -251,10 +255,15 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Facts:
-    """Every fact of the catalog, and every table's cell, each made when it is first asked for."""
+    """Every fact of the catalog, and every table's cell, each made when it is first asked for.
 
-    def __init__(self, policy: Policy, state: State, act: Act) -> None:
-        self.policy, self.state, self.act = policy, state, act
+    Attributes:
+        products: How values of issues are multiplied; none where all of them are known.
+    """
+
+    def __init__(self, policy: Policy, state: State, act: Act, products: Products | None = None) -> None:
+        self.policy, self.state, self.act, self.products = policy, state, act, products
+        self.is_guarded = False
         self.made: dict[str, Sym] = {}
         self.figures: dict[str, Number] = {}
         self.changes = self._changes()
@@ -382,7 +391,7 @@ class Facts:
                 if limit.known is False:
                     continue
                 room = self._distance(scales, issue, limit.value)
-                found.append(both(limit.known, above(0, room)))
+                found.append(both(limit.known, either(above(0, room), both(equal(room, 0), self._alike(issue, limit)))))
                 if threshold == "walk":
                     rooms[name] = Sym(limit.known, room)
         for threshold, found in (("walk", beyond), ("want", short)):
@@ -401,9 +410,60 @@ class Facts:
         at = worth_in(scales, self.act.worths, issue.name, limit)
         return scales.exact(logic.less(self.act.worths[issue.name], at))
 
+    def _alike(self, issue: Issue, limit: Sym) -> Truth:
+        """Return the truth that the value on the table is beyond a limit if it is worth the same."""
+        value, code = self.act.terms[issue.name], Codes().code
+        pairs = self.policy.once(Order).pairs(issue.name)
+        return some(
+            both(equal(limit.value, code(at, issue.unit)), equal(value, code(past, issue.unit))) for at, past in pairs
+        )
+
     def limit(self, fact: str) -> Sym:
         """Return a limit, that at the value of the selector on the table where it hangs on that."""
         return limit_in(self.policy, self.state, fact, selected(self.act.worths))
+
+    def derived(self, name: str) -> Sym:
+        """Return a sum of products of the terms on the table and of what the deal states, as `facts.computed`."""
+        parts = self.policy.derived[name].parts
+        known = every(self.get(n).known for n in sorted({n for names, _ in parts for n in names}))
+        if self.products is not None and not self.is_guarded:
+            self.is_guarded = True
+            for guard in self.policy.once(guards):
+                self.products.add(self._guarded(guard))
+        return Sym(known, logic.total(logic.times(factor, self._product(names)) for names, factor in parts))
+
+    def _product(self, names: tuple[str, ...]) -> Number:
+        """Return what some facts come to when they are multiplied, with what bounds say of it."""
+        product, span = self.get(names[0]).value, self._span(names[0])
+        for number, name in enumerate(names[1:], 2):
+            value, other = self.get(name).value, self._span(name)
+            if self.products is None or logic.is_known(product) or logic.is_known(value):
+                product = logic.times(product, value) if logic.is_known(product) else logic.times(value, product)
+            else:
+                product = self.products.derived(names[:number], (product, value), (span, other))
+            span = (None, None)
+        return product
+
+    def _guarded(self, guard: GuardedProduct) -> Truth:
+        """Return what a comparison that the policy makes says once both its sides are multiplied by another factor."""
+        sides = [(self.get(name).value, self._product(pair), factor) for name, pair, factor in guard.terms]
+        by = self.get(guard.by).value
+        over = logic.less(logic.total(logic.times(f, v) for v, _, f in sides), guard.bound)
+        times = logic.less(logic.total(logic.times(f, p) for _, p, f in sides), logic.times(guard.bound, by))
+        return both(
+            implies(both(at_least(over, 0), at_least(by, 0)), at_least(times, 0)),
+            implies(both(at_least(0, over), at_least(by, 0)), at_least(0, times)),
+            implies(both(at_least(times, 0), above(by, 0)), at_least(over, 0)),
+            implies(both(at_least(0, times), above(by, 0)), at_least(0, over)),
+        )
+
+    def _span(self, name: str) -> Bounds:
+        """Return the least and the most that anybody may name for an issue, or a deal state of a fact."""
+        group, _, last = name.partition(".")
+        if group == "deal":
+            return self.policy.deal[last].bounds
+        issue = self.policy.issues[last]
+        return (issue.values[0], issue.values[-1]) if issue.values else issue.bounds
 
     def since(self, instant: Sym) -> Sym:
         """Return the seconds since an instant."""
@@ -551,10 +611,11 @@ def _of_calendar(name: str) -> Callable[[Facts], Sym]:
 
 
 def _missing(facts: Facts) -> Number:
-    """Return how much a deal lacks, and the calendar's day of the event."""
+    """Return how much a deal lacks, the calendar's day of the event, and budgets of which nothing is known."""
     days = facts.state.days
     lacking = 0 if days is None else choose(days.covered(facts.act.now), 0, 1)
-    return logic.total((facts.state.missing, lacking))
+    unknown = (choose(facts.get(f"budget.{name}").known, 0, 1) for name in facts.policy.budgets)
+    return logic.total((facts.state.missing, lacking, *unknown))
 
 
 GROUPS: dict[str, Callable[[Facts, str], Sym]] = {
@@ -569,6 +630,7 @@ GROUPS: dict[str, Callable[[Facts, str], Sym]] = {
     "approved": lambda f, n: Sym(True, choose(f.act.lifted.approved.get(n, False), 1, 0) if f.act.terms else 0),
     "patterns": lambda f, n: Sym(True, logic.total((f.state.matches[n], f.act.again.get(n, 0)))),
     "concluded": lambda f, n: Sym(True, 0),
+    "derived": lambda f, n: f.derived(n) if f.act.terms else UNKNOWN,
 }
 """Facts whose last part is a key, by their path in the catalog."""
 

@@ -74,6 +74,7 @@ def judge(
     """
     policy, case = program.policy, act.case
     facts = Facts(policy, state, act)
+    facts.products = make(facts).products
     lifted = Lifted() if case.again else act.lifted
     ruled, reader = rule(program.rules[case.heard], facts, make, lifted, state.left_closed)
     inner = None

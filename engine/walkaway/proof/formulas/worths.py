@@ -13,10 +13,11 @@ from walkaway.deal.valuation import Capped, Valuation
 from walkaway.language.expr.tree import Const, Product, Scaled, facts_of
 from walkaway.language.expr.tree import Number as Tree
 from walkaway.language.values import Value
-from walkaway.policy.model import Graded, Issue, Linear, Policy
+from walkaway.policy.model import Bounds, Graded, Issue, Linear, Policy
 from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.encode import Codes, Encoder, Products
-from walkaway.proof.formulas.logic import Number, Truth, above, at_least, both, choose, equal, implies, no, same
+from walkaway.proof.formulas.logic import Number, Truth, above, at_least, both, choose, equal, implies, no
+from walkaway.proof.formulas.products import product_envelope, product_grows, product_order, product_signs
 
 Key = str | tuple[str, int | Fraction | None]
 """What a package's worths are kept by: an issue, for what its value is worth in the package; an issue with a value of
@@ -109,6 +110,7 @@ class Asserted(Products):
         self.precise = precise
         self.names = 0
         self.products: dict[tuple[int, int], tuple[Number, Number, Number]] = {}
+        self.multiplied: dict[tuple[str, ...], dict[int, tuple[tuple[Number, Number], Number]]] = {}
 
     def add(self, formula: Truth) -> None:
         """Assert a formula."""
@@ -143,24 +145,17 @@ class Asserted(Products):
             self.products[key] = (one, other, found)
         return self.products[key][2]
 
-
-def product_signs(one: Number, other: Number, product: Number) -> Truth:
-    """Return what signs say of a product."""
-    return both(
-        same(equal(product, 0), logic.either(equal(one, 0), equal(other, 0))),
-        implies(both(above(one, 0), above(other, 0)), above(product, 0)),
-        implies(both(above(0, one), above(0, other)), above(product, 0)),
-        implies(both(above(one, 0), above(0, other)), above(0, product)),
-        implies(both(above(0, one), above(other, 0)), above(0, product)),
-    )
-
-
-def product_order(shared: Number, x: Number, shared_x: Number, y: Number, shared_y: Number) -> Truth:
-    """Return what the order of two numbers says of their products with a third."""
-    return both(
-        implies(both(at_least(shared, 0), at_least(x, y)), at_least(shared_x, shared_y)),
-        implies(both(at_least(shared, 0), at_least(y, x)), at_least(shared_y, shared_x)),
-    )
+    def derived(self, names: tuple[str, ...], factors: tuple[Number, Number], spans: tuple[Bounds, Bounds]) -> Number:
+        """Return the product of two numbers of the solver, with what their bounds say of it, and the same of others."""
+        product, before = self.product(*factors), self.multiplied.setdefault(names, {})
+        key = product.get_id()
+        if key not in before:
+            self.add(product_envelope(factors, spans, product))
+            for other, its in before.values():
+                self.add(product_grows(factors, product, other, its))
+                self.add(product_grows(other, its, factors, product))
+            before[key] = factors, product
+        return product
 
 
 def known_worths(policy: Policy, valuation: Valuation, start: Mapping[str, Value], asserted: Asserted) -> Worths:

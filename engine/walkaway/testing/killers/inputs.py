@@ -143,6 +143,7 @@ _EVENTS: Mapping[On, Event] = {
     On.THEIR_REJECTION: {"type": "reject", "by": "them"},
     On.TICK: {"type": "tick"},
     On.PROBE: {"type": "probe", "asked": "{}", "yes": False, "cost": 0},
+    On.REQUEST: {"type": "request", "terms": {}},
     On.SIGNAL: {"type": "signal", "by": "them"},
 }
 """How an event that a rule hears begins."""

@@ -7,6 +7,7 @@ from functools import cached_property
 import msgspec
 
 from walkaway.deal.admission import Unfit
+from walkaway.deal.budgets import alone
 from walkaway.deal.decode import Decoder
 from walkaway.deal.position import Position
 from walkaway.decide.core.program import Facts
@@ -74,7 +75,7 @@ class _PolicyRun:
         if event is None:
             return None
         try:
-            found = self.engine.evaluate(self.position, event, self.past.copy)
+            found = self.engine.evaluate(self.position, event, self.past.copy, party=alone(self.engine.policy))
         except Unfit:
             return None
         self.position = found.after

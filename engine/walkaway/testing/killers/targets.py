@@ -31,6 +31,7 @@ from walkaway.language.expr.tree import (
 )
 from walkaway.language.values import Kind, Unit, Value
 from walkaway.policy.model import Graded, Issue, Pattern, Policy
+from walkaway.policy.order import Order
 from walkaway.testing.mutants import Mutant, RuleChange
 from walkaway.testing.mutants.forms import moved_leaf, with_leaf
 
@@ -111,17 +112,22 @@ def _past(policy: Policy, key: str, leaf: Compare) -> Iterator[Leaf]:
             left, right = Fact(f"offer.{name}", unit.scale), Fact(f"{key}.{name}", unit.scale)
             yield Compare(op, left, right, leaf.text, leaf.span, unit)
         elif isinstance(issue.worth, Graded) and isinstance(limit, int | str):
-            yield Is(f"offer.{name}", tuple(_worse(issue, issue.worth, limit)), leaf.text, leaf.span, issue.unit)
+            yield Is(
+                f"offer.{name}", tuple(_worse(policy, issue, issue.worth, limit)), leaf.text, leaf.span, issue.unit
+            )
     if getattr(policy.package, key) is not None or policy.package.per_deal or f"{key}.package" in policy.by_case:
         money = policy.money
         left, right = Fact("offer.worth", money.scale), Fact(f"{key}.package", money.scale)
         yield Compare(Op.LT, left, right, leaf.text, leaf.span, money)
 
 
-def _worse(issue: Issue, worth: Graded, limit: Value) -> Iterator[Value]:
-    """Return the words that are worth less than *limit*, every fact taken as the same large number."""
+def _worse(policy: Policy, issue: Issue, worth: Graded, limit: Value) -> Iterator[Value]:
+    """Return the words that are worth less than *limit*, every fact taken as the same large number, and those beyond it
+    that are worth as much.
+    """
+    alike = policy.once(Order).beyond(issue.name, limit)
     amounts = {w: evaluate(tree, dict.fromkeys(facts_of(tree), _MANY)) or 0 for w, tree in worth.worths.items()}
-    yield from (word for word, amount in amounts.items() if amount < amounts[limit])
+    yield from (w for w, amount in amounts.items() if amount < amounts[limit] or w in alike)
 
 
 def _joined(policy: Policy, pattern: Pattern) -> Condition:

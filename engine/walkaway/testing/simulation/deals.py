@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from walkaway.deal.admission import Unfit
+from walkaway.deal.budgets import alone
 from walkaway.deal.decode import Decoder
 from walkaway.deal.ledger import worth_of
 from walkaway.deal.letters import dead
@@ -80,7 +81,7 @@ class SimulatedDeal:
         """
         event = self._event(fields)
         try:
-            found = self.engine.evaluate(self.at, event, self.past.copy)
+            found = self.engine.evaluate(self.at, event, self.past.copy, party=alone(self.engine.policy))
         except Unfit as problem:
             raise self._unfit(problem) from problem
         self.past.append(event)
@@ -106,7 +107,8 @@ class SimulatedDeal:
         """
         act: dict[str, Any] = {"type": "accept"} if terms is None else {"type": "offer", "terms": dict(terms)}
         try:
-            return self.engine.evaluate(self.at, self._event({"by": "us", **self._by("us"), **act}), self.past.copy)
+            event = self._event({"by": "us", **self._by("us"), **act})
+            return self.engine.evaluate(self.at, event, self.past.copy, party=alone(self.engine.policy))
         except Unfit:
             return None
 

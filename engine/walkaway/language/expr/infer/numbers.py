@@ -15,6 +15,7 @@ from walkaway.language.expr.amounts import constants_of
 from walkaway.language.expr.grammar import Syntax
 from walkaway.language.expr.infer.context import Context
 from walkaway.language.expr.infer.lookups import definition, fact_named, lookup
+from walkaway.language.expr.infer.products import changing, could_be_derived, for_each, is_fixed
 from walkaway.language.expr.tree import (
     Const,
     Extreme,
@@ -236,6 +237,8 @@ def _multiplied(syntax: Syntax, context: Context) -> Typed | None:
     if syntax.form == "quotient":
         if not is_constant(right.tree) or not right.kinds & PLAIN:
             hint = "multiply instead: `give.value > 5% of deal.list_price`"
+            if context.scope.multiplies:
+                hint = "derive what stands above, and multiply what it is compared with in a rule"
             context.report(Code.NOT_LINEAR, "only a plain constant may stand below a division", syntax, hint)
             return None
         if constant(right.tree) == 0:
@@ -247,13 +250,17 @@ def _multiplied(syntax: Syntax, context: Context) -> Typed | None:
         is_share = Kind.PERCENT in one.kinds and is_constant(one.tree) and not other.kinds & PLAIN
         if is_share and names(place, context.scope.selector):
             return _share(syntax, one, other, context)
-    if not (left.kinds & PLAIN or right.kinds & PLAIN):
+    each = for_each(left, right) if context.scope.multiplies else None
+    if each is None and not (left.kinds & PLAIN or right.kinds & PLAIN):
         share = Kind.PERCENT in left.kinds | right.kinds
         hint = "write `5% of …` for a share" if share else "multiply by a plain number, as `0.5`"
+        if share and context.scope.multiplies:
+            places = syntax.parts if Kind.PERCENT in left.kinds else syntax.parts[::-1]
+            hint = f"write `{' of '.join(map(context.text, places))}`"
         differ(left, right, syntax, (syntax.parts[0], syntax.parts[1]), "multiplied by", context)
         context.notes.findings[-1] = msgspec.structs.replace(context.notes.findings[-1], hint=hint)
         return None
-    carrier = right if left.kinds & PLAIN else left
+    carrier = each or (right if left.kinds & PLAIN else left)
     tree = _product(syntax, left.tree, right.tree, context)
     return Typed(tree, carrier.unit, carrier.kinds) if tree is not None else None
 
@@ -280,20 +287,24 @@ def _share(syntax: Syntax, left: Typed, right: Typed, context: Context) -> Typed
 
 
 def _product(syntax: Syntax, left: Number, right: Number, context: Context) -> Number | None:
-    """Multiply two trees, of which one is constant or fixed at the opening."""
+    """Multiply two trees, of which one is constant or fixed at the opening; of a derived fact, two that change."""
     for factor, other in ((left, right), (right, left)):
         if is_constant(factor):
             return _folded(syntax, _scaled(constant(factor), other), context)
     for fixed, other in ((right, left), (left, right)):
-        if _is_fixed(fixed, context):
+        if is_fixed(fixed, context):
             context.notes.multipliers |= facts_of(fixed)
             return Product(other, fixed)
-    context.report(
-        Code.NOT_LINEAR,
-        f"`{shorten(context.text(syntax))}` multiplies two facts that both change during a deal",
-        syntax,
-        "multiply by a constant, or by a fact that the deal states when it opens",
-    )
+    if context.scope.multiplies and changing(left, context) + changing(right, context) == 2:
+        return Product(left, right)
+    what = f"`{shorten(context.text(syntax))}` multiplies two facts that both change during a deal"
+    hint = "multiply by a constant, or by a fact that the deal states when it opens"
+    if context.scope.multiplies:
+        what = f"`{shorten(context.text(syntax))}` multiplies more than two facts that change during a deal"
+        hint = "leave one of them out, or have the deal state it when it opens"
+    elif could_be_derived(left, context) and could_be_derived(right, context):
+        hint = f"name it under `derived:`, as `total: {context.text(syntax)}`, and read `derived.total`"
+    context.report(Code.NOT_LINEAR, what, syntax, hint)
     return None
 
 
@@ -306,11 +317,6 @@ def _folded(syntax: Syntax, tree: Number, context: Context) -> Number | None:
         return Const(value, money=any(part.money for part in constants_of(tree)))
     context.report(Code.OUT_OF_RANGE, "this number is beyond every quantity", syntax, "use smaller numbers")
     return None
-
-
-def _is_fixed(tree: Number, context: Context) -> bool:
-    """Return whether all that a tree reads is known when the deal opens, and never changed."""
-    return all(context.scope.facts[name].fixed for name in facts_of(tree) if name in context.scope.facts)
 
 
 def _call(syntax: Syntax, context: Context) -> Typed | None:

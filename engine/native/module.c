@@ -1,0 +1,17 @@
+/* The native core: what `walkaway.language.native` offers, where a C compiler was there when walkaway was installed. */
+#include "native.h"
+
+static PyMethodDef functions[] = {
+    {"write_json", write_json, METH_O, NULL},
+    {"write_msgpack", write_msgpack, METH_O, NULL},
+    {"line_reader", line_reader, METH_O, NULL},
+    {"differing_facts", (PyCFunction)(void (*)(void))differing_facts, METH_FASTCALL, NULL},
+    {"no_worse", (PyCFunction)(void (*)(void))no_worse, METH_FASTCALL, NULL},
+    {"placer", placer, METH_VARARGS, NULL},
+    {"packer", packer, METH_VARARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef native = {PyModuleDef_HEAD_INIT, "_native", NULL, -1, functions, NULL, NULL, NULL, NULL};
+
+PyMODINIT_FUNC PyInit__native(void) { return records_begin() < 0 ? NULL : PyModule_Create(&native); }

@@ -1,0 +1,52 @@
+/* What the parts of the native core share: how records lie in memory, and bytes that grow. */
+#ifndef WALKAWAY_NATIVE_H
+#define WALKAWAY_NATIVE_H
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+/* One field of a record: where its value lies, its JSON key with the colon, and when it is left out. */
+typedef struct {
+    Py_ssize_t offset;
+    char *key;
+    Py_ssize_t key_length;
+    PyObject *fallback;   /* the value by which it is left out; none where it never is */
+    bool is_empty_dict;   /* whether an empty dictionary leaves it out */
+} Field;
+
+/* A class of records. `sorted` has its fields in the order of their names. */
+typedef struct {
+    PyTypeObject *type;
+    Py_ssize_t count;
+    bool is_array;
+    Field *fields;
+    Field **sorted;
+} Layout;
+
+/* Return how records of a class lie in memory; NULL without an error where that is not understood. */
+const Layout *layout_of(PyTypeObject *type);
+
+/* Return the offset of one field of a class; -1 without an error where it has no such field. */
+Py_ssize_t offset_of(PyTypeObject *type, const char *name);
+
+static inline PyObject *value_at(PyObject *record, Py_ssize_t offset) {
+    return *(PyObject **)((char *)record + offset);
+}
+
+int records_begin(void);
+
+/* The functions of the module; each is described where Python names it, in `walkaway.language.native`. */
+PyObject *write_json(PyObject *module, PyObject *value);
+PyObject *write_msgpack(PyObject *module, PyObject *value);
+PyObject *line_reader(PyObject *module, PyObject *known);
+PyObject *differing_facts(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
+PyObject *no_worse(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
+PyObject *placer(PyObject *module, PyObject *arguments);
+PyObject *packer(PyObject *module, PyObject *arguments);
+
+extern PyObject *unset;
+extern PyTypeObject *enum_type;
+
+#endif

@@ -1,0 +1,40 @@
+"""The native core: what a few rooms ask of C, each where it has a way of its own in Python that says the same.
+
+It is compiled where walkaway is installed from its source with a C compiler (`engine/native/building.py`). Elsewhere,
+and where `WALKAWAY_NATIVE` is `no`, all of these are none, and Python does everything. Nothing here knows a policy or
+a deal.
+"""
+
+import importlib
+import os
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+
+def _compiled() -> ModuleType | None:
+    """Return the compiled module; none where there is none."""
+    if os.environ.get("WALKAWAY_NATIVE") == "no":
+        return None
+    try:
+        return importlib.import_module("walkaway.language._native")
+    except ImportError:
+        return None
+
+
+_CORE = _compiled()
+write_json: Callable[[object], bytes | None] | None = getattr(_CORE, "write_json", None)
+"""Returns a value's canonical JSON; none where something in it is left to msgspec."""
+write_msgpack: Callable[[object], bytes | None] | None = getattr(_CORE, "write_msgpack", None)
+"""Returns what is hashed of a position as MessagePack; none as above."""
+line_reader: Callable[[tuple[object, ...]], Callable[[bytes], Any]] | None = getattr(_CORE, "line_reader", None)
+"""Returns what reads a plain line as an event, of what `FastLane` knows of a policy; none where it is not plain."""
+differing_facts: Callable[..., dict[str, Any]] | None = getattr(_CORE, "differing_facts", None)
+"""Returns the facts of evidence that are otherwise than those around it; named as in `decide.generated.telling`."""
+packer: Callable[[type, tuple[str, ...]], Callable[[Any], bytes | None]] | None = getattr(_CORE, "packer", None)
+"""Returns what packs fields of a class's records as one list, in MessagePack; that gives none as `write_msgpack`."""
+no_worse: Callable[[Any, Any, Any], bool] | None = getattr(_CORE, "no_worse", None)
+"""Tells, by issues' worths, whether one package is on every issue worth at least as much to us as another."""
+placer: Callable[[int, tuple[Any, ...], Any], Callable[[Any], tuple[Any, ...]] | None] | None
+placer = getattr(_CORE, "placer", None)
+"""Returns, of so many facts and of properties, what computes the properties; none where a table cannot hold one."""
