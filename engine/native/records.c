@@ -79,12 +79,12 @@ static bool described(Layout *layout, PyObject *names, PyObject *keys, PyObject 
             }
         }
         field->key_length = length + 3;
-        if ((field->key = PyMem_Malloc(length + 3)) == NULL) {
+        if ((field->key = PyMem_Malloc(length + 4)) == NULL) {
             return false;
         }
         field->key[0] = '"';
         memcpy(field->key + 1, key, length);
-        memcpy(field->key + 1 + length, "\":", 2);
+        memcpy(field->key + 1 + length, "\":", 3); /* with the end that comparing keys looks for */
         if (omits && i >= without) {
             PyObject *given = PyTuple_GET_ITEM(defaults, i - without);
             if (Py_IS_TYPE(given, factory_type)) {

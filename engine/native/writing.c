@@ -1,4 +1,6 @@
-/* Canonical JSON and MessagePack of records, dictionaries, lists, texts and whole numbers: the bytes that msgspec writes.
+/* Over 400 lines: the same values are walked in both forms, side by side.
+
+Canonical JSON and MessagePack of records, dictionaries, lists, texts and whole numbers: the bytes that msgspec writes.
 
 Whatever is anything else makes the whole value msgspec's to write: a function returns none, and has changed nothing. */
 #include "native.h"
@@ -205,7 +207,7 @@ static bool json(PyObject *value, int depth) {
     if (value == Py_False) {
         return put("false", 5);
     }
-    if (PyDict_CheckExact(value)) {
+    if (PyDict_Check(value)) {
         return json_dict(value, depth);
     }
     if (PyTuple_CheckExact(value)) {
@@ -302,7 +304,7 @@ static bool pack(PyObject *value, int depth) {
     if (value == Py_False) {
         return put_char((char)0xc2);
     }
-    if (PyDict_CheckExact(value)) {
+    if (PyDict_Check(value)) {
         Py_ssize_t place = 0;
         PyObject *name, *held;
         if (!pack_head(PyDict_GET_SIZE(value), 0x80, 16, 0, 0xde, 0xdf)) {

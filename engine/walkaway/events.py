@@ -17,6 +17,7 @@ from enum import StrEnum
 
 import msgspec
 
+from walkaway.language.empty import EMPTY
 from walkaway.language.values import Value
 
 Terms = Mapping[str, Value]
@@ -258,9 +259,9 @@ class Open(Event, frozen=True, kw_only=True, tag=True, gc=False):
     """
 
     facts: Mapping[str, Value]
-    terms: Terms = {}
-    other: Other = {}
-    limits: Mapping[str, Limits] = {}
+    terms: Terms = EMPTY
+    other: Other = EMPTY
+    limits: Mapping[str, Limits] = EMPTY
     batna: int | None = None
     alternatives: tuple[Alternative, ...] = ()
     party: str = ""
@@ -287,7 +288,7 @@ class Offer(Event, frozen=True, kw_only=True, tag=True, gc=False):
 
     by: Party
     terms: Terms
-    other: Other = {}
+    other: Other = EMPTY
     packages: tuple[Terms, ...] = ()
     final: bool = False
     until: int | None = None
@@ -364,8 +365,8 @@ class Update(Event, frozen=True, kw_only=True, tag=True, gc=False):
         fx: The rate that is pinned from now on, `NOW` for the published one; none for the same one.
     """
 
-    facts: Mapping[str, Value] = {}
-    limits: Mapping[str, Limits] = {}
+    facts: Mapping[str, Value] = EMPTY
+    limits: Mapping[str, Limits] = EMPTY
     batna: int | None = None
     alternatives: tuple[Alternative, ...] = ()
     policy: str = ""
@@ -391,8 +392,8 @@ class Approve(Event, frozen=True, kw_only=True, tag=True, gc=False):
 
     approver: str
     role: str
-    terms: Terms = {}
-    other: Mapping[str, str] = {}
+    terms: Terms = EMPTY
+    other: Mapping[str, str] = EMPTY
     until: int | None = None
     override: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
@@ -411,7 +412,7 @@ class Revoke(Event, frozen=True, kw_only=True, tag=True, gc=False):
 
     approver: str
     of: str = ""
-    terms: Terms = {}
+    terms: Terms = EMPTY
 
 
 class Void(Event, frozen=True, kw_only=True, tag=True, gc=False):
@@ -466,7 +467,7 @@ class Request(Event, frozen=True, kw_only=True, tag=True, gc=False):
     """
 
     terms: Terms
-    other: Other = {}
+    other: Other = EMPTY
     note: str = ""
 
 
@@ -483,7 +484,7 @@ class Decline(Event, frozen=True, kw_only=True, tag=True, gc=False):
     approver: str
     of: str
     reason: str
-    terms: Terms = {}
+    terms: Terms = EMPTY
 
 
 EVERY_DEAL = "*"
@@ -529,7 +530,7 @@ class Close(Event, frozen=True, kw_only=True, tag=True, gc=False):
 
     outcome: str
     terms: Terms | None = None
-    other: Other = {}
+    other: Other = EMPTY
 
 
 AnyEvent = (

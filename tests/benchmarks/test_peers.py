@@ -35,6 +35,14 @@ def test_each_peer_fires_the_same_rules_on_every_line(peer: str, said: dict[str,
     assert words.startswith("identical on 5"), words
 
 
+def test_a_host_that_keeps_the_ledger_gives_the_verdicts_of_walkaway() -> None:
+    """The host in which peers are timed answers every event of generated deals as walkaway does, by our own core."""
+    script = SCRIPT.with_name("bench_whole_job.py")
+    told = [sys.executable, script, "--check", "--only", "--deals", "20"]
+    ran = subprocess.run(told, capture_output=True, text=True, check=False)
+    assert ran.stdout == "plain: identical on 240 events\n", ran.stdout + ran.stderr
+
+
 PLANTED = """
 import sys
 sys.path.insert(0, sys.argv[1])

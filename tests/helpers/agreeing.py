@@ -11,9 +11,8 @@ from typing import Any
 import msgspec
 from tests.helpers.deciding import Step
 from tests.helpers.encoded import assert_encoded
-from tests.helpers.haggling import POLICIES, TEAM, Said, loaded
-from tests.reference.calculus import Answer
-from tests.reference.happenings import evaluate
+from tests.helpers.haggling import ACROSS, POLICIES, TEAM, Said, loaded
+from tests.reference.calculus import Answer, evaluate
 
 from walkaway.advice.counteroffers import Seeker, asked_about
 from walkaway.deal.decode import Decoder
@@ -56,7 +55,7 @@ def own_engine_of(name: str) -> Engine:
 
 def layers_of(name: str) -> list[Said]:
     """Return a made-up policy with the layers above it, the uppermost first."""
-    return [POLICIES[0], TEAM] if name == TEAM["policy"] else [p for p in POLICIES if p["policy"] == name]
+    return [POLICIES[0], TEAM] if name == TEAM["policy"] else [p for p in (*POLICIES, *ACROSS) if p["policy"] == name]
 
 
 class Judging:

@@ -8,17 +8,15 @@ from typing import Any
 
 import pytest
 from tests.helpers.conformance import POLICIES, ROOT, answers, kept
-from tests.reference.happenings import evaluate
+from tests.reference.calculus import evaluate
 from tests.reference.reading import load
 
 pytestmark = pytest.mark.slow
 
 UNKNOWN = {
-    "across": "the reference knows no worths that hang on another issue",
     "abroad": "the reference knows no rates of currencies",
     "verdicts": "a text in it ends in `?}`, which PyYAML's own parser takes for a key",
     "dated": "the reference knows no rows that begin on a day",
-    "patterns": "the reference counts the matches of one pattern otherwise",
 }
 """Policies under which the reference evaluator may answer otherwise: why."""
 

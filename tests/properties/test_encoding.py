@@ -118,3 +118,23 @@ def test_what_asks_and_what_an_approval_lifts_are_the_same_in_formulas(approved:
     assert [s.decision.verdict.value for s in steps[1:3]] == ["escalate", "escalate"]
     for step in steps:
         assert_encoded(engine.policy, engine, step)
+
+
+CONCLUDING = """\
+  a-reads: {why: w, on: our offer, when: concluded.big, then: hold}
+  z-concludes: {why: w, on: our offer, when: offer.discount >= 1%, then: {conclude: big}}
+"""
+
+
+def test_formulas_draw_a_conclusion_before_those_who_read_it() -> None:
+    """Whatever the rules are called: the one that reads it stands first in the alphabet."""
+    engine = Engine(policy_of(ASKING.partition("  given:")[0] + CONCLUDING), Core.PLAIN)
+    head, decoder = {"deal": "D", "at": AT}, Decoder(engine.policy)
+    events = [
+        {**head, "id": "1", "type": "open", "facts": {"list_price": "1,000 USD"}},
+        {**head, "id": "2", "type": "offer", "by": "us", "actor": "ann", "terms": {"discount": "1%"}},
+    ]
+    steps = list(follow(engine, [decoder.decode(canonical(event)).unwrap() for event in events]))
+    assert steps[-1].decision.verdict == "hold"
+    for step in steps:
+        assert_encoded(engine.policy, engine, step)

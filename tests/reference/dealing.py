@@ -3,8 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tests.reference.calculus import Answer
-from tests.reference.happenings import evaluate
+from tests.reference.calculus import Answer, evaluate
 from tests.reference.reading import load
 
 SAAS = Path(__file__).parents[2] / "rules" / "saas-discounting"

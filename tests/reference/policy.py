@@ -1,14 +1,17 @@
-"""What the layers of a policy say together, and what its texts come to in a deal. Judges nothing.
+"""What the layers of a policy say together, and what its texts come to in a deal: worths, limits, room. Judges nothing.
 
 Shares no code with the engine.
 """
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import product
 
 from tests.reference.reading import Facts, Reader, Value, folded, names, value
 
-LIMITS = ("wish", "want", "walk")
+Package = dict[str, Value]  # issue → value, all declared issues present; what nobody declared stands beside them
+NONE, LIMITS = Fraction(0), ("wish", "want", "walk")
+AMOUNTS, SIGNED = {"money", "months", "days", "duration", "count"}, {"percent", "number"}
 BEYOND = "room.beyond_walk >= 1 or offer.worth <= batna.worth"
 BUILT_IN: tuple[dict, ...] = (
     {"id": "beyond-walk", "on": "our terms", "when": BEYOND, "then": "refuse"},
@@ -48,7 +51,11 @@ class Policy:
         self.signals = [s for layer in layers for s in layer.get("signals", ())]
         self.read = Reader(self.define, of("tables", every)).condition
         self.package = next((layer["package"] for layer in layers if "package" in layer), {})
+        self.selector = [*{s["by"] for s in (*self.issues.values(), self.package) if "by" in s}]  # one issue, or none
+        self.as_named = {i for layer in layers for i, s in layer.get("issues", {}).items() if "approved" in s}
         self.theirs_base, self.ahead = top.get("theirs_base"), value(top.get("clock", {}).get("ahead", "400 days"))
+        said = {n: s if isinstance(s, dict) else {} for n, s in self.deal.items()}
+        self.unstated = {f"deal.{n}": value(s.get("default")) for n, s in said.items()}
         self.roles: list[str] = []
         for layer in layers:
             self.roles = [r for r in layer.get("roles", ()) if r not in self.roles] + self.roles
@@ -87,7 +94,7 @@ class Policy:
             elif group in ("deal", "batna", *LIMITS):
                 yield name
 
-    # --- People ---------------------------------------------------------------------------------------------------
+    # --- People, and what events say --------------------------------------------------------------------------------
 
     def person(self, name: object) -> str:
         """Return who a name is; empty where nobody is known by it."""
@@ -99,64 +106,137 @@ class Policy:
         """Return a role's authority; -1 where it has none."""
         return self.roles.index(role) if role in self.roles else -1
 
-    def readable(self, event: dict) -> bool:
-        """Tell whether every value of a declared issue is one; what nobody declared may be anything."""
-        said = [(self.issues.get(i, {}), v) for package in event["packages"] for i, v in package.items()]
-        return all(
-            v in s["one of"] if "one of" in s else isinstance(v, bool if s["type"] == "yes/no" else Fraction)
-            for s, v in said if s
-        )  # fmt: skip
+    def may_name(self, issue: str, at: Value) -> bool:
+        """Tell whether anybody may name a value of an issue: of its kind, within its bounds, or one of its list."""
+        said = self.issues[issue]
+        if "one of" in said or "values" in said:
+            return at in (said["one of"] if "one of" in said else map(value, said["values"]))
+        least, most = (value(said.get(bound)) for bound in ("least", "most"))
+        fitting = isinstance(at, bool if said["type"] == "yes/no" else Fraction)
+        return fitting and (least is None or at >= least) and (most is None or at <= most)
+
+    def fits(self, event: dict, facts: Facts, valued: bool) -> bool:
+        """Tell whether an event can be: values that may be named, nothing stated twice, no limit looser than ours.
+
+        Args:
+            facts: The deal facts stated before it.
+            valued: Whether these tell what terms are worth.
+        """
+        said = [(i, v) for package in event["packages"] for i, v in package.items() if i in self.issues]
+        if event["type"] in ("open", "update"):  # a start value that is computed is one that can be said
+            now = self.known({**facts, **event.get("facts", {})})
+            said += [(i, v) for i in self.issues if (v := self.start(i, now)) is not None]
+        if event["type"] != "update":
+            return all(self.may_name(i, v) for i, v in said)
+        known, again = self.known(facts), {f"deal.{n}": v for n, v in event.get("facts", {}).items()}
+        twice = any(n in self.fixed and known[n] not in (None, v) for n, v in again.items())
+        policys = self.limits(known, {})[0] if valued else {}
+        asked = {n: event["limits"].get(n.partition("@")[0]) for n in policys if n.startswith("walk.")}
+        looser = any(v is not None and self.is_looser(n, policys[n], v, known) for n, v in asked.items())
+        return not twice and not looser and all(self.may_name(i, v) for i, v in said)
+
+    def meetings(self, name: str, legs: Sequence[tuple[str, Package]]) -> Fraction:
+        """Return how often the two legs of a pattern have met, among what was heard of terms."""
+        (one, first), (two, second) = [(leg, on) for leg, on in self.pattern[name].items() if leg != "when"]
+        when = self.read(self.pattern[name]["when"])
+        pairs = [(a, b) for n, (k, b) in enumerate(legs) for h, a in legs[:n] if a and b and (h, k) == (first, second)]
+        named = [{f"{leg}.{i}": v for leg, terms in ((one, a), (two, b)) for i, v in terms.items()} for a, b in pairs]
+        return Fraction(sum(when(facts) is True for facts in named))
 
     # --- What texts come to in a deal -----------------------------------------------------------------------------
 
     def known(self, facts: Facts) -> dict[str, Value]:
         """Return `deal.NAME` for every deal fact, as stated, or what it is where nobody states it."""
-        said = {n: s if isinstance(s, dict) else {} for n, s in self.deal.items()}
-        return {f"deal.{n}": facts.get(n, value(s.get("default"))) for n, s in said.items()}
+        return self.unstated | {f"deal.{n}": v for n, v in facts.items() if n in self.deal}
 
     def asked(self) -> set[str]:
         """Return the deal facts that have to be stated."""
         return {f"deal.{n}" for n, s in self.deal.items() if not isinstance(s, dict) or s.get("optional") != "yes"}
 
     def start(self, issue: str, known: Facts) -> Value:
-        return self.at(issue, self.issues[issue]["start"], known)
+        return self._at(issue, self.issues[issue]["start"], known)
 
-    def at(self, issue: str, text: object, known: Facts) -> Value:
+    def base(self, known: Facts) -> Fraction | None:
+        """Return what the start terms are worth, at a value of the selector where it hangs on that."""
+        return self.read(self._told(self.package.get("base", "0"), known))(known)
+
+    def where(self, terms: Package) -> Package:
+        """Return the value of the selector in terms: by its own name worths and limits are told apart."""
+        return {i: terms[i] for i in self.selector}
+
+    def cases(self) -> list[Package]:
+        """Return every value of the selector; nothing, once, where there is none."""
+        said = [self.issues[i] for i in self.selector]
+        every = [s.get("values") or s.get("one of") or ("yes", "no") for s in said]
+        return [{i: value(v)} for i, values in zip(self.selector, every, strict=True) for v in values] or [{}]
+
+    def _told(self, text: object, known: Facts) -> object:
+        """Return what a text that is told apart says at a value of the selector; any other as it is."""
+        if not isinstance(text, dict):
+            return text
+        return next(said for at, said in text.items() if value(at) == known[self.selector[0]])
+
+    def _at(self, issue: str, text: object, known: Facts) -> Value:
         """Return a value of an issue, or an amount of the package, as a text says it."""
-        said = self.issues.get(issue, {})
+        said, text = self.issues.get(issue, {}), self._told(text, known)
         return value(text) if "one of" in said or said.get("type") == "yes/no" else self.read(text)(known)
 
-    def limits(self, known: Facts, own: Facts) -> tuple[dict[str, Value], list[str]]:
+    def limits(self, known: Facts, own: Facts) -> tuple[dict[str, Value], set[str]]:
         """Return the limits, of all layers and the deal the tightest, and those that the deal has to bring.
+
+        A limit is called as `walk.discount`, and by the value of the selector besides where there is one.
 
         Args:
             own: The limits that the deal brings. A walk value is held beside the policy's, others take their place.
         """
-        found, missing = {}, []
-        for name in (*self.issues, "package"):
-            for limit in LIMITS:
-                said = [layer.get("package", {}) if name == "package" else layer.get("issues", {}).get(name, {})
-                        for layer in self.layers]  # fmt: skip
-                texts, deals = [s[limit] for s in said if limit in s], own.get(f"{limit}.{name}")
-                values = [None if t == "per deal" else self.at(name, t, known) for t in texts]
-                missing += [f"walk.{name}"] if limit == "walk" and deals is None and None in values else []
-                values = [*(values if limit == "walk" or deals is None else ()), deals]
-                if values := [v for v in values if v is not None]:
-                    found[f"{limit}.{name}"] = max(values, key=lambda v, of=name: self.worth(of, v, known))
+        found, missing = {}, set()
+        every = [(known | at | {"package.base": self.base(known | at)}, case(at)) for at in self.cases()]
+        for known_, at in every:
+            for name in (*self.issues, "package"):
+                for limit in LIMITS:
+                    said = [layer.get("package", {}) if name == "package" else layer.get("issues", {}).get(name, {})
+                            for layer in self.layers]  # fmt: skip
+                    texts, deals = [s[limit] for s in said if limit in s], own.get(f"{limit}.{name}")
+                    values = [None if t == "per deal" else self._at(name, t, known_) for t in texts]
+                    missing |= {f"walk.{name}"} if limit == "walk" and deals is None and None in values else set()
+                    values = [*(values if limit == "walk" or deals is None else ()), deals]
+                    if values := [v for v in values if v is not None]:
+                        tightest = max(values, key=lambda v, of=name, known=known_: self.worth(of, v, known))
+                        found[f"{limit}.{name}{at}"] = tightest
         return found, missing
 
+    def limit(self, name: str, limits: Facts, terms: Package) -> Value:
+        """Return a limit that binds, at the terms' value of the selector."""
+        return limits.get(name + case(self.where(terms)))
+
+    def is_looser(self, limit: str, old: Value, new: Value, known: Facts) -> bool:
+        """Tell whether a limit, as it is called, holds us less than it did."""
+        of, known = limit.partition("@")[0].partition(".")[2], known | self._case_of(limit)
+        return new != old and (new is None or self.worth(of, new, known) <= self.worth(of, old, known))
+
+    def _case_of(self, limit: str) -> Package:
+        return next((at for at in self.cases() if case(at) and limit.endswith(case(at))), {})
+
     def worth(self, issue: str, at: Value, known: Facts) -> Fraction | None:
-        """Return what a value is worth to us over the start value of its issue; of the package, the amount itself."""
+        """Return what a value is worth to us over the start value of its issue; of the package, the amount itself.
+
+        Args:
+            known: The deal facts, and the value of the selector by its own name. It itself is worth the package's base.
+        """
         if issue not in self.issues:
             return at
         said, start = self.issues[issue], self.start(issue, known)
-        if "one of" in said:
-            each = {str(k): self.read(v)(known) for k, v in said["one of"].items()}
-            worth = None if each[at] is None or each[start] is None else each[at] - each[start]
-        else:
-            each, _, step = str(said["worth"]).partition(" per ")
+        worth = NONE
+        if issue in self.selector:
+            now, begun = (self.base(known | {issue: v}) for v in (at, start))
+            worth = None if now is None or begun is None else now - begun
+        if worth is not None and "one of" in said:
+            each = {str(k): self.read(self._told(v, known))(known) for k, v in said["one of"].items()}
+            worth = None if each[at] is None or each[start] is None else worth + each[at] - each[start]
+        elif worth is not None and "worth" in said:
+            each, _, step = str(self._told(said["worth"], known)).partition(" per ")
             each, steps = self.read(each)(known), self.read(_step(step))({})
-            worth = None if each is None or start is None else each / steps * (Fraction(at) - Fraction(start))
+            worth = None if None in (each, start) else worth + each / steps * (Fraction(at) - Fraction(start))
         return worth if worth is None else self._allowed(issue, worth)
 
     def _allowed(self, issue: str, worth: Fraction) -> Fraction:
@@ -164,7 +244,51 @@ class Policy:
         owner = next((n for n, layer in enumerate(self.layers) if issue in layer.get("issues", {})), None)
         most = [value(layer.get("allows", {}).get("issue_worth", "0")) for layer in self.layers[:owner]]
         worth = min([worth, *most])
-        return max(Fraction(0), worth) if owner is None else worth
+        return max(NONE, worth) if owner is None else worth
+
+    def room(self, terms: Package, known: Facts, worth: Fraction) -> Facts:
+        """Return how far terms are within the limits that bind, and those limits.
+
+        Args:
+            known: The deal facts, limits as they are called, and the terms' value of the selector.
+            worth: What the terms are worth in all.
+        """
+        at, found = case(self.where(terms)), {"room.beyond_walk": NONE, "room.short_of_want": NONE}
+        for i, v in (terms | {"package": worth}).items():
+            walk, want = (known.get(f"{limit}.{i}{at}") for limit in ("walk", "want"))
+            if walk is not None:
+                far = self.worth(i, v, known) - self.worth(i, walk, known)
+                found[f"room.{i}"] = abs(v - walk) * ((far > 0) - (far < 0)) if isinstance(walk, Fraction) else far
+                found["room.beyond_walk"] += far < 0 or self.alike(i, v, walk, known)
+            if want is not None:
+                short = self.worth(i, v, known) < self.worth(i, want, known)
+                found["room.short_of_want"] += short or self.alike(i, v, want, known)
+        return found | {n.removesuffix(at): known[n] for n in known if at and n.endswith(at)}
+
+    def alike(self, issue: str, at: Value, limit: Value, known: Facts) -> bool:
+        """Tell whether a word is worth the same as a limit here, and less elsewhere, or else declared past it."""
+        if (
+            isinstance(limit, Fraction)
+            or at == limit
+            or self.worth(issue, at, known) != self.worth(issue, limit, known)
+        ):
+            return False
+        kinds = {f"deal.{n}": s.get("type") if isinstance(s, dict) else s for n, s in self.deal.items()}
+        ahead = [NONE]
+        for large, sign in product(kinds, (1, -1)):
+            much = {n: Fraction(10**9 if n == large else 1) for n, kind in kinds.items() if kind in AMOUNTS}
+            there = known | much | {n: Fraction(sign) for n, kind in kinds.items() if kind in SIGNED}
+            ahead.append(self.worth(issue, at, there) - self.worth(issue, limit, there))
+        if any(ahead) and (min(ahead) == 0 or max(ahead) == 0):
+            return min(ahead) < 0
+        words = [str(word) for word in self.issues[issue].get("one of", ())] or [False, True]
+        here, bound, start = (words.index(w) for w in (at, limit, self.start(issue, known)))
+        return start == bound or (here - bound) * (start - bound) < 0
+
+
+def case(at: Package) -> str:
+    """Return how a limit is called further that is told apart by a value of the selector."""
+    return "".join(f"@{v}" for v in at.values())
 
 
 def _step(text: str) -> str:

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -53,9 +54,11 @@ def seconds(text: str) -> Fraction:
 
 def value(written: object) -> Value:
     """Return what a policy or an event writes for a term or a fact: `19%`, `10,000 USD`, `yes`, `gold`."""
-    if written is None or isinstance(written, bool | Fraction):
-        return written
-    text = str(written).strip()
+    return written if written is None or isinstance(written, bool | Fraction) else _value(str(written).strip())
+
+
+@cache
+def _value(text: str) -> Value:
     if text in ("yes", "no"):
         return text == "yes"
     if re.fullmatch(r"-?\s*[0-9][0-9,]*(\.[0-9]+)?\s*(%|[A-Za-z]+)?", text):

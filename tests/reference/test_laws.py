@@ -9,9 +9,8 @@ from fractions import Fraction
 from random import Random
 
 import pytest
-from tests.reference.calculus import VERDICTS, Answer
+from tests.reference.calculus import VERDICTS, Answer, evaluate
 from tests.reference.dealing import TICK, WE_ACCEPT, WON, approves, as_, events
-from tests.reference.happenings import evaluate
 from tests.reference.reading import value
 
 pytestmark = pytest.mark.slow
@@ -111,9 +110,9 @@ def milder(one: Answer, other: Answer) -> bool:
 
 def position(decision: Answer) -> dict:
     """Return what is remembered of a deal, without ids and instants."""
-    left_out = ("world", "policy", "history", "verdicts", "archive", "times", "latest")
+    left_out = ("world", "policy", "history", "verdicts", "times", "now", "words")
     found = {k: v for k, v in vars(decision.deal).items() if k not in left_out}
-    return found | {"words": {by: word.packages for by, word in found["words"].items()}}
+    return found | {by: word and word.packages for by in ("us", "them") for word in (decision.deal.word(by),)}
 
 
 # --- The laws -------------------------------------------------------------------------------------------------------
@@ -138,7 +137,7 @@ def wording(draw: Random) -> None:
     """An acceptance, and an offer equal to the standing offer, have one answer and leave one position."""
     before, by = talk(draw), draw.choice(["us", "them"])
     found = run(*before, TICK)[-1]
-    word = found.deal.words.get("them" if by == "us" else "us")
+    word = found.deal.word("them" if by == "us" else "us")
     if not word or not word.stands:
         return
     actor = {"actor": "ana"} if by == "us" else {}
@@ -155,7 +154,7 @@ def acceptability(draw: Random) -> None:
     """An offer of theirs that is no agreement is `proceed` only if accepting it then, by anybody new, would be."""
     before = [*talk(draw), offer(draw, "them")]
     found = run(*before)[-1]
-    if found.deal.agreement and not found.deal.agreement.ended:
+    if found.deal.agreement and not found.deal.ended:
         return
     accepted = run(*before, as_("zoe", WE_ACCEPT))[-1]
     assert found.verdict != "proceed" or accepted.verdict == "proceed"
@@ -166,10 +165,10 @@ def agreement(draw: Random) -> None:
     """A deal is won with `proceed` only if an agreement stands that was let through, or would be now."""
     before = talk(draw, 7)
     found = run(*before, WON)
-    agreed = found[-2].deal.agreement
+    agreed, ended = found[-2].deal.agreement, found[-2].deal.ended
     if found[-1].verdict == "proceed":
         assert agreed
-        assert not agreed.ended
+        assert not ended
         if not agreed.through:
             again = {"type": "offer", "by": "us", "terms": agreed.terms, "actor": agreed.actor or "zoe"}
             assert agreed.by == "them" or run(*before, again)[-1].verdict == "proceed"
@@ -270,7 +269,7 @@ def better_is_no_worse(draw: Random) -> None:
     better = {**sent, "terms": {i: draw.choice([v, v, best[i]]) for i, v in sent["terms"].items()}}
     one, other = run(*before, sent)[-1], run(*before, better)[-1]
     if one.verdict == "proceed":
-        assert one.deal.no_worse(other.deal.words["us"].packages[0], one.deal.words["us"].packages[0])
+        assert one.deal.no_worse(other.deal.word("us").packages[0], one.deal.word("us").packages[0])
         assert other.verdict == "proceed", other.rules
 
 

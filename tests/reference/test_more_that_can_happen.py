@@ -11,6 +11,7 @@ from tests.reference.dealing import (
     approves,
     as_,
     dealt,
+    haggle,
     opening,
     saas,
     states,
@@ -187,3 +188,15 @@ def test_asks_of_agents_are_counted_by_party_and_change_nothing_else():
     assert [d.facts.get("theirs.probes") for d in found[1:4]] == [0, 1, 3]
     assert [found[n].facts["theirs.probes"] for n in (6, 7)] == [2, 2]
     assert [found[n].facts["ours.unsent"] for n in (3, 6)] == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("begins", "found"), [("6,500 USD", "proceed"), ("6,500.01 USD", "dead"), ("0.99 USD", "dead")]
+)
+def test_a_deal_begins_at_a_value_that_can_be_said_again(begins, found):
+    """A start value that is computed lies within the bounds of its issue, or the opening is a dead letter."""
+    policy = haggle()
+    price = {**policy["issues"]["price"], "least": "1 USD", "most": "6,500 USD"}
+    opened = {"type": "open", "facts": {"opening": begins}}
+    answers = dealt(opened, layers=[{**policy, "issues": {"price": price}}])
+    assert ["dead" if a.dead else a.verdict for a in answers] == [found]

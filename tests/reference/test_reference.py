@@ -156,7 +156,7 @@ def test_what_is_picked_out_of_a_package_is_an_offer():
 def test_a_limit_holds_at_its_number_at_every_price(price):
     """At the floor of 20% and at the cap of 15% nothing is refused; one smallest unit past either it is."""
     asked = [they("40%"), they("0%")]
-    paid = {"term": "1200 months", "prepay": "yes", "reference": "yes"}
+    paid = {"term": "240 months", "prepay": "yes", "reference": "yes"}
 
     def rules(discount: str, **terms: str) -> list[str]:
         return dealt(opening(list_price=price), *asked, we(discount, **terms))[-1].rules

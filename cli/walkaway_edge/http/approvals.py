@@ -170,6 +170,8 @@ def answered(call: Call, session: Session, asked: ApprovalRequest, body: Mapping
     if not isinstance(reason, str):
         raise problem("wrong-field", "`reason` is text", "/reason")
     if said != "approve":
+        if wanted.state != "open":
+            raise problem("answered", f"this request is {wanted.state}")
         return _declined(call, session, asked, said, reason, body)
     role = authority(call, session)
     state = call.state(session, asked.deal)
@@ -204,11 +206,7 @@ def _declined(
         raise problem("wrong-field", "whoever declines says why", "/reason", 'write `"reason": "…"`')
     if said == "counter" and not terms:
         raise problem("wrong-field", "say which terms would be approved", "/terms", 'write `{"discount": "10%"}`')
-    if call.front.requests.declined(session, asked) is not None:
-        raise problem("answered", "this request is declined")
     state = call.state(session, asked.deal)
-    if not state.is_open:
-        raise problem("answered", "its deal is closed")
     given: dict[str, object] = {
         "id": f"{asked.id}-{call.front.fresh_id()}", "deal": asked.deal, "at": call.at(session, state),
         "type": "decline", "approver": call.who.sub, "of": asked.event, "reason": reason,

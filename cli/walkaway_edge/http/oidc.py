@@ -6,9 +6,9 @@ algorithm counts is said by the key, never by the token.
 
 import asyncio
 import hashlib
+import http.client
 import json
 import tomllib
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -43,7 +43,7 @@ class IssuerGroup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         roles: As of `walkaway token new`.
-        deals: Patterns of the deals they see.
+        deals: Patterns of the deals they see; all, if left out.
         behalf: People for whom a feed speaks, `for` where it is written.
     """
 
@@ -216,7 +216,7 @@ def fetched(address: str) -> bytes:
     try:
         with opener.open(address, timeout=_PATIENCE_S) as answer:
             data: bytes = answer.read(_MOST + 1)
-    except (OSError, ValueError, urllib.error.URLError) as wrong:
+    except (OSError, ValueError, http.client.HTTPException) as wrong:
         raise EdgeProblem(f"{address} cannot be read", "is the issuer's address right, and is it reached?") from wrong
     if len(data) > _MOST:
         raise EdgeProblem(f"{address} is longer than 1 MiB")
@@ -232,8 +232,13 @@ def _usable(jwk: object) -> tuple[str, tuple[str, Any]] | None:
     """Return a key for signatures by its name, with its algorithm; none where it does not count here."""
     if not isinstance(jwk, dict) or not isinstance(jwk.get("kid"), str) or jwk.get("use", "sig") != "sig":
         return None
-    algorithm = _ALGORITHMS.get((str(jwk.get("kty")), str(jwk.get("crv", ""))))
-    if algorithm is None or jwk.get("alg", algorithm) != algorithm or "verify" not in jwk.get("key_ops", ["verify"]):
+    algorithm, uses = _ALGORITHMS.get((str(jwk.get("kty")), str(jwk.get("crv", "")))), jwk.get("key_ops", ["verify"])
+    if (
+        algorithm is None
+        or jwk.get("alg", algorithm) != algorithm
+        or not isinstance(uses, list)
+        or "verify" not in uses
+    ):
         return None
     try:
         key = jwt.PyJWK({k: v for k, v in jwk.items() if k != "d"}, algorithm).key

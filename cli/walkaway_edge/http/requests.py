@@ -68,6 +68,7 @@ class Requests:
     def __init__(self) -> None:
         self.read = 0
         self.places: dict[str, _RequestPlace] = {}
+        self.deals: set[str] = set()
         self.declines: dict[tuple[str, str], int] = {}
         self.moveless: dict[str, set[str]] = {}
         self.first: dict[tuple[str, int, str], str] = {}
@@ -94,6 +95,7 @@ class Requests:
             place = _RequestPlace(n, deal, name, event["type"] == "probe")
             if not place.is_probe or self._is_new(session, place, event):
                 self.places[request_id(deal, name)] = place
+                self.deals.add(deal)
         moveless.add(name)
 
     def _is_new(self, session: Session, place: _RequestPlace, event: Mapping[str, object]) -> bool:
@@ -154,7 +156,7 @@ class Requests:
         """
         if session is not None:
             self.look(session)
-        return any(place.deal == deal for place in self.places.values())
+        return deal in self.deals
 
     def since_a_move(self, session: Session, state: DealState) -> frozenset[str]:
         """Return the events of a deal since anything but an ask, a request or its decline has happened."""

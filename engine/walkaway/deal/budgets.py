@@ -17,7 +17,7 @@ from walkaway.language.values import Kind, Unit, Value, exactly
 from walkaway.policy.model import OF_CALENDAR, OF_UTC, PARTY, DealsBudget, Policy
 
 Key = tuple[str, ...]
-"""What tells sums apart, in the order in which the budget names it."""
+"""The currency, what the budget names and, in that order, what tells sums apart: other versions of it share no sum."""
 
 
 class BudgetShare(msgspec.Struct, frozen=True, gc=False):
@@ -121,7 +121,7 @@ def _key(
     policy: Policy, budget: DealsBudget, known: Mapping[str, Value | None], party: str, instant: int
 ) -> Key | None:
     """Return a key; none where a part of it is not known."""
-    found = []
+    found = [policy.home or policy.currency, *budget.of]
     for word in budget.of:
         part: object
         if word == PARTY:

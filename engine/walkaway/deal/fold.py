@@ -52,6 +52,7 @@ from walkaway.events import (
     Withdraw,
 )
 from walkaway.language.codes import Code
+from walkaway.language.empty import EMPTY
 from walkaway.language.values import Value
 from walkaway.policy.dated import is_in_force
 from walkaway.policy.exchange import Quote
@@ -66,7 +67,7 @@ def opening(policy: Policy, event: Open, earlier: Earlier | None = None, quote: 
         quote: The rate that is pinned, where the deal is in another currency than the policy's and needs one.
 
     Raises:
-        Unfit: WA607, WA609, WA611.
+        Unfit: WA504, WA607, WA609, WA611.
     """
     day = policy.day_of(event.instant if event.moved_at is None else event.moved_at)
     if not is_in_force(policy, day):
@@ -82,9 +83,9 @@ def opening(policy: Policy, event: Open, earlier: Earlier | None = None, quote: 
     stated = dict.fromkeys(sorted(event.facts), Stated(event.instant, event.actor))
     found = _position(policy, event.deal, event.instant, event.facts, event.limits, opened)
     found = msgspec.structs.replace(
-        found, alternatives=alternatives, stated=stated, moved_at=event.moved_at,
+        found, alternatives=alternatives or EMPTY, stated=stated, moved_at=event.moved_at,
         party=party_of(policy.people, event.party), currency=event.currency, pinned=quote, latest=quote,
-        quotes={} if quote is None else {event.id: (event.instant, quote)},
+        quotes=EMPTY if quote is None else {event.id: (event.instant, quote)},
     )  # fmt: skip
     if earlier is not None:
         found = _following(policy, found, earlier)
@@ -145,7 +146,8 @@ def _position(
     limits: Mapping[str, Limits],
     opened: Opened,
 ) -> Position:
-    start = opened.start or {}
+    start = opened.start or EMPTY
+    nothing_said = Side(standing=start)
     return Position(
         deal=deal,
         opened=instant,
@@ -156,15 +158,20 @@ def _position(
         start=start,
         missing=opened.missing,
         valuation=opened.valuation,
-        ours=Side(standing=start),
-        theirs=Side(standing=start),
+        ours=nothing_said,
+        theirs=nothing_said,
         cleared=start,
         run=start,
-        signals=dict.fromkeys(policy.signals, 0),
-        occurrences={p.name: {} for p in policy.patterns},
-        joined={p.name: "" for p in policy.patterns},
-        matches={p.name: 0 for p in policy.patterns},
+        signals=policy.once(_no_signals),
+        occurrences={p.name: EMPTY for p in policy.patterns} or EMPTY,
+        joined={p.name: "" for p in policy.patterns} or EMPTY,
+        matches={p.name: 0 for p in policy.patterns} or EMPTY,
     )
+
+
+def _no_signals(policy: Policy) -> Mapping[str, int]:
+    """Return how often each signal was sent in a deal that opens; all deals of a policy begin with the same."""
+    return dict.fromkeys(policy.signals, 0)
 
 
 def fold(

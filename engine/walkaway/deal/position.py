@@ -23,6 +23,7 @@ from walkaway.events import (
     Party,
     Terms,
 )
+from walkaway.language.empty import EMPTY
 from walkaway.language.native import packer
 from walkaway.language.values import Exact, Value
 from walkaway.policy.exchange import Quote
@@ -55,9 +56,9 @@ class Side(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """
 
     standing: Mapping[str, Value]
-    other: Mapping[str, str] = {}
+    other: Mapping[str, str] = EMPTY
     worth: int = 0
-    first: Mapping[str, Value] = {}
+    first: Mapping[str, Value] = EMPTY
     stated: int = 0
     stands: bool = False
     rejected: bool = True
@@ -97,7 +98,7 @@ class Mover(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     name: str
     terms: Mapping[str, Value]
-    other: Mapping[str, str] = {}
+    other: Mapping[str, str] = EMPTY
 
 
 class Approval(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -141,9 +142,9 @@ class Pending(msgspec.Struct, frozen=True, array_like=True, gc=False):
     event: str
     actor: str
     limits: tuple[str, ...] = ()
-    asked: Mapping[str, Limits] = {}
+    asked: Mapping[str, Limits] = EMPTY
     batna: int | None = None
-    alternatives: Mapping[str, Alternative] = {}
+    alternatives: Mapping[str, Alternative] = EMPTY
     void: str = ""
     reopens: bool = False
 
@@ -193,12 +194,12 @@ class PartyRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
     won: int = 0
     walked: int = 0
     left_closed: bool = False
-    last: Mapping[str, Value] = {}
+    last: Mapping[str, Value] = EMPTY
     closed_at: int | None = None
     reopened_at: int | None = None
     asks: int = 0
     halted: bool = False
-    spent: Mapping[str, SpentBudget] = {}
+    spent: Mapping[str, SpentBudget] = EMPTY
 
 
 NOBODY = PartyRecord()
@@ -218,7 +219,7 @@ class Earlier(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     party: str
     terms: Terms
-    base: Terms = {}
+    base: Terms = EMPTY
     theirs: Side | None = None
     above: "Earlier | None" = None
     currency: str = ""
@@ -327,47 +328,47 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     theirs: Side
     cleared: Terms
     run: Terms
-    cleared_other: Mapping[str, str] = {}
-    base: Terms = {}
-    before: Terms = {}
+    cleared_other: Mapping[str, str] = EMPTY
+    base: Terms = EMPTY
+    before: Terms = EMPTY
     before_stated: int = 0
     uncleared: int = 0
     movers: tuple[Mover, ...] = ()
     agreement: Agreement | None = None
-    signals: Mapping[str, int] = {}
+    signals: Mapping[str, int] = EMPTY
     approvals: tuple[Approval, ...] = ()
     left: Door | None = None
     left_at: int | None = None
     moved: bool = False
-    agreed: Terms = {}
+    agreed: Terms = EMPTY
     outcome: str = ""
-    occurrences: Mapping[str, Occurrences] = {}
-    joined: Mapping[str, str] = {}
-    matches: Mapping[str, int] = {}
+    occurrences: Mapping[str, Occurrences] = EMPTY
+    joined: Mapping[str, str] = EMPTY
+    matches: Mapping[str, int] = EMPTY
     waiting: tuple[AnyEvent, ...] = ()
     fixed: str = ""
     moved_at: int | None = None
-    alternatives: Mapping[str, Alternative] = {}
-    stated: Mapping[str, Stated] = {}
+    alternatives: Mapping[str, Alternative] = EMPTY
+    stated: Mapping[str, Stated] = EMPTY
     pending: tuple[Pending, ...] = ()
     dropped: tuple[str, ...] = ()
     party: str = ""
     others: PartyRecord = NOBODY
-    others_at: Mapping[str, tuple[int, PartyRecord]] = {}
+    others_at: Mapping[str, tuple[int, PartyRecord]] = EMPTY
     follows: Earlier | None = None
-    earlier: Terms = {}
+    earlier: Terms = EMPTY
     reopened_at: int | None = None
     probes: int = 0
     asks: int = 0
     round_asks: int = 0
     asked: tuple[Asked, ...] = ()
-    unsent: Mapping[str, int] = {}
+    unsent: Mapping[str, int] = EMPTY
     halted: bool = False
     above: "Position | None" = None
     currency: str = ""
     pinned: Quote | None = None
     latest: Quote | None = None
-    quotes: Mapping[str, tuple[int, Quote]] = {}
+    quotes: Mapping[str, tuple[int, Quote]] = EMPTY
 
     def quote_then(self, event: AnyEvent) -> Quote | None:
         """Return the rate that was published last at an event of the past; none where none was looked up."""
@@ -536,7 +537,7 @@ class Move(msgspec.Struct, frozen=True, gc=False):
     agrees: bool = False
     new: int = 0
     names: bool = False
-    other: Mapping[str, str] = {}
+    other: Mapping[str, str] = EMPTY
     packages: tuple[Mapping[str, Value], ...] = ()
 
 

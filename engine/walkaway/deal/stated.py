@@ -16,9 +16,9 @@ from walkaway.deal.unfit import Unfit
 from walkaway.deal.valuation import PACKAGE, Opened, OutOfRange, Valuation, is_looser, open_deal, within
 from walkaway.events import Alternative, Limits, Update
 from walkaway.language.codes import Code
-from walkaway.language.values import Exact, Value, format_value
+from walkaway.language.values import Exact, Value, beyond, format_value
 from walkaway.policy.exchange import Quote
-from walkaway.policy.model import AT, THRESHOLDS, Policy
+from walkaway.policy.model import AT, THRESHOLDS, Issue, Policy
 
 BATNA = "batna.worth"
 _HOLDING = ("walk.", BATNA)
@@ -57,7 +57,7 @@ def opened_with(
     """Return what follows from what a deal states.
 
     Raises:
-        Unfit: WA607, WA611.
+        Unfit: WA504, WA607, WA611.
     """
     if policy.selector and policy.selector in limits:
         what = f"`{policy.selector}` has no order, and so no limit: others are told apart by its values"
@@ -66,12 +66,27 @@ def opened_with(
         opened = open_deal(policy, facts, limits, batna, day, quote)
     except OutOfRange as problem:
         raise Unfit(Code.WORTH_OUT_OF_RANGE, str(problem), near='"facts"') from problem
+    if opened.unnamable:
+        raise Unfit(
+            Code.EVENT_VALUE,
+            "; ".join([_unnamable(policy.issues[name], value) for name, value in opened.unnamable]),
+            "state what is so, or correct `start`, or what may be named, in the policy",
+            '"facts"',
+        )
     for name, deals, ours in opened.looser:
         unit = policy.issues[name].unit if name in policy.issues else policy.money
         values = (format_value(deals, unit), format_value(ours, unit))
         what = f"the walk value {values[0]} of `{name}` is looser than the policy's {values[1]}"
         raise Unfit(Code.LIMIT_LOOSENED, what, "a deal may bring a tighter one, never a looser one", '"limits"')
     return opened
+
+
+def _unnamable(issue: Issue, start: int) -> str:
+    """Say that an issue starts at a value that nobody may name, so that its own word could not be said again."""
+    begun = f"`{issue.name}` starts at {format_value(start, issue.unit)}, which is"
+    if issue.values:
+        return f"{begun} none of its values: {', '.join(format_value(v, issue.unit) for v in issue.values)}"
+    return f"{begun} {beyond(start, issue.unit, *issue.bounds)}"
 
 
 def news_of(policy: Policy, position: Position, event: Update) -> News:

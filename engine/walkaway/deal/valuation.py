@@ -15,6 +15,7 @@ import msgspec
 
 from walkaway.deal.ratios import Compute, Fixed, Known, Ratio, once, ratio
 from walkaway.events import Limits, Terms
+from walkaway.language.empty import EMPTY
 from walkaway.language.expr.tree import Number
 from walkaway.language.values import LIMIT, Exact, Kind, Unit, Value
 from walkaway.policy.exchange import RATE, Quote
@@ -87,9 +88,9 @@ class Valuation(msgspec.Struct, frozen=True, gc=False):
     wants: tuple[Bound, ...]
     as_named: frozenset[str] = frozenset()
     selector: str = ""
-    by: "Mapping[Value, Valuation]" = {}
-    start: Terms = {}
-    facts: Mapping[str, str] = {}
+    by: "Mapping[Value, Valuation]" = EMPTY
+    start: Terms = EMPTY
+    facts: Mapping[str, str] = EMPTY
 
     @property
     def most(self) -> int:
@@ -177,6 +178,7 @@ class Opened(msgspec.Struct, frozen=True):
         valuation: None where worths, or the start terms, rest on a missing fact.
         missing: What the deal still lacks, in the policy's words, sorted.
         looser: Where a limit the deal brings is looser than the policy's: issue, the deal's value, the policy's.
+        unnamable: Where an issue starts at a value that nobody may name: issue, value.
     """
 
     known: Known
@@ -184,6 +186,7 @@ class Opened(msgspec.Struct, frozen=True):
     valuation: Valuation | None
     missing: tuple[str, ...]
     looser: tuple[tuple[str, Value, Exact], ...] = ()
+    unnamable: tuple[tuple[str, int], ...] = ()
 
 
 class OutOfRange(Exception):
@@ -245,6 +248,9 @@ class Opener:
         self.start = {i.name: _threshold(i.start, i.unit, i.better) for i in issues}
         fixed = {n: at.value for n, at in self.start.items() if isinstance(at, Fixed)}
         self.begun = {n: v for n, v in fixed.items() if v is not None} if len(fixed) == len(self.start) else None
+        self.reckoned = [
+            i for i in issues if i.named != ((None, None), ()) and not isinstance(self.start[i.name], Fixed)
+        ]
         self.worths = [(i.name, i.better, _worth(i.worth, money)) for i in issues]
         self.hanging: list[tuple[str, int, Any]] = []
         self.hanging_words: Ratios = {}
@@ -305,6 +311,9 @@ class Opener:
             if value is not None:
                 assert isinstance(value, int | str), "a start value is a whole number of units"
                 start[name] = value
+        unnamable = tuple(
+            [(i.name, start[i.name]) for i in self.reckoned if i.name in start and not i.is_named(start[i.name])]
+        )
         valuation = self.valuation(known) if len(start) == len(self.start) else None
         if valuation is not None and self.cases:
             valuation = self.across(valuation, known, start, quote)
@@ -313,9 +322,9 @@ class Opener:
         looser = self.limit(known, limits, valuation, missing)
         known["batna.worth"] = batna
         if valuation is None:
-            return Opened(known, None, None, tuple(sorted(missing)), tuple(looser))
+            return Opened(known, None, None, tuple(sorted(missing)), tuple(looser), unnamable)
         valuation = self.within(valuation, known)
-        return Opened(known, start, valuation, tuple(sorted(set(missing))), tuple(looser))
+        return Opened(known, start, valuation, tuple(sorted(set(missing))), tuple(looser), unnamable)
 
     def across(self, valuation: Valuation, known: Known, start: Terms, quote: Quote | None) -> Valuation | None:
         """Return the scales of a deal whose worths hang on the selector: those at each of its values, in one unit.

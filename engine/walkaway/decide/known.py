@@ -17,6 +17,9 @@ from walkaway.language.values import Kind, NotAValue, Unit, exactly, format_valu
 from walkaway.policy.exchange import NOT_AVAILABLE, PublishedRate, Quote, RateRows, is_rate
 from walkaway.policy.model import Policy
 
+_FRACTION = re.compile(r"\d{1,1000}/[1-9]\d{0,1000}", re.ASCII)
+"""An amount that no decimals write."""
+
 
 def known_party(policy: Policy, party: PartyRecord) -> KnownParty | msgspec.UnsetType:
     """Return what is known as it is recorded; unset where there is nothing."""
@@ -71,7 +74,7 @@ def _spent(policy: Policy, known: KnownBudget) -> SpentBudget:
     amount, _, currency = known.taken.partition(" ")
     if "/" not in amount:
         return SpentBudget(parse_value(known.taken, money), entry)
-    if currency != money.currency or not re.fullmatch(r"\d+/\d+", amount, re.ASCII) or amount.endswith("/0"):
+    if currency != money.currency or not _FRACTION.fullmatch(amount):
         raise NotAValue(f"`{known.taken}` is no amount that was taken of a budget")
     return SpentBudget(exactly(Fraction(amount) * money.scale), entry)
 

@@ -60,7 +60,7 @@ class KnownParties:
             self.stops[n] = after.halted
             return
         self.halted[n] = after.deal, before.others.halted
-        if policy.budgets:
+        if policy.budgets or self.budgets:  # a deal that goes on without any has taken nothing from there on
             opened = None if evaluation.opens else before
             keys, shares = keys_at(policy, opened, evaluation.event), shares_of(policy, after)
             self.budgets[n] = _EntrySpent(after.deal, before.others.spent, keys, shares, policy)

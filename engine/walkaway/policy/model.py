@@ -18,7 +18,7 @@ from walkaway.language.expr.tree import Condition, Const, Number, facts_of
 from walkaway.language.expr.types import Lookup, Typed, holds_number
 from walkaway.language.instants import DAY, format_day
 from walkaway.language.source import Scalar
-from walkaway.language.values import Kind, Unit, Value, format_value
+from walkaway.language.values import Kind, Unit, Value, beyond, format_value
 from walkaway.policy.calendar import Calendar
 from walkaway.policy.catalog import FactSpec
 from walkaway.policy.exchange import RATE, Exchange, Rates
@@ -198,6 +198,10 @@ class Issue(msgspec.Struct, frozen=True):
         """Return what anybody may name for it: between which bounds, and of which values, where they are listed."""
         return self.bounds, self.values
 
+    def is_named(self, value: int) -> bool:
+        """Return whether anybody may name a value, in smallest units."""
+        return value in self.values if self.values else not beyond(value, self.unit, *self.bounds)
+
 
 class Package(msgspec.Struct, frozen=True):
     """The whole: what the start terms are worth, and its thresholds, in whole units of money.
@@ -348,8 +352,8 @@ class DealsBudget(msgspec.Struct, frozen=True):
     """What all deals together may give away: a sum over those of one key.
 
     Attributes:
-        of: What tells sums apart, in the order in which keys are written: `party`, `quarter`, `fiscal_year`, or the
-            name of a deal fact.
+        of: What tells sums apart, in the order in which keys are written: words of `BUDGET_KEYS`, and names of deal
+            facts.
         most: How much may be given, in smallest units of the policy's currency.
     """
 

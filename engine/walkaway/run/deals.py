@@ -87,7 +87,7 @@ class InMemory:
         of = self.stream.deals.get(deal)
         if of is None:
             return None
-        last = next(reversed(of.events.values()))
+        last = of.events.last
         return Found(of.version, of.position, of.digest, tuple(of.events), last.at, parties=self.stream.parties)
 
     def history(self, deal: str) -> "History":

@@ -19,6 +19,7 @@ from walkaway.run.keeper import DecidedEvent, Within
 from walkaway.run.overflow import OverflowFile
 from walkaway.run.ports import Offsets
 from walkaway.session.follower import Version
+from walkaway.session.kept import KeptEvents
 from walkaway.session.stream import FollowedDeal, Stream
 
 
@@ -28,7 +29,7 @@ class _Aside(msgspec.Struct, frozen=True):
     version: str
     position: Position
     digest: str
-    events: tuple[AnyEvent, ...]
+    events: dict[str, bytes]
     verdict: Verdict
 
 
@@ -89,7 +90,7 @@ class Overflow(MutableMapping[str, FollowedDeal]):
 def laid(of: FollowedDeal) -> tuple[int | None, bytes]:
     """Return a deal's latest instant, none where it is closed, and all of it as bytes."""
     position = of.position
-    data = _pack(_Aside(of.version.policy.key, position, of.digest, tuple(of.events.values()), of.verdict))
+    data = _pack(_Aside(of.version.policy.key, position, of.digest, of.events.laid, of.verdict))
     return None if position.outcome else position.last, data
 
 
@@ -100,7 +101,7 @@ def taken_back(data: bytes, version: Callable[[str], Version]) -> FollowedDeal:
         version: Returns a version by its content hash.
     """
     aside = _unpack(data)
-    events = {e.id: e for e in aside.events}
+    events = KeptEvents(aside.position.deal, aside.events)
     return FollowedDeal(version(aside.version), aside.position, aside.digest, events, aside.verdict)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
+from math import ceil
 
 from walkaway.deal.budgets import BudgetShare, Key, keys_at, shares_of
 from walkaway.deal.position import Position, SpentBudget
@@ -11,6 +12,10 @@ from walkaway.policy import Policy
 
 Kept = tuple[str, dict[str, BudgetShare] | None]
 """A deal, and what it has taken of each budget; none where nobody can say any more."""
+
+
+FINEST = 10**300
+"""Of a sum with a larger denominator, as hundreds of rates make it, the next part of this size above it is told."""
 
 
 class Taken:
@@ -26,6 +31,10 @@ class Taken:
     def __init__(self, load: Callable[[Iterable[str] | None], Iterable[Kept]] = lambda _: ()) -> None:
         self.load = load
         self.beside: dict[str, int] = {}
+        self.begin()
+
+    def begin(self) -> None:
+        """Know of no deal, until they are loaded."""
         self.sums: dict[tuple[str, Key], Fraction] = {}
         self.unsaid: dict[tuple[str, Key], int] = {}
         self.deals: dict[str, dict[str, BudgetShare]] = {}
@@ -58,7 +67,7 @@ class Taken:
             total = self.sums.get((name, key), Fraction(0)) + self.beside.get(name, 0)
             if is_here and mine is not None and mine.taken is not None:
                 total -= mine.taken
-            found[name] = SpentBudget(exactly(total), entry)
+            found[name] = SpentBudget(_told(total), entry)
         return found
 
     def keep(self, position: Position, policy: Policy) -> None:
@@ -103,6 +112,11 @@ class Taken:
         """Have deals loaded anew; none among them stands for all."""
         for deal in deals:
             if deal is None:
-                self.__init__(self.load)  # type: ignore[misc]
+                self.begin()
             elif self.changed is not None:
                 self.changed.add(deal)
+
+
+def _told(total: Fraction) -> int | Fraction:
+    """Return a sum as it is told: exact, or never less where no number of a sensible length is."""
+    return exactly(total if total.denominator <= FINEST else Fraction(ceil(total * FINEST), FINEST))

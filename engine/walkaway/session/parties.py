@@ -173,7 +173,7 @@ class Parties:
             if not self.is_alone:
                 raise NotAlone("all offers are stopped, and go on, in a run of one process: run without --workers")
             self.halted = position.halted
-        elif policy.budgets and self.knows_budgets:
+        elif self.knows_budgets and (policy.budgets or position.deal in self.taken.deals):
             self.taken.keep(position, policy)
         if position.party:
             self.about(position.party).keep(position.deal, dealing(position, policy))

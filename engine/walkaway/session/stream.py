@@ -24,6 +24,7 @@ from walkaway.language.values import shorten
 from walkaway.policy import Policy
 from walkaway.policy.exchange import RateRows
 from walkaway.session.follower import Follower, Record, Version, folded, read_again
+from walkaway.session.kept import KeptEvents
 from walkaway.session.parties import Parties
 
 RECENT = 4_096
@@ -41,7 +42,7 @@ class FollowedDeal(msgspec.Struct):
     version: Version
     position: Position
     digest: str
-    events: dict[str, AnyEvent]
+    events: KeptEvents
     verdict: Verdict
 
     def past(self) -> list[AnyEvent]:
@@ -176,7 +177,8 @@ class Stream:
         events = {n: read_again(version, n, canonical(content(event))) for n, event in deal.events.items()}
         position = folded(version.engine, events.values(), at, deal.position)
         assert position is not None
-        return FollowedDeal(version, position, position.digest(), events, deal.verdict)
+        kept = KeptEvents.of(position.deal, events.values())
+        return FollowedDeal(version, position, position.digest(), kept, deal.verdict)
 
     def repeated(self, deal: FollowedDeal, event: AnyEvent) -> Decision:
         """Return the decision that an event has already, kept or made again.
@@ -205,7 +207,7 @@ class Stream:
         decision, after = version.decide(None, event, "", tuple, party=party, earlier=earlier)
         self.parties.keep(after, version.policy)
         self.deals[event.deal] = FollowedDeal(
-            version, after, decision.position.after, {event.id: event}, decision.verdict
+            version, after, decision.position.after, KeptEvents.of(event.deal, (event,)), decision.verdict
         )
         return self.kept(decision)
 
@@ -221,10 +223,10 @@ class Stream:
         knows = before.party or before.others.halted or self.parties.halted is not False or version.policy.budgets
         party = self.parties.of(event, before, version.policy) if knows else None
         decision, after = version.decide(before, event, deal.digest, deal.past, party=party)
-        if after.party or after.deal == EVERY_DEAL or version.policy.budgets:
+        if after.party or after.deal == EVERY_DEAL or version.policy.budgets or self.parties.taken.deals:
             self.parties.keep(after, version.policy)
         deal.position, deal.digest, deal.verdict = after, decision.position.after, decision.verdict
-        deal.events[event.id] = event
+        deal.events.add(event)
         self.deals[event.deal] = deal  # another one where the event has moved it
         return self.kept(decision)
 
@@ -302,7 +304,7 @@ class Stream:
         self.parties.keep(position, version.policy)
         deal.position, deal.digest = position, position.digest()
         deal.verdict = decisions[earlier[-1].id].verdict
-        deal.events = {e.id: e for e in (*earlier[:place], event, *earlier[place:])}
+        deal.events = KeptEvents.of(event.deal, (*earlier[:place], event, *earlier[place:]))
         for decision in decisions.values():
             self.kept(decision)
         pairs = [(old, decisions[old.event]) for old in before]
@@ -334,7 +336,7 @@ class Stream:
         followed = self.deals.get(deal)
         if followed is None:
             return question(self.follower.current, None, "", deal, terms, actor, at or _NEVER, self.parties, role)
-        last = next(reversed(followed.events.values()))
+        last = followed.events.last
         when = at or last.at
         return question(followed.version, followed.position, last.id, deal, terms, actor, when, self.parties, role)
 

@@ -5,8 +5,11 @@ import base64
 import hashlib
 import hmac
 import json
+import socket
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -157,6 +160,7 @@ def test_keys_for_something_else_do_not_count(issuer: LocalIssuer, tmp_path: Pat
     issuer.more = [
         {**plain, "kid": "short"}, {"kty": "oct", "k": part(b"x" * 32), "kid": "oct", "alg": "HS256"},
         {**right, "kid": "enc", "use": "enc"}, {**right, "kid": "other", "alg": "PS256"}, {**right, "kid": 7}, "x",
+        {**right, "kid": "signs", "key_ops": ["sign"]}, {**right, "kid": "says nothing", "key_ops": 5},
     ]  # fmt: skip
     assert set(Reader(issuer, tmp_path).of.keys) == {"r1", "e1", "o1"}
 
@@ -205,6 +209,26 @@ def test_an_issuer_that_is_away_is_missed_after_an_hour(issuer: LocalIssuer, tmp
     issuer.answers = True
     reader.now += AGAIN_S
     assert reader.find(issuer.token()).sub == "ana@example.com"
+
+
+@pytest.mark.parametrize(
+    "answer", [b"no HTTP\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{}", b"HTTP/1.1 200 OK\r\n\r\n[]"]
+)
+def test_what_answers_otherwise_than_an_issuer_is_a_finding(answer: bytes) -> None:
+    """No HTTP, less than it announces, or no object: each is said of the issuer, and stops nobody with an error."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+
+        def once() -> None:
+            with closing(server.accept()[0]) as connection:
+                connection.recv(4096)
+                connection.sendall(answer)
+
+        thread = threading.Thread(target=once, daemon=True)
+        thread.start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        with pytest.raises(EdgeProblem):
+            oidc.Issuer(oidc.IssuerSettings(url, AUDIENCE, {}), lambda: AT).read()
+        thread.join(5)
 
 
 @pytest.mark.parametrize(

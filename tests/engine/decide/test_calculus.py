@@ -683,6 +683,46 @@ def test_an_event_far_ahead_is_held_until_it_is_confirmed():
     assert deal(type="tick", at="2062-10-01T09:00:00Z", confirmed="yes").verdict == "proceed"
 
 
+def test_an_approval_of_what_falls_short_of_a_want_value_rests_on_that_value():
+    """With another want value the approval lifts the rule no more that counts what falls short."""
+    short = {"why": "w", "on": "our offer", "when": "room.short_of_want >= 1", "then": "escalate", "to": "director"}
+    deal = begun(policy=saas(rules={"short": short}))
+    deal(**approval("dana", terms={"discount": "9%"}))
+    assert deal(**we(discount="9%")).verdict == "proceed"
+    deal(type="update", actor="ana", limits={"discount": {"want": "5%"}})
+    assert deal(**we("bob", discount="9%")).verdict == "escalate"
+
+
+def test_a_close_is_held_against_the_acceptance_by_which_it_was_agreed():
+    """What they accepted is judged once more as their acceptance, by the rules that hear that one."""
+    wait = {"why": "w", "on": "their acceptance", "when": "offer.discount >= 1%", "then": "hold"}
+    found = begun(policy=saas(rules={"wait": wait})).all([we(discount="1%"), they_accept(), WON])
+    assert [seen.verdict for seen in found] == ["proceed", "hold", "hold"]
+
+
+def test_a_close_whose_terms_would_now_close_the_door_closes_it():
+    """What was let through and would no longer be is answered by what it would be now, the door too."""
+    leave = {"why": "w", "on": "our terms", "when": "deal.decision_maker_known = no", "then": "walk", "door": "closed"}
+    unknown = {"type": "update", "actor": "ana", "facts": {"decision_maker_known": "no"}}
+    found = begun(policy=saas(rules={"leave": leave})).all([we(discount="1%"), they_accept(), unknown, WON])
+    assert [seen.verdict for seen in found] == ["proceed", "proceed", "proceed", "walk"]
+    assert found[-1].decision.door == "closed"
+
+
+def test_a_fact_stated_there_and_back_clears_nothing_for_a_rule_on_our_offers_alone():
+    """What was let through while the fact was another is given anew once it is back."""
+    hold = {
+        "why": "w",
+        "on": "our offer",
+        "when": "deal.decision_maker_known = no and give.value > 0 USD",
+        "then": "hold",
+    }
+    deal = begun({**FACTS, "decision_maker_known": "no"}, saas(rules={"hold": hold}))
+    said = [{"type": "update", "actor": "ana", "facts": {"decision_maker_known": word}} for word in ("yes", "no")]
+    found = deal.all([we(discount="1%"), said[0], we(discount="1%"), said[1], we(discount="1%")])
+    assert [seen.verdict for seen in found] == ["hold", "proceed", "proceed", "proceed", "hold"]
+
+
 def test_an_event_at_the_last_instant_of_the_400_days_is_not_far_ahead():
     """One microsecond later it is."""
     deal = begun(at="2026-10-01T09:00:00Z")

@@ -59,7 +59,7 @@ def lines(name: str) -> list[bytes]:
 
 
 def test_it_is_there_in_ci():
-    """Where a C compiler is said to be."""
+    """CI has a C compiler, so that the core was compiled there."""
     assert native.write_json is not None or "CI_WORK" not in os.environ
 
 

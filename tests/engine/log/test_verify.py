@@ -162,6 +162,12 @@ def test_a_forged_decision_in_a_rewritten_log_breaks_its_deal(url: str, signed: 
     assert first(url) == "entry 6: deal `D-1` was not left in the position from which it goes on here"
 
 
+def test_a_deal_without_its_opening_is_found_in_a_rewritten_log(url: str, signed: Witness) -> None:
+    """A deal's first entry goes on from nothing: one that was taken away before it shows."""
+    rewrite(url, lambda entries: [e for e in entries if e.n != 11])
+    assert first(url) == "entry 11: deal `D-2` was not left in the position from which it goes on here"
+
+
 def test_a_stripped_signature_proves_nothing(url: str, signed: Witness) -> None:
     """A checkpoint without its signature is refused, and so is one whose text was changed."""
     text, _, signature = signed.note.rpartition("\n\n")
@@ -182,6 +188,15 @@ def test_a_foreign_signature_proves_nothing(url: str, signed: Witness) -> None:
     assert checked(url, foreign).doubts == ("checkpoint 22: it bears no signature by a key that was given",)
     with closing(opened(url, writable=False)) as store:
         assert verify(store, [signed], [str(OTHER.verifier)]).doubts[0].endswith("by a key that was given")
+
+
+def test_hashes_that_were_not_signed_over_tell_nothing(url: str, signed: Witness) -> None:
+    """The hashes beside a checkpoint name the first changed entry only where its root is over them."""
+    assert signed.leaves is not None
+    other = Witness(signed.name, signed.note, bytes(len(signed.leaves)))
+    found = checked(url, other)
+    assert found.doubts == ("checkpoint 11: the hashes in `leaves` beside it are not those that it was signed over",)
+    assert not found.damages
 
 
 def test_columns_that_lie_are_found(url: str, signed: Witness) -> None:
@@ -220,6 +235,15 @@ def test_an_erased_text_that_is_put_back_is_found(url: str, signed: Witness) -> 
     with closing(opened(url)) as store, store.writing():
         db.add_items(store, back[:1])
     assert first(url) == "entry 22: a text of deal `D-1` that it erased is there again"
+
+
+def test_an_erasure_excuses_no_text_of_another_deal_that_is_gone(url: str, signed: Witness) -> None:
+    """What a recorded erasure does not name is missed, though something was erased."""
+    with closing(opened(url)) as store:
+        gone = texts_of_deal(store, "D-1")
+        erase(store, lambda: gone, "2026-11-01T00:00:00Z", "dpo", "asked", counted_salts(10**6), "0.1.0")
+    tamper(url, ("DELETE FROM items WHERE deal = ?", ("D-2",)))
+    assert first(url).endswith("a sealed text of it is gone, and no erasure is recorded")
 
 
 def test_entries_that_are_no_entries_are_found(url: str, signed: Witness) -> None:

@@ -16,9 +16,11 @@ from tests.helpers.findings import read
 from tests.helpers.logs import counted_salts
 
 from walkaway import Core, Decision, Policy, Session
+from walkaway.deal.budgets import BudgetShare
 from walkaway.deal.lines import Line
 from walkaway.deal.position import PartyRecord, Position, SpentBudget
 from walkaway.decide.known import known_party, party_known
+from walkaway.language.values import NotAValue
 from walkaway.log.auditing import audit
 from walkaway.log.policies import Policies
 from walkaway.log.preview import DecisionChanged, Preview, append_as_shown
@@ -233,11 +235,20 @@ def test_a_decision_that_knew_another_sum_than_the_log_is_found(
 
 
 def test_a_won_deal_counts_as_it_was_agreed(policy: Policy, tmp_path: Path) -> None:
-    """And not as it was let through, where somebody signed what was not."""
-    signed = event(3, "A", "close", outcome="won", terms={"discount": "40%", "term": "12 months"})
-    found = record(tmp_path / "log.db", policy, [opens(1, "A"), offers(2, "A", 10), signed, opens(4, "B")])
-    spent = party_known(policy, found[-1].party).spent
-    assert spent["goodwill"].taken in (1_000_000, 4_000_000)
+    """And not as it was let through; what was signed and never agreed leaves it at what was let through."""
+    taken = {"discount": "55%", "term": "12 months"}
+    beyond = [
+        offers(3, "A", 55),
+        event(4, "A", "accept", by="them"),
+        event(5, "A", "close", outcome="won", terms=taken),
+    ]
+    found = record(tmp_path / "agreed.db", policy, [opens(1, "A"), offers(2, "A", 10), *beyond, opens(6, "B")])
+    assert found[2].verdict == "escalate"
+    assert party_known(policy, found[-1].party).spent["goodwill"].taken == 5_500_000
+    signed = event(3, "A", "close", outcome="won", terms=taken)
+    found = record(tmp_path / "signed.db", policy, [opens(1, "A"), offers(2, "A", 10), signed, opens(4, "B")])
+    assert "signed-otherwise" in [reason.rule for reason in found[2].reasons]
+    assert party_known(policy, found[-1].party).spent["goodwill"].taken == 1_000_000
 
 
 def test_sums_of_several_currencies_are_exact(tmp_path: Path) -> None:
@@ -253,13 +264,51 @@ def test_sums_of_several_currencies_are_exact(tmp_path: Path) -> None:
         ],
     )  # fmt: skip
     assert [d.verdict for d in found] == ["proceed"] * 5
-    eur, gbp = (Fraction(d.rates[0].rate) for d in (found[0], found[0]))
-    assert eur == gbp
+    pairs = {used.pair: Fraction(used.rate) for decision in found[:4] for used in decision.rates}
+    of_a = 1000 * pairs["USD/EUR"]
+    of_b = Fraction("123.40") * pairs["USD/EUR"] / pairs["GBP/EUR"]
     spent = party_known(policy, found[-1].party).spent["goodwill"].taken
-    assert isinstance(spent, Fraction)
+    assert spent == 100 * (of_a + of_b)
+    assert spent.denominator > 1
     assert known_party(policy, PartyRecord(spent={"goodwill": SpentBudget(spent, 4)})).budgets == {  # type: ignore[union-attr]
         "goodwill": found[-1].party.budgets["goodwill"]  # type: ignore[union-attr]
     }
+
+
+def test_a_deal_that_moves_to_a_version_without_budgets_takes_nothing_any_more(policy: Policy, tmp_path: Path) -> None:
+    """For the writer that saw it move, for the one that comes after, and for the audit."""
+    later = POLICY.replace("version: 1\n", "version: 2\neffective: {from: 2026-11-01}\n")
+    without = read(later[: later.index("budgets:")] + "rules: {}\n").unwrap()
+    first = [opens(1, "A"), offers(2, "A", 30), opens(3, "B"), offers(4, "B", 1)]
+    last = [event(5, "A", "update", at="2026-11-02", policy="goodwill@2"), offers(6, "B", 2, at="2026-11-03")]
+    offered = offers(7, "B", 3, at="2026-11-04")
+    with closing(Sqlite(tmp_path / "log.db", writable=True)) as store:
+        told = []
+        for events in (first + last, [offered]):
+            recorder = Recorder(store, policy, counted_salts(len(told)), Core.PLAIN, others=[without])
+            told += [recorder.record([Line(json.dumps(e).encode(), "events", 1)])[0].decision for e in events]  # type: ignore[union-attr]
+        spent = [party_known(policy, d.party).spent["goodwill"].taken for d in told if d.deal == "B"]
+        assert told[4].policy.version == 2
+        assert spent == [3_000_000, 3_000_000, 0, 0]
+        assert not list(audit(store, Policies(store, Core.PLAIN, lambda _: None)))
+
+
+def test_a_version_that_tells_sums_apart_otherwise_begins_anew(policy: Policy, tmp_path: Path) -> None:
+    """What is another fact's value counts for none of this one, though both are written alike."""
+    stated, by_desk = "  rep: text\n  desk: {type: text, optional: yes}\n", POLICY.replace("[rep, ", "[desk, ")
+    versions = [
+        read(text.replace("  rep: text\n", stated)).unwrap()
+        for text in (POLICY, by_desk.replace("version: 1\n", "version: 2\neffective: {from: 2026-11-01}\n"))
+    ]
+    given = {"list_price": "100,000 USD", "rep": "bob", "desk": "ana"}
+    later = [event(n, deal, "open", at="2026-11-02", facts=given, party=deal) for n, deal in ((3, "B"), (5, "C"))]
+    with closing(Sqlite(tmp_path / "log.db", writable=True)) as store:
+        recorder = Recorder(store, versions[0], counted_salts(), Core.PLAIN, others=versions[1:])
+        told = [opens(1, "A"), offers(2, "A", 30), later[0], offers(4, "B", 20, at="2026-11-02"), later[1]]
+        answers = [recorder.record([Line(json.dumps(e).encode(), "events", 1)])[0] for e in told]
+    found = [answer.decision for answer in answers]  # type: ignore[union-attr]
+    assert [d.policy.version for d in found] == [1, 1, 2, 2, 2]
+    assert [party_known(policy, d.party).spent["goodwill"].taken for d in found] == [0, 0, 0, 0, 2_000_000]
 
 
 def test_what_is_known_of_a_budget_is_read_back_as_it_was(policy: Policy) -> None:
@@ -267,6 +316,28 @@ def test_what_is_known_of_a_budget_is_read_back_as_it_was(policy: Policy) -> Non
     for taken in (0, 1, 123_456, Fraction(100, 3), Fraction(1, 7)):
         known = PartyRecord(spent={"goodwill": SpentBudget(taken, 9)})
         assert party_known(policy, known_party(policy, known)) == known
+
+
+@pytest.mark.parametrize("said", ["1/0 USD", "1/00 USD", "1/3 EUR", "-1/3 USD", "1/3", "1" * 5000 + "/3 USD", "x USD"])
+def test_what_was_never_written_of_a_budget_is_no_amount(policy: Policy, said: str) -> None:
+    """Whoever changed a log is told so, however long or odd what stands there is."""
+    known = known_party(policy, PartyRecord(spent={"goodwill": SpentBudget(Fraction(1, 3), 9)}))
+    told = {"goodwill": msgspec.structs.replace(known.budgets["goodwill"], taken=said)}  # type: ignore[union-attr, index]
+    with pytest.raises(NotAValue):
+        party_known(policy, msgspec.structs.replace(known, budgets=told))  # type: ignore[type-var]
+
+
+def test_a_sum_of_hundreds_of_rates_is_told_at_a_sensible_length_and_never_as_less(policy: Policy) -> None:
+    """Beyond 300 digits of a denominator as the next such part above it, which is read back as it was."""
+    taken, exact = Taken(), Fraction(0)
+    for n in range(10_000, 10_400):
+        taken.put(f"D-{n}", {"goodwill": BudgetShare(("ana",), Fraction(10**9, n))})
+        exact += Fraction(10**9, n)
+    found = taken.at("D", {"goodwill": ("ana",)})["goodwill"]
+    assert exact.denominator > 10**300 >= found.taken.denominator
+    assert exact < found.taken <= exact + Fraction(1, 10**300)
+    known = PartyRecord(spent={"goodwill": found})
+    assert party_known(policy, known_party(policy, known)) == known
 
 
 def test_an_event_is_recorded_as_it_was_shown_though_other_deals_went_on(policy: Policy, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ import msgspec
 from walkaway.advice.counteroffers.choices import Choice
 from walkaway.advice.counteroffers.contingent import contingent
 from walkaway.advice.counteroffers.probe import Probe, held_at
-from walkaway.advice.counteroffers.search import Family, FoundOffer, PackageSearch
+from walkaway.advice.counteroffers.search import PASSES, Family, FoundOffer, PackageSearch
 from walkaway.advice.counteroffers.selecting import selected
 from walkaway.advice.counteroffers.steps import step_of
 from walkaway.advice.counteroffers.telling import telling
@@ -178,6 +178,8 @@ class Seeker:
         tried = self.tried(probe.position, self.offer(probe, found))
         if tried is None:
             return None
+        if found.goal is PASSES:
+            return self.shown(tried, reason(found, asked, ())) if tried.ruling.verdict is Verdict.PROCEED else None
         answer = outcome_of(tried.ruling, self.policy.roles)
         if not found.goal.met(answer):
             return None
@@ -188,11 +190,11 @@ class Seeker:
 
         One that changes nothing that can be named names all of our word.
         """
-        chosen = list(zip(probe.issues, found.package, probe.said, strict=True))
+        package, changed, named = found.package, found.changed, probe.offer.terms
         terms = {
-            issue.name: choice.value
-            for issue, choice, said in chosen
-            if choice is not said or choice.issue in found.changed or issue.name in probe.offer.terms
+            issue.name: package[place].value
+            for place, issue in enumerate(probe.issues)
+            if package[place] is not probe.said[place] or place in changed or issue.name in named
         }
         other = probe.offer.other
         if found.kind is Family.STAND:
@@ -200,7 +202,7 @@ class Seeker:
             gone = dict.fromkeys(n for n in position.ours.other if n not in position.cleared_other)
             other = {**gone, **position.cleared_other}
         if not terms and not other:
-            terms = {issue.name: choice.value for issue, choice, _ in chosen}
+            terms = {issue.name: choice.value for issue, choice in zip(probe.issues, package, strict=True)}
         return msgspec.structs.replace(probe.offer, terms=terms, other=other)
 
     def shown(self, tried: Evaluation, why: str, when: Mapping[str, str] | None = None) -> Counteroffer:

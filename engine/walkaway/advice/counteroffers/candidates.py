@@ -7,7 +7,7 @@ from typing import Any
 from walkaway.advice.counteroffers.choices import Choice, ChoiceLine, Making, Package, Ruler
 from walkaway.advice.counteroffers.steps import furthest_ask, step_of, towards, within
 from walkaway.deal.position import Position
-from walkaway.deal.valuation import Bound, Valuation
+from walkaway.deal.valuation import Bound, Capped, Valuation
 from walkaway.events import Terms
 from walkaway.language.values import Exact, Value
 from walkaway.policy.model import THRESHOLDS, Issue
@@ -46,6 +46,7 @@ class Candidates:
         self.cleared, self.said, self.offered = packages
         self.theirs, self.rulers, self.choice, self.made, self.blind = theirs, rulers, choice, made, blind
         self.steps: dict[int, int] = {}
+        self.asks: dict[int, Choice | None] = {}
         self.words: dict[int, list[Choice]] = {}
 
     def step(self, place: int) -> int:
@@ -84,32 +85,36 @@ class Candidates:
         if found is None:
             issue = self.issues[place]
             worths = self.valuation.worths[issue.name]
-            values = worths if isinstance(worths, Mapping) else issue.values if issue.better else ()
-            found = self.words[place] = sorted((self.choice(place, v) for v in values), key=_worth)
+            counted = issue.values if issue.better else ()
+            values = counted if isinstance(worths, _COUNTED) else worths
+            found = self.words[place] = sorted([self.choice(place, v) for v in values], key=_worth)
         return found
 
     def best_ask(self, place: int, above: Choice) -> Choice:
         """Return the most we would ask for on an issue: its wish, or what they have offered, or some steps up."""
+        if place not in self.asks:
+            self.asks[place] = self.most_asked(place)
+        most = self.asks[place]
+        return above if most is None or most.worth < above.worth else most
+
+    def most_asked(self, place: int) -> Choice | None:
+        """Return the most we would ask for on an issue, whatever is on the table; none where nothing tells it."""
         issue = self.issues[place]
         wish = None if self.blind else self.known[f"wish.{issue.name}"]
         if words := self.every(place):
             short = [c for c in words if not issue.values or wish is None or issue.better * (wish - c.value) >= 0]
-            return max(*short, above, key=_worth) if short else above
+            return max(short, key=_worth) if short else None
         if not issue.better:
-            return above
-        cleared = self.cleared[place].value
-        assert isinstance(cleared, int)
-        far = (
-            furthest_ask(issue, cleared, self.step(place))
-            if wish is None
-            else _inward(wish, -issue.better, issue.step or 1)
-        )
-        end = within(issue, far)
-        most = self.choice(place, end)
+            return None
+        if wish is None:
+            cleared = self.cleared[place].value
+            assert isinstance(cleared, int)
+            far = furthest_ask(issue, cleared, self.step(place))
+        else:
+            far = _inward(wish, -issue.better, issue.step or 1)
+        most = self.choice(place, within(issue, far))
         named = self.theirs.get(issue.name)
-        if named is not None:
-            most = max(most, self.choice(place, named), key=_worth)
-        return max(most, above, key=_worth)
+        return most if named is None else max(most, self.choice(place, named), key=_worth)
 
     def worst_give(self, place: int, most: int) -> Choice:
         """Return the most we could give on an issue, at no more than *most*.
@@ -137,6 +142,8 @@ class Candidates:
         return _inward(at, issue.better, issue.step or 1)
 
 
+_COUNTED = (int, Capped)
+"""How the worth of a quantity is given that has no list of worths."""
 _worth = attrgetter("worth")
 
 

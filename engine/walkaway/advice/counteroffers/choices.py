@@ -12,6 +12,7 @@ from walkaway.language.values import Value
 FIELD = 0xFFFF
 LOSSES, GAINS, BEYOND, SHORT = 0, 16, 32, 48
 """Where the counts stand in `Choice.counts`, in bits; added up they count issues, of which there are fewer."""
+_GIVES, _ASKS, _BEYOND, _SHORT = 1 << LOSSES, 1 << GAINS, 1 << BEYOND, 1 << SHORT
 
 
 class Choice(msgspec.Struct, frozen=True, eq=False, gc=False):
@@ -78,40 +79,37 @@ class Ruler(msgspec.Struct, frozen=True, eq=False, gc=False):
             return rate * (new - old)  # type: ignore[operator]
         return self.valuation.change(self.name, old, new)
 
-    def distance(self, bound: Bound, value: Value) -> int | Fraction:
-        """Return how far *value* is from a threshold in our favour, as the valuation counts it."""
-        if bound.better:
-            found: int | Fraction = bound.better * (value - bound.at)
-            return found
-        return self.valuation.distance(bound, value)
-
     def choice(self, place: int, value: Value, covered: int) -> Choice:
         """Return a value of the issue at *place*, with what it brings.
 
         Args:
             covered: As for `Choice`.
         """
-        worth = self.worth(self.cleared, value)
+        rate, cleared, moves = self.rate, self.cleared, self.moves
+        linear = rate.__class__ is int  # of a quantity: what most values are of, so written out
+        worth: int = rate * (value - cleared) if linear else self.worth(cleared, value)  # type: ignore[operator]
         loss = -worth if worth < 0 else 0
-        moves = self.moves
         if moves is not None:
             run = moves[value][0]
         else:
-            run = loss if self.run == self.cleared else max(0, self.worth(value, self.run))
+            run = loss if self.run == cleared else max(0, self.worth(value, self.run))
         both = 0
         if self.both is not None:
             base, last = self.both
             asked = self.worth(self.start, value) if moves is None else moves[value][1]
             both = max(0, min(max(0, asked), last) - max(0, base))
-        counts = (1 << LOSSES) if loss else (1 << GAINS) if worth else 0
-        room, beyond = None, False
-        if self.walk is not None:
-            room = self.distance(self.walk, value)
-            beyond = room < 0 or (not room and value in self.walk.alike)
-            counts += beyond << BEYOND
+        counts = _GIVES if loss else _ASKS if worth else 0
+        room, beyond, bound = None, False, self.walk
+        if bound is not None:
+            room = bound.better * (value - bound.at) if bound.better else self.valuation.distance(bound, value)
+            if room < 0 or (not room and value in bound.alike):
+                beyond = True
+                counts += _BEYOND
         if self.want is not None and self.valuation.is_beyond(self.want, value):
-            counts += 1 << SHORT
-        apart = 0 if self.wanted is None else abs(self.worth(self.wanted, value))
+            counts += _SHORT
+        wanted, apart = self.wanted, 0
+        if wanted is not None:
+            apart = abs(rate * (value - wanted) if linear else self.worth(wanted, value))  # type: ignore[operator]
         return Choice(place, value, worth, loss, run, both, counts, beyond, covered, apart, room)
 
 
@@ -141,7 +139,11 @@ class ChoiceLine(Sequence[Choice]):
     def __getitem__(self, at: int | slice) -> "Choice | ChoiceLine":
         if at.__class__ is slice:
             return ChoiceLine(self.place, self.values[at], self.ruler, self.making, self.made)
-        value: Value = self.values[at]  # type: ignore[assignment]
+        return self.at(at)  # type: ignore[arg-type]
+
+    def at(self, place: int) -> Choice:
+        """Return the choice at a place, as `self[place]` does."""
+        value = self.values[place]
         return self.made.get(value) or self.making(self.place, value)
 
     def __iter__(self) -> Iterator[Choice]:

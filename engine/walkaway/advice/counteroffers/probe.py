@@ -64,13 +64,15 @@ class Probe:
         self.theirs = theirs
         self.wanted = {**_conceded(position, terms), **theirs}
         self.issues = tuple(rules.policy.issues.values())
-        self.base = {f: facts.get(f) for f in rules.terms}
+        self.base = facts if rules.terms <= facts.keys() else {f: facts.get(f) for f in rules.terms}
         self.tried = 0
-        bits = rules.policy.bits
-        self.named = frozenset(offer.terms) | {
-            i for i, b in bits.items() if (position.ours.stated | position.theirs.stated) & b
-        }
-        self.approvals = in_force(position, offer, movers_of(rules.policy.people, position, offer, Party.US))
+        stated = position.ours.stated | position.theirs.stated
+        self.named = frozenset(offer.terms) | {i for i, b in rules.policy.bits.items() if stated & b}
+        self.approvals = (
+            in_force(position, offer, movers_of(rules.policy.people, position, offer, Party.US))
+            if position.approvals
+            else ()
+        )
         self.settled = rules.run_settled(facts)
         self.outcomes: dict[Any, Foreseen] = {} if self.approvals else rules.remembered(self.settled)
         self.walks, self.wants = _by_issue(valuation.walks), _by_issue(valuation.wants)
@@ -94,14 +96,17 @@ class Probe:
         self.takes = frozenset(map(self.package, takes))
         self.is_far = self._is_far()
         self.is_plain = not (self.approvals or rules.approved or rules.patterns)
+        self.is_quick = self.is_plain and not self.is_far and not self.takes
 
     def _is_far(self) -> bool:
-        gain = loss = 0
+        gain = loss = given = 0
+        values = self.values
         for place, offered in enumerate(self.offered):
-            tried = [offered, self.values.best_ask(place, offered), *self.values.every(place)]
+            tried = [offered, values.best_ask(place, offered), *values.every(place)]
             gain += max([c.worth for c in tried])
             loss += max([c.loss for c in tried])
-        loss += max([c.loss for c in self.offered])  # an issue is conceded instead of another
+            given = max(given, offered.loss)
+        loss += given  # an issue is conceded instead of another
         return not self._is_held(gain, loss, gain) or not self._is_held(0, 0, -loss)
 
     def _is_held(self, gain: int, loss: int, worth: int) -> bool:
@@ -168,8 +173,19 @@ class Probe:
     def outcome(self, package: Sequence[Choice]) -> Foreseen:
         """Return what the engine would answer to a package."""
         self.tried += 1
-        if self.takes and tuple(package) in self.takes:
-            return TAKEN
+        if self.is_quick:
+            fired = self.fired_by(package, self.base, self.same)
+            return self.outcomes.get(fired) or self.judge(fired, fired, 0)
+        return self.outcome_slowly(package)
+
+    def outcome_slowly(self, package: Sequence[Choice]) -> Foreseen:
+        """Return as `outcome` where more than the rules that fire may answer."""
+        for take in self.takes:
+            for taken, choice in zip(take, package, strict=True):
+                if taken is not choice:
+                    break
+            else:
+                return TAKEN
         if self.is_far:
             worth, loss = sum([c.worth for c in package]), sum([c.loss for c in package])
             if not self._is_held(worth + loss, loss, worth):
@@ -240,6 +256,8 @@ def held_at(position: Position, terms: Terms) -> Mapping[str, Any]:
     """Return what is known of a deal, each limit that hangs on the selector as it is at its value in some terms."""
     valuation = position.valuation
     facts = {} if valuation is None else valuation.at(terms).facts
+    if not facts:
+        return position.known
     return {**position.known, **{fact: position.known.get(held) for fact, held in facts.items()}}
 
 

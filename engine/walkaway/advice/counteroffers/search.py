@@ -65,9 +65,10 @@ class FoundOffer(msgspec.Struct, frozen=True, gc=False):
 
 def passes(outcome: Foreseen) -> bool:
     """Return whether an offer may be sent."""
-    return outcome.verdict is Verdict.PROCEED
+    return outcome.verdict is _PROCEED
 
 
+_PROCEED = Verdict.PROCEED
 PASSES = Goal(passes, passes)
 
 
@@ -157,9 +158,11 @@ class PackageSearch:
 
     def asks(self) -> Iterator[FoundOffer]:
         """Ask for more on one or two issues that are not conceded."""
-        for count, most in ((1, MOST), (2, MOST_IN_PAIRS)):
-            for places in combinations(self.payable, count):
-                yield from self.solved(Family.ASK, self.offered, [self.line(p, most) for p in places], PASSES)
+        for place in self.payable:
+            yield from self.solved(Family.ASK, self.offered, [self.line(place, MOST)], PASSES)
+        lines = [self.line(place, MOST_IN_PAIRS) for place in self.payable]
+        for one, other in combinations(lines, 2):
+            yield from self.solved(Family.ASK, self.offered, [one, other], PASSES)
 
     def swaps(self) -> Iterator[FoundOffer]:
         """Take one conceded issue back, and concede on another instead, at no more than the same worth."""
@@ -249,26 +252,25 @@ class PackageSearch:
 
     # Solving
 
-    def solved(self, kind: Family, package: Package, lines: Sequence[ValueLine], goal: Goal) -> Iterator[FoundOffer]:
+    def solved(self, kind: Family, package: Package, lines: Sequence[ValueLine], goal: Goal) -> tuple[FoundOffer, ...]:
         """Return the cheapest offer of a family, if there is one."""
-        if self.probe.tried < BUDGET and all(line.choices.values for line in lines):
-            choices = cheapest(Frame(self.probe, package), lines, goal)
-            if choices is not None:
-                yield self.found(kind, package, choices, goal)
+        if self.probe.tried >= BUDGET:
+            return ()
+        for line in lines:
+            if not line.choices.values:
+                return ()
+        choices = cheapest(Frame(self.probe, package), lines, goal)
+        return () if choices is None else (self.found(kind, package, choices, goal),)
 
     def found(self, kind: Family, package: Package, choices: Choices, goal: Goal) -> FoundOffer:
         """Return the offer that *choices* make of *package*."""
-        whole = [*package]
+        whole, offered = [*package], self.offered
         for choice in choices:
             whole[choice.issue] = choice
-        changed: list[int] = []
-        cost, distance, is_strange = 0, 0, False
-        for place, (choice, offered) in enumerate(zip(whole, self.offered, strict=True)):
-            distance += choice.distance
-            if choice is not offered:
-                changed.append(place)
-                cost += choice.worth - offered.worth
-                is_strange = is_strange or self.strange[place]
+        changed = [place for place, choice in enumerate(whole) if choice is not offered[place]]
+        cost = sum([whole[place].worth - offered[place].worth for place in changed])
+        distance = sum([choice.distance for choice in whole])
+        is_strange = any(self.strange[place] for place in changed)
         rank = cost, distance, len(changed), tuple(changed)
         order = kind is Family.APPROVAL, kind is not Family.LESS, is_strange, rank
         return FoundOffer(kind, tuple(whole), rank[3], cost, rank, order, goal)

@@ -58,11 +58,20 @@ class ValueLine:
     A line of one value has nothing to prove.
     """
 
-    __slots__ = ("choices", "issue", "proved", "summed")
+    __slots__ = ("choices", "highest", "issue", "proved", "summed")
 
     def __init__(self, choices: ChoiceLine, proved: bool) -> None:
         self.choices, self.proved, self.issue = choices, proved, choices.place
         self.summed: list[int] | None = None
+        self.highest: Choice | None = None
+
+    @property
+    def top(self) -> Choice:
+        """Return its highest value; a line that is asked has one."""
+        found = self.highest
+        if found is None:
+            found = self.highest = self.choices.at(-1)
+        return found
 
     @property
     def worths(self) -> list[int]:
@@ -78,14 +87,11 @@ def cheapest(frame: Frame, lines: Sequence[ValueLine], goal: Goal) -> Choices | 
     Args:
         frame: Leaves open the issues of *lines*, which are one or two, and not empty.
     """
-    match lines:
-        case [line]:
-            choice = _first(frame, line, len(line.choices), goal)
-            return None if choice is None else (choice,)
-        case [one, other]:
-            return _pair(frame, one, other, goal) if is_possible(frame, lines, goal) else None
-        case _:
-            raise AssertionError("one or two issues are left open")
+    if len(lines) == 1:
+        choice = _first(frame, lines[0], len(lines[0].choices), goal)
+        return None if choice is None else (choice,)
+    one, other = lines
+    return _pair(frame, one, other, goal) if is_possible(frame, lines, goal) else None
 
 
 class Beside:
@@ -100,7 +106,7 @@ class Beside:
     def __init__(self, *lines: ValueLine) -> None:
         self.lines, self.issues = lines, tuple([line.issue for line in lines])
         self.proved = all(line.proved for line in lines)
-        self.top = tuple([line.choices[-1] for line in lines])
+        self.top = tuple([line.top for line in lines])
         self.made: Sequence[tuple[int, int, Choices]] | None = None
 
     @property
@@ -128,7 +134,7 @@ def cheapest_beside(
         expected: The worth of all of them together that reaches the goal, as far as is guessed.
     """
     choices, worths = line.choices, line.worths
-    if line.proved and others.proved and not goal.reached(frame.answer(choices[-1], *others.top)):
+    if line.proved and others.proved and not goal.reached(frame.answer(line.top, *others.top)):
         return None
     best: Choices | None = None
     worth = distance = 0
@@ -153,9 +159,11 @@ def cheapest_beside(
 
 def is_possible(frame: Frame, lines: Sequence[ValueLine], goal: Goal) -> bool:
     """Tell, of proved lines, whether their upper ends together reach the goal; of others, that it must be tried."""
-    if not all(line.proved for line in lines):
-        return True
-    return goal.reached(frame.answer(*[line.choices[-1] for line in lines]))
+    for line in lines:
+        if not line.proved:
+            return True
+        frame.filled[line.issue] = line.top
+    return goal.reached(frame.outcome(frame.filled))
 
 
 def _first(frame: Frame, line: ValueLine, count: int, goal: Goal, guess: int | None = None) -> Choice | None:
@@ -164,30 +172,30 @@ def _first(frame: Frame, line: ValueLine, count: int, goal: Goal, guess: int | N
     Args:
         guess: Where it may be; a proved line is tried there first. It changes nothing but how long this takes.
     """
-    filled, outcome, reached, issue, choices = frame.filled, frame.outcome, goal.reached, line.issue, line.choices
+    filled, outcome, reached, issue, at = frame.filled, frame.outcome, goal.reached, line.issue, line.choices.at
     if not line.proved:
-        for choice in islice(choices, count):
-            filled[issue] = choice
+        for place in range(count):
+            filled[issue] = choice = at(place)
             if goal.met(outcome(filled)):
                 return choice
         return None
-    low, high = 0, count  # INVARIANT: choices[high] is known to reach the goal, nothing below choices[low] does
+    low, high, last = 0, count, count - 1  # INVARIANT: at(high) is known to reach the goal, nothing below at(low) does
     best: Foreseen | None = None
-    place = first = count - 1 if guess is None else min(guess, count - 1)
+    place = first = last if guess is None or guess > last else guess
     while low < high:
-        filled[issue] = choices[place]
+        filled[issue] = at(place)
         found = outcome(filled)
         if reached(found):
             high, best = place, found
-        elif place == count - 1:
+        elif place == last:
             return None
         else:
             low = place + 1
         if high == first and guess is not None:  # where it is expected: then most likely nothing below it
             place, guess = high - 1, None
         else:
-            place = (low + high) // 2 if best is not None else count - 1
-    return choices[high] if best is not None and goal.met(best) else None
+            place = (low + high) // 2 if best is not None else last
+    return at(high) if best is not None and goal.met(best) else None
 
 
 def _pair(frame: Frame, one: ValueLine, other: ValueLine, goal: Goal) -> Choices | None:

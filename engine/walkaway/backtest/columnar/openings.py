@@ -14,7 +14,7 @@ from walkaway.backtest.columnar.numbers import MOST, Array, TooLarge, Truth, mos
 from walkaway.backtest.columnar.reading import Symbols
 from walkaway.deal.stated import BATNA
 from walkaway.deal.valuation import PACKAGE
-from walkaway.language.expr.tree import Number, facts_of
+from walkaway.language.expr.tree import Const, Number, facts_of
 from walkaway.language.instants import DAY
 from walkaway.language.values import LIMIT, Kind
 from walkaway.policy.dated import is_in_force
@@ -150,6 +150,7 @@ class ColumnOpener:
         worths = []
         for place, issue in enumerate(self.issues):
             found.start[:, place] = self.begun(issue, sheet, unprepared, count)
+            too_large |= self.unnamable(issue, found.start[:, place], unprepared)
             worths.append(self.valued(issue, sheet, too_large, count))
         found.worths = worths
         for issue in self.issues:
@@ -240,6 +241,18 @@ class ColumnOpener:
         found, below = _reduced(*number(at, _one), issue.unit.scale)
         value = found(sheet)
         return value // below if issue.better < 0 else -(-value // below)
+
+    def unnamable(self, issue: Issue, start: Array, unprepared: Any) -> Any:
+        """Return in which deals an issue starts at a value that nobody may name; the constant of a policy is none."""
+        if isinstance(issue.start, int | str | Const) or not issue.unit.is_numeric:
+            return np.zeros(len(unprepared), np.bool_)
+        least, most = issue.bounds
+        outside = ~np.isin(start, issue.values) if issue.values else np.zeros(len(unprepared), np.bool_)
+        if least is not None:
+            outside = outside | (start < least)
+        if most is not None:
+            outside = outside | (start > most)
+        return outside & ~unprepared
 
     def valued(self, issue: Issue, sheet: StatedFacts, too_large: Any, count: int) -> Worth:
         """Return what an issue is worth; a deal in which it turns against its declared direction is left out."""

@@ -365,8 +365,8 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         ),
         Field(
             "of",
-            "What tells sums apart: `party`, `quarter` or `fiscal_year`, and deal facts that are words; one sum of all"
-            " deals, if left out.",
+            "What tells sums apart: `party`, a `quarter`, `fiscal_year` or `month` of the calendar, a `utc_quarter`,"
+            " `utc_year` or `utc_month`, and deal facts that are words; one sum of all deals, if left out.",
             "list:name",
             examples=("[rep, quarter]",),
         ),

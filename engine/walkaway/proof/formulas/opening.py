@@ -49,12 +49,15 @@ def begin(policy: Policy, opening: DealOpening, kin: Common | None, chosen: Chos
         kin: Of two policies that are compared, what both know.
 
     Raises:
-        OutOfRange: Where a worth rests on a fact that the opening leaves out, or cannot be held.
+        OutOfRange: Where a worth rests on a fact that the opening leaves out, or cannot be held, or an issue starts at
+            a value that nobody may name.
     """
     stated, walks = _stated(policy, opening, kin), _walks(policy, opening, kin)
     opened = open_deal(policy, stated, walks, None, opening.day)
     if opened.valuation is None or opened.start is None:
         raise OutOfRange("worths rest on a fact that is missing")
+    if opened.unnamable:
+        raise OutOfRange("an issue starts at a value that nobody may name")
     brought = frozenset(f"walk.{n}" for n in walks).union(opening.brings)
     bare = open_deal(policy, stated, {}, None, opening.day)
     facts = _facts(policy, opening, kin, opened.known, chosen) | _limits(policy, brought, bare.known, chosen)
