@@ -161,8 +161,11 @@ class _Comparer:
         if not self.kin.worths:
             unknown += BARGAINING
         unknown += LEFT_OUT
-        if self.kin.stated or not self.kin.worths or any(name.startswith(_LIMITS) for name in self.kin.own):
-            unknown.append(On.UPDATE)  # what loosens, and what leaves an offer outside, rests on worths and on limits
+        others = not self.kin.worths or any(name.startswith(_LIMITS) for name in self.kin.own)
+        if self.kin.stated or (others and not self.milder):
+            # What loosens, and what leaves an offer outside, rests on worths and on limits. A layer below judges by its
+            # own beside the layer above, whose answer it takes nothing from.
+            unknown.append(On.UPDATE)
         if apart(self.old, self.new) or not self.kin.roles:
             unknown += On
         if unknown or is_void_apart(self.old, self.new, self.kin, milder=self.milder):
@@ -302,13 +305,14 @@ def is_void_apart(old: Policy, new: Policy, common: Common, *, milder: bool) -> 
     are: they read others, or what they read is another number under each policy.
 
     Args:
-        milder: Only whether it may be answered more mildly.
+        milder: Only whether it may be answered more mildly. What is another number in a layer below makes an answer
+            there, beside that of the layer above.
     """
     (read, rested), (now_read, now_rested) = left_alone(old), left_alone(new)
-    if (common.own - _LEFT) & (now_read | now_rested):  # where worths part, so that the doors may, nothing is said
-        return True
     if milder:
         return not (read <= now_read and rested <= now_rested)
+    if (common.own - _LEFT) & (now_read | now_rested):  # where worths part, so that the doors may, nothing is said
+        return True
     return (read, rested) != (now_read, now_rested)
 
 
