@@ -26,13 +26,18 @@ static int is_loss(PyObject *worth, PyObject *old, PyObject *new) {
             int grows = by_over ? by_over : (change > 0) - (change < 0);
             result = rises * grows < 0;
         } else if (by != NULL) {
-            PyErr_SetString(PyExc_TypeError, "a quantity is a whole number");
+            PyObject *change = PyNumber_Multiply(worth, by), *none = PyLong_FromLong(0);
+            if (change != NULL && none != NULL) {
+                result = PyObject_RichCompareBool(change, none, Py_LT);
+            }
+            Py_XDECREF(none);
+            Py_XDECREF(change);
         }
         Py_XDECREF(by);
         return result;
     }
-    PyObject *was = entry(worth, old), *is = was == NULL ? NULL : entry(worth, new);
-    if (is != NULL) {
+    PyObject *is = entry(worth, new), *was = is == NULL ? NULL : entry(worth, old);
+    if (was != NULL) {
         result = PyObject_RichCompareBool(is, was, Py_LT);
     }
     Py_XDECREF(is);

@@ -206,6 +206,15 @@ def test_what_it_was_not_made_for_is_left_to_python():
 
 
 @compiled
+def test_lines_of_a_policy_with_many_issues_are_read_by_python():
+    """Which looks a name up at once."""
+    lane = FastLane(Readers(load(ROOT / "rules" / "job-offer").unwrap()))
+    assert lane.reader() != lane.event
+    lane.issues = {f"issue_{number}": lane.issues["salary"] for number in range(65)}
+    assert lane.reader() == lane.event
+
+
+@compiled
 def test_only_what_was_compiled_of_this_source_is_loaded():
     """One of another state of the files is not asked anything."""
     source = ROOT / "engine" / "native"
@@ -244,6 +253,8 @@ def test_of_two_packages_it_tells_which_is_no_worse():
         answers.append(expected)
         assert native.no_worse(worths, one, other) is expected
     assert 20 < sum(answers) < 480
+    assert native.no_worse({"price": -1}, {"price": Fraction(1, 3)}, {"price": 1})
+    assert not native.no_worse({"price": 1}, {"price": Fraction(1, 3)}, {"price": 1})
     with pytest.raises(KeyError):
         native.no_worse({}, {"price": 1}, {"price": 2})
 
