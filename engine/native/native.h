@@ -25,10 +25,14 @@ typedef struct {
     Field **sorted;
 } Layout;
 
-/* Return how records of a class lie in memory; NULL without an error where that is not understood. */
+/* Return how records of a class lie in memory; NULL without an error where that is not understood, or not known yet.
+It runs no Python. */
 const Layout *layout_of(PyTypeObject *type);
 
-/* Return the offset of one field of a class; -1 without an error where it has no such field. */
+/* Explore the class that `layout_of` was last asked of without knowing it; false where there is none. Runs Python. */
+bool explored_another(void);
+
+/* Return the offset of one field of a class; -1 without an error where it has no such field of its own. Runs Python. */
 Py_ssize_t offset_of(PyTypeObject *type, const char *name);
 
 static inline PyObject *value_at(PyObject *record, Py_ssize_t offset) {

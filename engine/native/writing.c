@@ -5,14 +5,14 @@ Canonical JSON and MessagePack of records, dictionaries, lists, texts and whole 
 Whatever is anything else makes the whole value msgspec's to write: a function returns none, and has changed nothing. */
 #include "native.h"
 
-enum { DEEPEST = 32 };
+enum { DEEPEST = 32, FEW = 32, KEPT = 1 << 20 };
 
 typedef struct {
     char *data;
     size_t length, room;
 } Bytes;
 
-static Bytes out; /* kept from call to call; nothing here runs Python while it is in use */
+static Bytes out; /* kept from call to call, unless it grew large; nothing runs Python while it is in use */
 
 static bool grown(size_t more) {
     size_t room = out.room ? out.room : 4096;
@@ -107,32 +107,34 @@ typedef struct {
     PyObject *name, *value;
 } Entry;
 
+static int by_key(const void *one, const void *other) {
+    const Entry *a = one, *b = other;
+    int order = memcmp(a->key, b->key, a->length < b->length ? a->length : b->length);
+    return order ? order : (a->length > b->length) - (a->length < b->length);
+}
+
 static bool json_dict(PyObject *dict, int depth) {
-    Entry few[32], *entries = few;
+    Entry few[FEW], *entries = few;
     Py_ssize_t count = PyDict_GET_SIZE(dict), place = 0, found = 0;
     PyObject *name, *value;
     bool written = false;
-    if (count > 32 && (entries = PyMem_Malloc(count * sizeof(Entry))) == NULL) {
+    if (count > FEW && (entries = PyMem_Malloc(count * sizeof(Entry))) == NULL) {
         return false;
     }
     while (PyDict_Next(dict, &place, &name, &value)) {
         Entry entry = {NULL, 0, name, value};
-        Py_ssize_t at = found;
         if (!PyUnicode_CheckExact(name) || !PyUnicode_IS_COMPACT_ASCII(name)) {
             goto end;
         }
         entry.key = utf8_of(name, &entry.length);
-        for (; at > 0; at--) {
-            const Entry *before = &entries[at - 1];
-            Py_ssize_t shorter = before->length < entry.length ? before->length : entry.length;
-            int order = memcmp(before->key, entry.key, shorter);
-            if (order < 0 || (order == 0 && before->length < entry.length)) {
-                break;
-            }
-            entries[at] = *before;
+        Py_ssize_t at = found++;
+        for (; count <= FEW && at > 0 && by_key(&entries[at - 1], &entry) > 0; at--) {
+            entries[at] = entries[at - 1];
         }
         entries[at] = entry;
-        found++;
+    }
+    if (count > FEW) {
+        qsort(entries, found, sizeof(Entry), by_key);
     }
     if (!put_char('{')) {
         goto end;
@@ -331,18 +333,31 @@ static bool pack(PyObject *value, int depth) {
     return true;
 }
 
-static PyObject *written(PyObject *value, bool (*write)(PyObject *, int)) {
-    out.length = 0;
-    if (!write(value, DEEPEST)) {
-        if (PyErr_Occurred()) {
-            return NULL;
-        }
-        Py_RETURN_NONE;
+/* Return what was written, as bytes of Python's. */
+static PyObject *taken(void) {
+    PyObject *made = PyBytes_FromStringAndSize(out.data, out.length);
+    if (out.room > KEPT) {
+        free(out.data);
+        out = (Bytes){0};
     }
-    return PyBytes_FromStringAndSize(out.data, out.length);
+    return made;
 }
 
-PyObject *write_json(PyObject *module, PyObject *value) { return written(value, json); }
+/* Write a value, from the start whenever it holds a class that has yet to be explored; none where it cannot be written. */
+static PyObject *written(PyObject *value, const void *how, bool (*write)(PyObject *, const void *)) {
+    do {
+        out.length = 0;
+        if (write(value, how)) {
+            return taken();
+        }
+    } while (explored_another());
+    Py_RETURN_NONE;
+}
+
+static bool whole_json(PyObject *value, const void *how) { return json(value, DEEPEST); }
+static bool whole_pack(PyObject *value, const void *how) { return pack(value, DEEPEST); }
+
+PyObject *write_json(PyObject *module, PyObject *value) { return written(value, NULL, whole_json); }
 
 /* Which fields of records of a class are packed, as one list of them. */
 typedef struct {
@@ -350,21 +365,19 @@ typedef struct {
     Py_ssize_t count, offsets[];
 } Chosen;
 
-static PyObject *pack_chosen(PyObject *capsule, PyObject *record) {
-    const Chosen *chosen = PyCapsule_GetPointer(capsule, NULL);
-    if (chosen == NULL) {
-        return NULL;
-    }
-    out.length = 0;
+static bool chosen_pack(PyObject *record, const void *how) {
+    const Chosen *chosen = how;
     bool is_packed = Py_IS_TYPE(record, chosen->type) && pack_head(chosen->count, 0x90, 16, 0, 0xdc, 0xdd);
     for (Py_ssize_t i = 0; is_packed && i < chosen->count; i++) {
         PyObject *value = value_at(record, chosen->offsets[i]);
         is_packed = value != NULL && pack(value, DEEPEST);
     }
-    if (!is_packed) {
-        Py_RETURN_NONE;
-    }
-    return PyBytes_FromStringAndSize(out.data, out.length);
+    return is_packed;
+}
+
+static PyObject *pack_chosen(PyObject *capsule, PyObject *record) {
+    const Chosen *chosen = PyCapsule_GetPointer(capsule, NULL);
+    return chosen == NULL ? NULL : written(record, chosen, chosen_pack);
 }
 
 static PyMethodDef packing = {"pack_chosen", pack_chosen, METH_O, NULL};
@@ -390,7 +403,10 @@ PyObject *packer(PyObject *module, PyObject *arguments) {
         const char *name = PyUnicode_AsUTF8(PyTuple_GET_ITEM(names, i));
         if (name == NULL || (chosen->offsets[i] = offset_of((PyTypeObject *)type, name)) < 0) {
             PyMem_Free(chosen);
-            return PyErr_Occurred() ? NULL : PyErr_Format(PyExc_ValueError, "no field `%U`", PyTuple_GET_ITEM(names, i));
+            if (name == NULL) {
+                return NULL;
+            }
+            Py_RETURN_NONE; /* such records are msgspec's to pack */
         }
     }
     chosen->type = (PyTypeObject *)Py_NewRef(type);
@@ -405,4 +421,4 @@ PyObject *packer(PyObject *module, PyObject *arguments) {
     return made;
 }
 
-PyObject *write_msgpack(PyObject *module, PyObject *value) { return written(value, pack); }
+PyObject *write_msgpack(PyObject *module, PyObject *value) { return written(value, NULL, whole_pack); }
