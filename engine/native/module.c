@@ -14,4 +14,18 @@ static PyMethodDef functions[] = {
 
 static struct PyModuleDef native = {PyModuleDef_HEAD_INIT, "_native", NULL, -1, functions, NULL, NULL, NULL, NULL};
 
-PyMODINIT_FUNC PyInit__native(void) { return records_begin() < 0 ? NULL : PyModule_Create(&native); }
+#define TEXT_OF(name) #name
+#define TEXT(name) TEXT_OF(name)
+
+/* Where msgspec is otherwise than this was written for, it cannot be imported, and Python does everything. */
+PyMODINIT_FUNC PyInit__native(void) {
+    PyObject *module = records_begin() < 0 ? NULL : PyModule_Create(&native);
+    if (module != NULL && PyModule_AddStringConstant(module, "source", TEXT(WALKAWAY_SOURCE)) < 0) {
+        Py_CLEAR(module);
+    }
+    if (module == NULL) {
+        PyErr_Clear();
+        PyErr_SetString(PyExc_ImportError, "msgspec is otherwise than the native core knows it");
+    }
+    return module;
+}

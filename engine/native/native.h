@@ -7,6 +7,11 @@
 #include <stdint.h>
 #include <string.h>
 
+/* No other library's names stand for these, nor these for another's. */
+#ifdef __GNUC__
+#pragma GCC visibility push(hidden)
+#endif
+
 /* One field of a record: where its value lies, its JSON key with the colon, and when it is left out. */
 typedef struct {
     Py_ssize_t offset;
@@ -25,15 +30,55 @@ typedef struct {
     Field **sorted;
 } Layout;
 
-/* Return how records of a class lie in memory; NULL without an error where that is not understood. */
+/* Return how records of a class lie in memory; NULL without an error where that is not understood, or not known yet.
+It runs no Python. */
 const Layout *layout_of(PyTypeObject *type);
 
-/* Return the offset of one field of a class; -1 without an error where it has no such field. */
+/* Explore the class that `layout_of` was last asked of without knowing it; false where there is none. Runs Python. */
+bool explored_another(void);
+
+/* Return the offset of one field of a class; -1 without an error where it has no such field of its own. Runs Python. */
 Py_ssize_t offset_of(PyTypeObject *type, const char *name);
 
 static inline PyObject *value_at(PyObject *record, Py_ssize_t offset) {
     return *(PyObject **)((char *)record + offset);
 }
+
+/* Bytes that grow; `out` is kept from call to call, unless it grew large. Nothing runs Python while it is in use. */
+typedef struct {
+    char *data;
+    size_t length, room;
+} Bytes;
+
+extern Bytes out;
+extern PyTypeObject *enum_type;
+enum { DEEPEST = 32 };
+
+bool grown(size_t more);
+
+static inline bool reserved(size_t more) { return out.room - out.length >= more || grown(more); }
+
+static inline bool put(const char *data, size_t length) {
+    if (!reserved(length)) {
+        return false;
+    }
+    memcpy(out.data + out.length, data, length);
+    out.length += length;
+    return true;
+}
+
+static inline bool put_char(char c) { return put(&c, 1); }
+
+/* Whether an object is a text: one of its own, or a member of an enumeration of texts. */
+static inline bool is_text(PyObject *value) {
+    return PyUnicode_CheckExact(value) || (PyUnicode_Check(value) && Py_IS_TYPE((PyObject *)Py_TYPE(value), enum_type));
+}
+
+/* Return a text's bytes; NULL without an error where it has none. */
+const char *utf8_of(PyObject *text, Py_ssize_t *length);
+
+/* Write a value, from the start whenever it holds a class that has yet to be explored; none where it cannot be written. */
+PyObject *written(PyObject *value, const void *how, bool (*write)(PyObject *, const void *));
 
 int records_begin(void);
 
@@ -47,6 +92,9 @@ PyObject *placer(PyObject *module, PyObject *arguments);
 PyObject *packer(PyObject *module, PyObject *arguments);
 
 extern PyObject *unset;
-extern PyTypeObject *enum_type;
+
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
 
 #endif

@@ -1,7 +1,7 @@
 /* Where facts lie among the constants that rules compare them with, as `walkaway.decide.core.rete` reads properties. */
 #include "native.h"
 
-enum { MOST_FACTORS = 8 };
+enum { MOST_FACTORS = 8, MOST_FACTS = 128 };
 
 typedef struct {
     long long factor;
@@ -105,8 +105,8 @@ static PyObject *place_of(const Property *of, PyObject *values, const long long 
 
 static PyObject *places(PyObject *capsule, PyObject *values) {
     const Table *table = PyCapsule_GetPointer(capsule, NULL);
-    long long few[128];
-    bool few_known[128];
+    long long few[MOST_FACTS];
+    bool few_known[MOST_FACTS];
     PyObject *found;
     if (table == NULL || !PyTuple_CheckExact(values) || PyTuple_GET_SIZE(values) != table->facts) {
         return PyErr_Occurred() ? NULL : PyErr_Format(PyExc_TypeError, "as many facts are wanted as rules read");
@@ -219,11 +219,13 @@ PyObject *placer(PyObject *module, PyObject *arguments) {
     table->facts = facts;
     table->rank = Py_NewRef(rank);
     table->properties = PyMem_Calloc(PyTuple_GET_SIZE(properties) + 1, sizeof(Property));
-    for (Py_ssize_t i = 0; table->properties != NULL && i < PyTuple_GET_SIZE(properties); i++) {
+    bool is_held = table->properties != NULL;
+    for (Py_ssize_t i = 0; is_held && i < PyTuple_GET_SIZE(properties); i++) {
         PyObject *each = PyTuple_GET_ITEM(properties, i), *guards = NULL, *parts, *cuts;
         Property *of = &table->properties[table->count++];
         const char *sort;
         int whole;
+        is_held = false;
         if (!PyTuple_CheckExact(each) || (sort = PyUnicode_AsUTF8(PyTuple_GET_ITEM(each, 0))) == NULL) {
             break;
         }
@@ -253,8 +255,9 @@ PyObject *placer(PyObject *module, PyObject *arguments) {
             || (guards != NULL && (of->guards = indices(guards, facts, &of->guarded)) == NULL)) {
             break;
         }
+        is_held = true;
     }
-    if (table->properties == NULL || table->count < PyTuple_GET_SIZE(properties) || PyErr_Occurred() || facts > 128) {
+    if (!is_held || facts > MOST_FACTS) {
         Py_DECREF(capsule);
         PyErr_Clear();
         Py_RETURN_NONE; /* what a table cannot hold is read by Python */

@@ -195,7 +195,7 @@ static PyObject *event_of(PyObject *policy, int kind, const Text *texts, PyObjec
         arguments[count++] = Py_NewRef(PyTuple_GET_ITEM(policy, is(texts[BY], "us") ? US : THEM));
     }
     if (kind != REJECT) {
-        arguments[count++] = Py_NewRef(rest);
+        arguments[count++] = Py_XNewRef(rest);
     }
     bool complete = true;
     for (int i = 0; i < count; i++) {
@@ -285,7 +285,8 @@ static PyObject *plain_event(PyObject *policy, PyObject *line) {
 unread:
     Py_XDECREF(rest);
     if (made == NULL && (!PyErr_Occurred() || PyErr_ExceptionMatches(PyExc_ValueError)
-                         || PyErr_ExceptionMatches(PyExc_KeyError) || PyErr_ExceptionMatches(PyExc_OverflowError))) {
+                         || PyErr_ExceptionMatches(PyExc_KeyError) || PyErr_ExceptionMatches(PyExc_OverflowError)
+                         || PyErr_ExceptionMatches(PyExc_RecursionError))) {
         PyErr_Clear();
         Py_RETURN_NONE;
     }

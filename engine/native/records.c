@@ -8,8 +8,9 @@ static PyTypeObject *struct_meta, *factory_type;
 static PyObject *no_default;
 
 enum { MOST = 128 };
-static Layout known[MOST];
+static Layout known[MOST]; /* one that was not understood has no fields, and is not tried again */
 static int met;
+static PyTypeObject *unmet; /* a class that was asked of, and is not known yet */
 
 int records_begin(void) {
     PyObject *msgspec = PyImport_ImportModule("msgspec"), *enums = PyImport_ImportModule("enum");
@@ -44,7 +45,9 @@ Py_ssize_t offset_of(PyTypeObject *type, const char *name) {
     }
     if (Py_IS_TYPE(found, &PyMemberDescr_Type)) {
         PyMemberDef *member = ((PyMemberDescrObject *)found)->d_member;
-        if (member->type == T_OBJECT_EX || member->type == T_OBJECT) {
+        if ((member->type == T_OBJECT_EX || member->type == T_OBJECT) && strcmp(member->name, name) == 0
+            && PyType_IsSubtype(type, ((PyDescrObject *)found)->d_type) && member->offset >= (Py_ssize_t)sizeof(PyObject)
+            && member->offset + (Py_ssize_t)sizeof(PyObject *) <= type->tp_basicsize) {
             offset = member->offset;
         }
     }
@@ -70,7 +73,7 @@ static bool described(Layout *layout, PyObject *names, PyObject *keys, PyObject 
         if (name == NULL || key == NULL || (field->offset = offset_of(layout->type, name)) < 0) {
             return false;
         }
-        for (const char *c = key; *c; c++) {
+        for (const char *c = key; c < key + length; c++) {
             if (!((*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9') || *c == '_')) {
                 return false;
             }
@@ -139,14 +142,21 @@ const Layout *layout_of(PyTypeObject *type) {
             return known[i].fields == NULL ? NULL : &known[i];
         }
     }
-    if (met == MOST || !Py_IS_TYPE((PyObject *)type, struct_meta)) {
-        return NULL;
+    if (met < MOST && Py_IS_TYPE((PyObject *)type, struct_meta)) {
+        unmet = type;
     }
-    Layout *layout = &known[met];
-    layout->type = (PyTypeObject *)Py_NewRef((PyObject *)type);
-    if (!explored(layout)) {
-        layout->fields = NULL; /* and it is not tried again */
+    return NULL;
+}
+
+bool explored_another(void) {
+    if (unmet == NULL) {
+        return false;
     }
-    met++;
-    return layout->fields == NULL ? NULL : layout;
+    Layout *layout = &known[met++], found = {0};
+    found.type = layout->type = (PyTypeObject *)Py_NewRef((PyObject *)unmet);
+    unmet = NULL;
+    if (explored(&found)) {
+        *layout = found;
+    }
+    return true;
 }

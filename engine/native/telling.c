@@ -24,12 +24,13 @@ static int enter(PyObject *found, PyObject *outer, PyObject *fact, PyObject *wri
     if (outer == Py_None) {
         result = written == Py_None ? 0 : PyDict_SetItem(found, fact, written);
     } else {
-        PyObject *there = PyDict_GetItemWithError(outer, fact);
+        PyObject *there = Py_XNewRef(PyDict_GetItemWithError(outer, fact));
         if (there != NULL || !PyErr_Occurred()) {
-            there = there == NULL ? Py_None : there;
+            there = there == NULL ? Py_NewRef(Py_None) : there;
             int same = there == written ? 1 : PyObject_RichCompareBool(there, written, Py_EQ);
             result = same < 0 ? -1 : same ? 0 : PyDict_SetItem(found, fact, written);
         }
+        Py_XDECREF(there);
     }
     Py_DECREF(written);
     return result;
@@ -48,8 +49,7 @@ PyObject *differing_facts(PyObject *module, PyObject *const *arguments, Py_ssize
     if (!PyTuple_CheckExact(facts) || !PyTuple_CheckExact(places) || !PyTuple_CheckExact(values)
         || !PyTuple_CheckExact(stated) || !PyTuple_CheckExact(unknown) || !PyDict_CheckExact(known)
         || PyTuple_GET_SIZE(facts) != PyTuple_GET_SIZE(places) || (outer != Py_None && !PyDict_CheckExact(outer))) {
-        PyErr_SetString(PyExc_TypeError, "differing_facts takes tuples and dictionaries");
-        return NULL;
+        Py_RETURN_NONE; /* told by Python */
     }
     if (worth == NULL && (worth = PyUnicode_InternFromString("offer.worth")) == NULL) {
         return NULL;
@@ -72,12 +72,13 @@ PyObject *differing_facts(PyObject *module, PyObject *const *arguments, Py_ssize
         }
     }
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(stated); i++) {
-        PyObject *fact = PyTuple_GET_ITEM(stated, i), *value = PyDict_GetItemWithError(known, fact);
+        PyObject *fact = PyTuple_GET_ITEM(stated, i), *value = Py_XNewRef(PyDict_GetItemWithError(known, fact));
         if (value == NULL && PyErr_Occurred()) {
             goto failed;
         }
-        value = value == NULL ? Py_None : value;
-        if (enter(found, outer, fact, value == Py_None ? Py_NewRef(value) : number(value, number_of)) < 0) {
+        PyObject *written = value == NULL || value == Py_None ? Py_NewRef(Py_None) : number(value, number_of);
+        Py_XDECREF(value);
+        if (enter(found, outer, fact, written) < 0) {
             goto failed;
         }
     }

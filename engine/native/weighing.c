@@ -26,13 +26,18 @@ static int is_loss(PyObject *worth, PyObject *old, PyObject *new) {
             int grows = by_over ? by_over : (change > 0) - (change < 0);
             result = rises * grows < 0;
         } else if (by != NULL) {
-            PyErr_SetString(PyExc_TypeError, "a quantity is a whole number");
+            PyObject *change = PyNumber_Multiply(worth, by), *none = PyLong_FromLong(0);
+            if (change != NULL && none != NULL) {
+                result = PyObject_RichCompareBool(change, none, Py_LT);
+            }
+            Py_XDECREF(none);
+            Py_XDECREF(change);
         }
         Py_XDECREF(by);
         return result;
     }
-    PyObject *was = entry(worth, old), *is = was == NULL ? NULL : entry(worth, new);
-    if (is != NULL) {
+    PyObject *is = entry(worth, new), *was = is == NULL ? NULL : entry(worth, old);
+    if (was != NULL) {
         result = PyObject_RichCompareBool(is, was, Py_LT);
     }
     Py_XDECREF(is);
@@ -44,28 +49,25 @@ static int is_loss(PyObject *worth, PyObject *old, PyObject *new) {
 PyObject *no_worse(PyObject *module, PyObject *const *arguments, Py_ssize_t count) {
     PyObject *issue, *value;
     Py_ssize_t place = 0;
+    int loses = 0;
     if (count != 3 || !PyDict_CheckExact(arguments[1])) {
         PyErr_SetString(PyExc_TypeError, "no_worse takes worths and two packages");
         return NULL;
     }
-    while (PyDict_Next(arguments[1], &place, &issue, &value)) {
+    while (loses == 0 && PyDict_Next(arguments[1], &place, &issue, &value)) {
+        Py_INCREF(issue); /* comparing may run Python, which may change the packages */
+        Py_INCREF(value);
         PyObject *old = entry(arguments[2], issue), *worth = NULL;
-        if (old == NULL) {
-            return NULL;
-        }
-        int same = old == value ? 1 : PyObject_RichCompareBool(value, old, Py_EQ), loses = 0;
+        int same = old == NULL ? -1 : old == value ? 1 : PyObject_RichCompareBool(value, old, Py_EQ);
+        loses = same < 0 ? -1 : 0;
         if (same == 0) {
             worth = entry(arguments[0], issue);
             loses = worth == NULL ? -1 : is_loss(worth, old, value);
             Py_XDECREF(worth);
         }
-        Py_DECREF(old);
-        if (same < 0 || loses < 0) {
-            return NULL;
-        }
-        if (loses) {
-            Py_RETURN_FALSE;
-        }
+        Py_XDECREF(old);
+        Py_DECREF(value);
+        Py_DECREF(issue);
     }
-    Py_RETURN_TRUE;
+    return loses < 0 ? NULL : PyBool_FromLong(loses == 0);
 }

@@ -81,7 +81,7 @@ class Judging:
         engine = engine_of(name, self.core)
         found: list[Evaluation] = []
         stream = Stream(engine, record=lambda _: self.recorded(name, found))
-        expected = evaluate(list(layers), events)
+        expected = evaluate(list(layers), list(events))
         for place, event in enumerate(events):
             before = stream.deals.get(event["deal"])
             before = before and msgspec.structs.replace(before, events=dict(before.events))

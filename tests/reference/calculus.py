@@ -8,7 +8,7 @@ mandates, budgets, approval matrices, currencies, `derived:`, `settled`, `stated
 """
 
 from collections import namedtuple
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -62,7 +62,7 @@ def severest(answers: list[Answer]) -> Answer:
     return replace(most, fired=[r for a in answers for r in a.fired], dead="".join(dead[:1]))
 
 
-def evaluate(layers: list[dict], events: list[dict]) -> list[Answer]:
+def evaluate(layers: list[dict], events: Sequence[dict]) -> list[Answer]:
     """Return the answer to each event. Each layer is judged with all above it, in deals of its own (law 11)."""
     worlds = [World(Policy(layers[: n + 1], layers[n + 1 :])) for n in range(len(layers))]
     found = [[world.step(event) for world in worlds] for event in map(read, events)]

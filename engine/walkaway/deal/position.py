@@ -488,7 +488,7 @@ def _packed_slowly(position: Position) -> bytes | None:
     return None
 
 
-_pack_whole = _packed_slowly if packer is None else packer(Position, _WHOLE)
+_pack_whole = (packer(Position, _WHOLE) if packer is not None else None) or _packed_slowly
 """Packs what is hashed as msgspec does, by the native core; none where that leaves it to msgspec."""
 
 _SORTED = msgspec.json.Encoder(enc_hook=str, order="deterministic")

@@ -24,6 +24,8 @@ from walkaway.language.spelling import composed
 
 LIMIT = 2**53
 """No integer in a fact, a term or a constant lies beyond this, either way (design.md, 3)."""
+TOO_LARGE = "look for a digit too many"
+"""The hint where one does."""
 
 
 class Kind(StrEnum):
@@ -212,14 +214,17 @@ def to_units(quantity: Quantity, unit: Unit, text: str) -> int:
     scaled = quantity.amount * factor
     if quantity.grouped is not None and may_be_thousands(unit):
         one, other = plain(abs(quantity.amount)), plain(abs(quantity.grouped))
-        raise NotAValue(f"`{shorten(text)}` may be {one} or {other}", meaning(text, unit))
+        told = meaning(text, unit)
+        if scaled.denominator != 1:
+            told += f" if that is meant; {finest(unit).removeprefix('write ')}"
+        raise NotAValue(f"`{shorten(text)}` may be {one} or {other}", told)
     if scaled.denominator != 1:
         raise NotAValue(
             f"`{shorten(text)}` has more digits than {a_kind(unit)} holds",
             finest(unit),
         )
     if abs(scaled) > LIMIT:
-        raise NotAValue(f"`{shorten(text)}` is beyond ±2^53 of the smallest unit")
+        raise NotAValue(f"`{shorten(text)}` is beyond ±2^53 of the smallest unit", "look for a digit too many")
     return int(scaled)
 
 

@@ -130,7 +130,7 @@ addEventListener("message", async (event) => {
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
 def test_the_screen_checks_an_offer_in_a_hosts_frame(server: Server, tmp_path: Path, width: int, scheme: Any) -> None:
     """It shows what the tool said, asks again for a counteroffer that is pressed, and speaks to the host alone."""
-    pytest.importorskip("playwright")
+    pytest.importorskip("playwright", reason="the extra `browser` is not installed")
     from playwright.sync_api import expect, sync_playwright
     from tests.helpers.browsing import CHROMIUM
 

@@ -13,7 +13,7 @@ from walkaway_edge.problems import EdgeProblem
 from walkaway_edge.spark.commits import FORMAT, JobCommit, JobFolder
 from walkaway_edge.spark.live import DecidedPart, heads
 
-pyarrow = pytest.importorskip("pyarrow")
+pyarrow = pytest.importorskip("pyarrow", reason="the extra `spark` is not installed")
 pytest.importorskip("pyarrow.parquet")
 SAAS = Path(__file__).parents[3] / "rules" / "saas-discounting"
 BUCKETS = 3

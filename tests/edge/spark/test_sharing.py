@@ -10,7 +10,7 @@ from walkaway.deal.cover import people_of
 from walkaway.deal.lines import deal_of, head_of
 from walkaway_edge.spark.sharing import SharedLines, Sharing, joined
 
-pyarrow = pytest.importorskip("pyarrow")
+pyarrow = pytest.importorskip("pyarrow", reason="the extra `spark` is not installed")
 SAAS = Path(__file__).parents[3] / "rules" / "saas-discounting"
 FILES = ["/past/b c.parquet", "/past/a.parquet"]
 PARTS = [4, 9, 2]

@@ -336,7 +336,7 @@ def test_a_key_stands_once(decode, where):
             Code.EVENT_VALUE,
             "`list_price`: `90,071,992,547,409.93 USD` is beyond ±2^53 of the smallest unit",
             '"list_price"',
-            "",
+            "look for a digit too many",
         ),
         (
             event("update", facts={"list_price": "100 EUR"}),

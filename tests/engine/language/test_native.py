@@ -3,9 +3,12 @@
 import os
 from bisect import bisect_right
 from collections.abc import Iterator
+from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
 from random import Random
+from time import process_time
+from types import ModuleType
 
 import msgspec
 import pytest
@@ -120,6 +123,106 @@ def test_a_record_is_written_in_full_or_left_to_msgspec(value, is_written):
     assert written == (SORTED.encode(value) if is_written else None)
 
 
+class Crossed(Plain):
+    """A record that calls one field by the name of another, where msgspec does not look."""
+
+    a = Plain.name
+
+
+class Asking:
+    """What runs Python as soon as a class is asked for a field."""
+
+    def __init__(self, run):
+        self.run = run
+
+    def __get__(self, record, owner):
+        self.run()
+        return self
+
+
+@compiled
+def test_a_field_is_read_where_msgspec_reads_it():
+    """Whatever else its class calls by that name."""
+    assert native.write_json(Crossed("x", 7)) is None
+    assert canonical(Crossed("x", 7)) == b'{"a":7,"name":"x"}'
+    assert native.packer(Crossed, ("name", "a")) is None
+
+
+@compiled
+def test_what_runs_while_a_class_is_explored_may_write_too():
+    """And may empty what is being written."""
+    value, inner = {}, []
+
+    def run():
+        inner.append((native.write_json({"inner": [1]}), native.write_json(value)))
+        value.clear()
+
+    class Odd(msgspec.Struct):
+        name: str
+
+    type.__setattr__(Odd, "name", Asking(run))
+    value.update(first=1, odd=Odd("x"), last=2)
+    assert native.write_json(value) == b"{}"
+    assert inner[0] == (b'{"inner":[1]}', None)
+
+
+@compiled
+@pytest.mark.parametrize("count", [32, 33, 20_000])
+def test_many_names_are_sorted_in_little_time(count):
+    """By their bytes, where one begins as another does too."""
+    random = Random(SEED)
+    value = {f"{random.randrange(count * 3):x}": place for place in range(count)}
+    begun = process_time()
+    assert native.write_json(value) == SORTED.encode(value)
+    assert process_time() - begun < 0.2
+
+
+@compiled
+def test_a_text_of_an_enumeration_is_written_as_msgspec_does():
+    """Where its value is another, too."""
+
+    class Word(StrEnum):
+        """Says one thing and is worth another."""
+
+        def __new__(cls, text, value):
+            made = str.__new__(cls, text)
+            made._value_ = value
+            return made
+
+        ONE = ("said", "worth")
+
+    assert native.write_json([Word.ONE]) == SORTED.encode([Word.ONE])
+
+
+@compiled
+def test_what_it_was_not_made_for_is_left_to_python():
+    """Nine factors, more facts than a table has, facts in a list, records of another sort."""
+    nine = Term(((("a",) * 9, 1),), whole=True)
+    assert native_places([nine], frozenset(), {nine: (5,)}, {}) is None
+    assert native.placer(129, (("known", 0),), rank_of) is None
+    assert native.placer(1, (("known", 1),), rank_of) is None
+    assert native.differing_facts(["a"], (0,), (1,), (), (), {}, None, None, str) is None
+    assert native.packer(Random, ("name",)) is None
+
+
+@compiled
+def test_lines_of_a_policy_with_many_issues_are_read_by_python():
+    """Which looks a name up at once."""
+    lane = FastLane(Readers(load(ROOT / "rules" / "job-offer").unwrap()))
+    assert lane.reader() != lane.event
+    lane.issues = {f"issue_{number}": lane.issues["salary"] for number in range(65)}
+    assert lane.reader() == lane.event
+
+
+@compiled
+def test_only_what_was_compiled_of_this_source_is_loaded():
+    """One of another state of the files is not asked anything."""
+    source = ROOT / "engine" / "native"
+    assert native._is_of(native._CORE, source)
+    assert not native._is_of(ModuleType("old"), source)
+    assert native._is_of(ModuleType("installed"), ROOT / "engine")
+
+
 @compiled
 @pytest.mark.parametrize(
     "number", [sign * (2**bits + by) for bits in (5, 7, 8, 15, 16, 31, 32, 63) for by in (-1, 0, 1) for sign in (1, -1)]
@@ -150,6 +253,8 @@ def test_of_two_packages_it_tells_which_is_no_worse():
         answers.append(expected)
         assert native.no_worse(worths, one, other) is expected
     assert 20 < sum(answers) < 480
+    assert native.no_worse({"price": -1}, {"price": Fraction(1, 3)}, {"price": 1})
+    assert not native.no_worse({"price": 1}, {"price": Fraction(1, 3)}, {"price": 1})
     with pytest.raises(KeyError):
         native.no_worse({}, {"price": 1}, {"price": 2})
 

@@ -69,6 +69,8 @@ def _helped(tried: Tried, probe: Probe, asked: Evaluation, takes: bool, choice: 
     if heard is None or heard.ruling.verdict is Verdict.WALK or heard.on is On.THEIR_ACCEPTANCE:
         return None
     terms = {**offer.terms, **moved} if takes else offer.terms
+    if not terms and not offer.other:  # what is asked about is our word: all of it is named
+        terms = {issue.name: choice.value for issue, choice in zip(probe.issues, probe.offered, strict=True)}
     then = tried(heard.after, msgspec.structs.replace(offer, terms=terms))
     if then is None or then.ruling.verdict is not Verdict.PROCEED:
         return None

@@ -15,6 +15,8 @@ from walkaway.language.values import Value
 
 LONGEST_NAME = 200
 """So many characters an id, a deal or an actor has at most."""
+_MOST_NAMES = 64
+"""Among up to so many issues or facts the native core finds one by comparing with each."""
 _Name = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_NAME)]
 
 
@@ -70,7 +72,8 @@ class FastLane:
 
     def reader(self) -> Callable[[bytes], AnyEvent | None]:
         """Return what reads a plain line: the native core, with this behind it, or this alone."""
-        if line_reader is None or not all(map(str.isascii, (*self.issues, *self.deal))):
+        is_many = max(len(self.issues), len(self.deal)) > _MOST_NAMES
+        if line_reader is None or is_many or not all(map(str.isascii, (*self.issues, *self.deal))):
             return self.event
         natively: Callable[[bytes], AnyEvent | None] = line_reader(self.known_of_policy())
         slowly = self.event

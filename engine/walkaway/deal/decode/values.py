@@ -9,6 +9,7 @@ from walkaway.deal.decode.reported import shown
 from walkaway.language.instants import DAY, instant_of
 from walkaway.language.values import (
     LIMIT,
+    TOO_LARGE,
     Kind,
     NotAValue,
     Unit,
@@ -16,6 +17,7 @@ from walkaway.language.values import (
     a_kind,
     as_unit,
     beyond,
+    finest,
     form,
     format_value,
     may_be_thousands,
@@ -100,9 +102,9 @@ class ValueReader:
         """
         exact = Fraction(value) * self.unit.scale
         if exact.denominator != 1:
-            raise NotAValue(f"{shown(value)} has more digits than {a_kind(self.unit)} holds")
+            raise NotAValue(f"{shown(value)} has more digits than {a_kind(self.unit)} holds", finest(self.unit))
         if abs(exact) > LIMIT:
-            raise NotAValue(f"{shown(value)} is beyond ±2^53 of the smallest unit")
+            raise NotAValue(f"{shown(value)} is beyond ±2^53 of the smallest unit", TOO_LARGE)
         return int(exact)
 
 

@@ -106,10 +106,12 @@ def told(
         package: What the package is worth, where its limits are counted.
     """
     if differing_facts is not None:
-        return differing_facts(
+        natively = differing_facts(
             prepared.facts, prepared.places, values, prepared.stated, (), known,
             package if prepared.counts else None, None, number_of,
         )  # fmt: skip
+        if natively is not None:
+            return natively
     found: dict[str, Number | None] = {}
     for fact, value in zip(prepared.facts, prepared.values(values), strict=True):
         if value is not None:
@@ -132,10 +134,12 @@ def differing(
 ) -> dict[str, Number | None]:
     """Return as `told` what is otherwise than in the judging that it stands in; none where a fact is not known here."""
     if differing_facts is not None:
-        return differing_facts(
+        natively = differing_facts(
             prepared.facts, prepared.places, values, prepared.stated, prepared.unknown, known,
             package if prepared.counts else None, outer, number_of,
         )  # fmt: skip
+        if natively is not None:
+            return natively
     found: dict[str, Number | None] = {}
     for fact, value in zip(prepared.facts, prepared.values(values), strict=True):
         if value.__class__ is not int or not -LIMIT < value < LIMIT:

@@ -11,7 +11,7 @@ from walkaway.advice.counteroffers import Seeker
 from walkaway.advice.counteroffers.varying import REFUSED
 from walkaway.deal.admission import Unfit
 from walkaway.decide.decision import Counteroffer
-from walkaway.events import Door, Party
+from walkaway.events import Accept, Door, Party
 
 POLICY = """
 policy: kinds
@@ -178,6 +178,19 @@ def test_where_only_a_move_of_theirs_helps_it_is_said_which(begin):
     found = offered(deal, discount="2%")
     assert [c.why.partition(":")[0] for c in found] == ["Stand by our word", "Only a move of theirs helps"]
     assert (found[-1].when, found[-1].terms, found[-1].verdict) == ({"discount": "28%"}, {"discount": "2%"}, "proceed")
+
+
+def test_what_may_be_said_after_a_move_of_theirs_names_our_whole_word_where_it_is_that(begin):
+    """We take an issue on which they have said what we say already: no issue would change, so all of them are named."""
+    deal = begin("  first: {why: They first., on: our terms, when: theirs.net < 2000 USD, then: trade}\n")
+    deal.them(discount="30%", prepay="no")
+    last = deal.position.last
+    taken = Accept(id="x", deal="D", at="2027-01-01T00:00:00Z", instant=last + 1, by=Party.US, issues=("prepay",))
+    (found,) = Seeker(deal.engine).counteroffers(deal.engine.evaluate(deal.position, taken))
+    assert (found.when, found.terms) == (
+        {"discount": "28%"},
+        {"discount": "0%", "prepay": "no", "support": "basic", "term": "12 months"},
+    )
 
 
 def test_no_counteroffer_goes_above_our_own_word(begin):
