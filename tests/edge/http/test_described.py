@@ -46,8 +46,9 @@ WORTHS = st.one_of(
     st.sampled_from(["12%", "-1%", "36 months", "yes", "1e9%", "premium", "100,000 USD"]), st.none(), st.integers(),
     st.text(max_size=5),
 )  # fmt: skip
+FLOATS = st.floats(allow_nan=False, allow_infinity=False)  # JSON has no others
 VALUES = st.one_of(
-    st.none(), st.booleans(), st.integers(-(10**20), 10**20), st.floats(), st.text(max_size=20),
+    st.none(), st.booleans(), st.integers(-(10**20), 10**20), FLOATS, st.text(max_size=20),
     st.sampled_from([
         "offer", "accept", "reject", "signal", "update", "close", "tick", "void", "approve", "decline", "counter",
         "us", "them", "12%", "36 months", "10,000 USD", "2026-12-01T00:00:00Z", "2026-02-30T00:00:00Z", "yes",
