@@ -195,6 +195,8 @@ def steps_to(seen: Seen) -> Iterator[Offer]:
     assert terms is not None
     cleared = found.at.cleared
     moved = {i: v for i, v in terms.items() if cleared.get(i) != v and not seen.engine.policy.issues[i].is_shadow}
+    if isinstance(event, Accept) and event.issues:  # a step on another issue would leave other terms
+        moved = {i: v for i, v in moved.items() if i in event.issues}
 
     def offer(named: Terms, number: int) -> Offer:
         return Offer(id=f"step{number}", deal=event.deal, at=event.at, instant=event.instant, actor="ann", by=US,
@@ -216,7 +218,12 @@ def steps(seen: Seen) -> str | None:
         first = seen.ask(seen.before, step)
         if first is None or first.ruling.verdict is not Verdict.PROCEED:
             continue
-        then = seen.ask(first.after, event, step)
+        whole = event  # the same terms as at once, whatever the step has left
+        if isinstance(event, Offer):
+            judged = terms_of(found)
+            assert judged is not None
+            whole = msgspec.structs.replace(event, terms={**{i: judged[i] for i in step.terms}, **event.terms})
+        then = seen.ask(first.after, whole, step)
         if then is not None and severity(then) < severity(found):
             return f"{words(found)} at once; after {dict(step.terms)} {words(then)}"
     return None

@@ -142,11 +142,11 @@ def event_of(
     """
     if wrong := nameless(body):
         raise wrong[0]
-    kind = body.get("type")
+    kind = said if isinstance(said := body.get("type"), str) else ""
     if kind == "decline":
         hint = "answer the request at `POST /v1/approvals/{id}`"
         raise problem("not-your-role", "whoever was asked for an approval declines it", "/type", hint)
-    is_approval = isinstance(kind, str) and kind in APPROVERS
+    is_approval = kind in APPROVERS
     if Role.AGENT in call.who.roles and (kind not in HEARD or body.get("by") != "them"):
         raise problem("not-your-role", "an agent records what the other side does, and nothing of ours", "/type")
     if not call.who.may(frozenset({Role.APPROVER}) if is_approval else DESK):

@@ -83,6 +83,15 @@ def test_a_type_of_event_that_is_no_text_is_told(ana: Client, kind: object) -> N
     assert ana.put(quote(f"D-{MARK}", safe=""), "x1", {"type": kind}).status == 422
 
 
+def test_an_agent_is_told_too(server: Server) -> None:
+    """Before it is asked whether an agent may record such an event."""
+    agent = server.client("agent", sub="bot", deals="*")
+    for kind in (["offer"], {"offer": 1}, 7, None):
+        reply = agent.call("PUT", "/v1/deals/D-told/events/e1", {"type": kind, "by": "them"})
+        assert reply.status < 500, reply.body
+        assert reply.json["findings"]
+
+
 @pytest.mark.parametrize("after", ["9" * 20, "9" * 5000, "-1", "x", "٣"])
 def test_a_number_that_is_none_is_told(server: Server, after: str) -> None:
     """Too large for the log or for anything, it is the question that is wrong."""
