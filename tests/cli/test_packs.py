@@ -15,6 +15,7 @@ from tests.helpers.commands import misprinted
 
 from walkaway import Engine, Stream, load
 from walkaway.proof.prove import Outcome, prove
+from walkaway_cli.commands import lint as linting
 from walkaway_cli.commands import test as testing
 from walkaway_cli.commands.init import command
 from walkaway_cli.exits import YES
@@ -146,6 +147,16 @@ def test_the_wheel_has_every_pack(tmp_path):
     for pack in PACKS:
         folders = ROOT / "rules" / pack.name, ROOT / "features" / pack.name
         assert {f"walkaway_cli/packs/{pack.name}/{p.name}" for folder in folders for p in folder.glob("*.*")} <= names
+
+
+@pytest.mark.packs
+@pytest.mark.solver
+@pytest.mark.parametrize("name", NAMES)
+def test_a_pack_taken_over_lints_clean_under_strict(tmp_path, name):
+    """The solver's part included, in the currency of whoever takes it over."""
+    take_over(tmp_path / "ours", name, "--currency", "EUR")
+    result = CliRunner().invoke(linting.command, ["--strict", str(tmp_path / "ours")], standalone_mode=False)
+    assert (result.return_value, result.output) == (YES, "1 policy: nothing to mend\n")
 
 
 @pytest.mark.packs
