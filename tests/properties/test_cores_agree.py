@@ -4,7 +4,8 @@ The count of decisions is that of WALKAWAY_DECISIONS. The full size is 200,000:
 
     WALKAWAY_DECISIONS=200000 pytest --timeout 0 -s tests/properties/test_cores_agree.py
 
-which says at every 10,000th how far it is; and once more, smaller, with memory that is filled before it is handed out, so that the C core finds no zeros by chance:
+which says at every 10,000th how far it is; and once more, smaller, with memory that is filled before it is handed out,
+so that the C core finds no zeros by chance:
 
     MALLOC_PERTURB_=165 PYTHONMALLOC=malloc WALKAWAY_DECISIONS=20000 \
         pytest --timeout 0 -s tests/properties/test_cores_agree.py
