@@ -1,8 +1,8 @@
 """Calls that are sent again: `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header) names what is done once.
 
 An answer is on disk before it is told, so that whoever sends the same again has the same, also from a server that was
-killed meanwhile. Only what was done is kept: an answer that is a problem did nothing, and its key is free again. Where a
-server ends between what it did and its answer, nobody was told, and the call is done anew: what it records has an id
+killed meanwhile. Only what was done is kept: an answer that is a problem did nothing, and its key is free again. Where
+a server ends between what it did and its answer, nobody was told, and the call is done anew: what it records has an id
 that is made of the key, and is recorded once.
 """
 
@@ -114,9 +114,7 @@ class Repeats:
         headers: Mapping[str, str] = {k: v for k, v in response.headers.items() if k not in _NOT_KEPT}
         row = (sent.scope, sent.question, now + LASTS_S, response.status_code, msgspec.json.encode(headers))
         await self.file.write("DELETE FROM answers WHERE until <= ?", now)
-        await self.file.write(
-            "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?)", *row, bytes(response.body)
-        )
+        await self.file.write("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?)", *row, bytes(response.body))
 
 
 _SOON = {"Retry-After": "1"}
