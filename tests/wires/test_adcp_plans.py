@@ -88,7 +88,7 @@ def test_a_media_buy_is_made_over_the_wire(tmp_path: Path) -> None:
 
 def test_every_no_is_the_same_answer(tmp_path: Path) -> None:
     """Which verdict it was, and which limit it met, moves no byte: all that was asked is named, and one reason."""
-    answers = set()
+    answers, made = set(), MessagePlan[AdCPSession]()
     verdicts = ("trade", "hold", "escalate", "refuse", "walk")
     for verdict, walk in (*product(verdicts, (70,)), ("trade", 80), ("trade", 89)):
         to = "\n    to: director" if verdict == "escalate" else ""
