@@ -2,8 +2,8 @@
 
     evaluate([policy], events)    # policies as the dicts their YAML is, the uppermost layer first; events as their JSON
 
-It knows all that the page says of offers, agreements, approvals, layers, parties, voids and `by:`; no calendar,
-mandates, budgets, approval matrices, currencies, `derived:`, `settled`, `stated.NAME`. Here is what is said, cleared
+It knows all that the page says of offers, agreements, approvals, layers, parties and voids, and `by:` and `derived:`;
+no calendar, mandates, budgets, approval matrices, currencies, `settled`, `stated.NAME`. Here is what is said, cleared
 and agreed; `ledger` has what terms give and get, `authority` who lets them through, and what is taken back.
 """
 

@@ -161,5 +161,5 @@ class Ledger:
             whole, other = worth.whole(terms), len(worth.other(terms))
             found |= self.policy.room(terms, worth.known | self.limits | self.policy.where(terms), whole)
             found |= {f"offer.{i}": v for i, v in terms.items()} | {f"other.{SIDE[by]}": other}
-            found |= {"offer.worth": whole, "offer.by": by, "offer.undeclared": other}
+            found |= {"offer.worth": whole, "offer.by": by, "offer.undeclared": other} | self.policy.derive(found)
         return found

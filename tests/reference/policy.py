@@ -30,6 +30,7 @@ class Policy:
         every, top = (*layers, *below), layers[0]
         self.layers, self.deal, self.issues = layers, of("deal", every), of("issues", every)
         self.define, self.people, self.pattern = of("define"), of("people"), of("pattern")
+        self.derived = {f"derived.{name}": text for name, text in of("derived").items()}
         self.signals = [s for layer in layers for s in layer.get("signals", ())]
         self.read = Reader(self.define, of("tables", every)).condition
         self.package = next((layer["package"] for layer in layers if "package" in layer), {})
@@ -41,7 +42,7 @@ class Policy:
         self.roles: list[str] = []
         for layer in layers:
             self.roles = [r for r in layer.get("roles", ()) if r not in self.roles] + self.roles
-        self.rules = list(effects(layers, self.issues, self.define, self.read))
+        self.rules = list(effects(layers, self.issues, self.define | self.derived, self.read))
         worths = [t for s in self.issues.values() for k, t in s.items() if k in ("worth", "one of", "start", *LIMITS)]
         self.fixed = set(names([*worths, *self.package.values()], {}))  # what worths and limits rest on is stated once
 
@@ -214,6 +215,10 @@ class Policy:
                 short = self.worth(i, v, known) < self.worth(i, want, known)
                 found["room.short_of_want"] += short or self.alike(i, v, want, known)
         return found | {n.removesuffix(at): known[n] for n in known if at and n.endswith(at)}
+
+    def derive(self, facts: Facts) -> Facts:
+        """Return what terms come to by each derived fact; not known where a factor is not."""
+        return {name: self.read(text)(facts) for name, text in self.derived.items()}
 
     def alike(self, issue: str, at: Value, limit: Value, known: Facts) -> bool:
         """Tell whether a word is worth the same as a limit here, and less elsewhere, or else declared past it."""
