@@ -138,3 +138,27 @@ def test_formulas_draw_a_conclusion_before_those_who_read_it() -> None:
     assert steps[-1].decision.verdict == "hold"
     for step in steps:
         assert_encoded(engine.policy, engine, step)
+
+
+LEAVING = """\
+  leave: {why: w, on: signal, when: signals.pressure >= 1, then: walk, door: open}
+  gone: {why: w, on: our acceptance, when: left.open, then: refuse}
+signals: [pressure]
+"""
+
+
+def test_formulas_bring_us_back_by_the_same_moves_of_theirs() -> None:
+    """We left by the open door: their first offer, what they concede and what takes our word bring us back, nothing else."""
+    engine = Engine(policy_of(ASKING.partition("  given:")[0] + LEAVING), Core.PLAIN)
+    decoder = Decoder(engine.policy)
+    opening = {"type": "open", "facts": {"list_price": "1,000 USD"}}
+    left = {"type": "signal", "by": "them", "kind": "pressure", "confirmed": True}
+    first, again, less = ({"type": "offer", "by": "them", "terms": {"discount": f"{d}%"}} for d in (9, 9, 8))
+    for moves, back in (([left, first], True), ([first, left, again], False), ([first, left, less], True)):
+        events = [{"id": str(n), "deal": "D", "at": AT, **event} for n, event in enumerate([opening, *moves])]
+        steps = list(follow(engine, [decoder.decode(canonical(event)).unwrap() for event in events]))
+        accepting = steps[-1].found.accepting
+        assert accepting is not None
+        assert ("gone" not in {f.rule.id for f in accepting.ruling.firings}) is back
+        for step in steps:
+            assert_encoded(engine.policy, engine, step)

@@ -400,7 +400,8 @@ class Deal:
         self.n["theirs.retracted"] += moved["move.retracted"]
         rejects = not accepts and not any(self.no_worse(p, said) for p in packages for said in ours)
         self.moves(THEM, net, accepts, rejects=rejects)
-        if takes != [True] or all(ours[0][i] == self.cleared[i] for i in self.policy.issues):
+        taken = (packages if len(ours) != 1 else ours)[0]
+        if takes != [True] or all(taken[i] == self.cleared[i] for i in self.policy.issues):
             self.run_from = self.cleared  # taking a word that was not let through begins no run
         self.says(event, packages, named, heard, accepts)
         for kind, terms in zip(heard, packages, strict=True):
