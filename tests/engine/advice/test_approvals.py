@@ -199,7 +199,7 @@ def test_of_their_offer_it_is_told_what_accepting_wants(tell):
 
 
 def test_one_approval_is_enough_where_it_is_of_the_highest_role_that_a_rule_asks_for(deal):
-    """The manager's alone would not do beside what the director has to approve; nor would one where two people are asked."""
+    """The manager's alone would not do beside what the director has to approve."""
     seen = deal.us(discount="12%", support="gold")
     said = [o.what for o in seen.decision.obligations if "is enough" in o.what]
     assert said == ["One approval by `director`, or a role above, is enough."]
