@@ -47,7 +47,7 @@ def hunt(
         tell: Is told what was tried, once a minute.
         deals: By how many deals a hunt tries each thing, where that is another number than its own.
         aim: How many proofs and differences are enough: the one of which less was tried is next, and both end there.
-        most: How many rounds of a hunt are enough, so that a quicker machine sees no more than others; any, if left out.
+        most: How many rounds of each hunt are enough, so that no quick machine sees more than others; any if left out.
     """
     until = time.monotonic() + seconds
     told = time.monotonic()

@@ -148,7 +148,7 @@ signals: [pressure]
 
 
 def test_formulas_bring_us_back_by_the_same_moves_of_theirs() -> None:
-    """We left by the open door: their first offer, what they concede and what takes our word bring us back, nothing else."""
+    """We left by the open door: their first offer, or a concession of theirs, brings us back, and nothing else does."""
     engine = Engine(policy_of(ASKING.partition("  given:")[0] + LEAVING), Core.PLAIN)
     decoder = Decoder(engine.policy)
     opening = {"type": "open", "facts": {"list_price": "1,000 USD"}}

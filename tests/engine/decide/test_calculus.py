@@ -346,7 +346,7 @@ def test_a_held_step_is_not_split_by_their_taking_it():
 
 
 def test_a_held_step_is_not_split_by_offering_it_beside_what_was_let_through():
-    """2% cleared, then that or 6.5% for more: the 6.5% is a step of 6,500 when they take it, though it is worth more."""
+    """2% cleared, then that or 6.5% for more: the 6.5% is a step of 6,500 when they take it, though worth more."""
     step = {"why": "w", "on": "our terms", "when": "give.run > 6,000 USD", "then": "hold"}
     packages = [{"discount": "2%"}, {"discount": "6.5%", **LONG}]
     for taking, answer in (({"package": 2}, "hold"), ({"package": 1}, "proceed")):

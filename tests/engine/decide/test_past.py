@@ -39,7 +39,7 @@ def we(**terms):
     ids=["our offer", "our packages", "our acceptance", "their acceptance"],
 )
 def test_what_was_not_let_through_is_not_cleared_by_folding_again(begun, words):
-    """A fact that would have let it through is stated later: the deal is folded again with it, and that clears nothing."""
+    """A fact that would have let it through is stated later: the deal is folded again, and that clears nothing."""
     deal = begun(saas(rules={"busy": BUSY}, **SEATS))
     assert deal(**we(term="24 months")).verdict == "proceed"
     cleared = deal.position.cleared
@@ -60,7 +60,7 @@ def test_an_issue_of_a_replaced_offer_is_taken_without_what_nobody_declared(begu
 
 
 def test_what_means_nothing_above_happens_there_all_the_same(begun):
-    """Far ahead and confirmed, the approval of a role that the layer above has not moves both layers on to its instant."""
+    """Far ahead and confirmed, an approval by a role that the layer above has not moves both layers to its instant."""
     deal = begun(below({"policy": "team", "version": 1, "roles": ["clerk", *BASE["roles"]]}))
     clerk = {"type": "approve", "approver": "carl", "role": "clerk", "terms": {"discount": "1%"}}
     seen = deal(**clerk, confirmed=True, at="2028-03-01T09:00:00Z")
@@ -92,3 +92,13 @@ def test_who_signs_is_not_who_agreed(begun):
     deal.all([they(discount="1%"), {"type": "accept", "by": "us", "actor": "ana"}])
     deal(type="approve", approver="dana", role="director", terms={"discount": "1%"})
     assert deal(type="close", outcome="won", actor="dana").verdict == "proceed"
+
+
+def test_what_was_confirmed_far_ahead_is_so_when_it_is_folded_again(begun):
+    """An approval is taken back, and nothing that came after the long pause is lost by it."""
+    deal = begun(saas())
+    deal(type="approve", approver="dana", role="director", terms={"discount": "9%"})
+    deal(type="tick", confirmed=True, at="2028-03-01T09:00:00Z")
+    assert deal(**we(term="24 months"), at="2028-03-01T09:00:00Z").verdict == "proceed"
+    deal(type="revoke", approver="dana", of="e2", at="2028-03-02T09:00:00Z")
+    assert deal.position.cleared["term"] == 24
