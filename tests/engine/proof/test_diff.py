@@ -122,9 +122,14 @@ def test_another_worth_changes_what_is_even() -> None:
     assert len(found.regions) == 1
     assert not found.is_same
     longer = (
-        b'{"id": "1", "deal": "d", "at": "2026-10-05T09:00:00Z", "type": "open", "facts": {"list_price": "100,000 USD"}}',
-        b'{"id": "2", "deal": "d", "at": "2026-10-05T10:00:00Z", "type": "offer", "by": "us",'
-        b' "terms": {"discount": "10%", "term": "60 months"}}',
+        (
+            b'{"id": "1", "deal": "d", "at": "2026-10-05T09:00:00Z", "type": "open",'
+            b' "facts": {"list_price": "100,000 USD"}}'
+        ),
+        (
+            b'{"id": "2", "deal": "d", "at": "2026-10-05T10:00:00Z", "type": "offer", "by": "us",'
+            b' "terms": {"discount": "10%", "term": "60 months"}}'
+        ),
     )
     assert [decided(text, longer)[-1].verdict for text in (EVEN, more)] == ["trade", "proceed"]
 
