@@ -17,10 +17,7 @@ _DUE = ("owed.open", "owed.late", "owed.days_left")
 _NAMED_BY = {
     "deal": ("deal.{}",),
     "tables": ("tables.{}",),
-    "issues": tuple(
-        f"{g}.{{}}"
-        for g in ("offer", "room", "walk", "want", "wish", "ours.last", "theirs.last", *_DUE)
-    ),
+    "issues": tuple(f"{g}.{{}}" for g in ("offer", "room", "walk", "want", "wish", "ours.last", "theirs.last", *_DUE)),
     "derived": ("derived.{}",),
     "signals": ("signals.{}",),
     "roles": ("approved.{}",),

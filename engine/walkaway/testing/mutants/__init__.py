@@ -1,8 +1,8 @@
 """Mutants of a policy, each changed in one small way: what survives every scenario, no scenario states.
 
 Each rule is taken away, each comparison is turned round, and each number is moved by one smallest unit either way:
-thresholds, limits and start values, days after which something is due, cells of tables and the ends of their ranges, and
-what is defined.
+thresholds, limits and start values, days after which something is due, cells of tables and the ends of their ranges,
+and what is defined.
 """
 
 from collections.abc import Iterator
