@@ -115,10 +115,6 @@ static bool pack(PyObject *value, int depth) {
     return true;
 }
 
-static bool whole_pack(PyObject *value, const void *how) { return pack(value, DEEPEST); }
-
-PyObject *write_msgpack(PyObject *module, PyObject *value) { return written(value, NULL, whole_pack); }
-
 /* Which fields of records of a class are packed, as one list of them. */
 typedef struct {
     PyTypeObject *type;
