@@ -41,11 +41,16 @@ line_reader: Callable[[tuple[object, ...]], Callable[[bytes], Any]] | None = get
 differing_facts: Callable[..., dict[str, Any] | None] | None = getattr(_CORE, "differing_facts", None)
 """Returns the facts of evidence that are otherwise than those around it, as `decide.generated.telling` does; none where
 what it is asked is not in tuples and dictionaries."""
-packer: Callable[[type, tuple[str, ...]], Callable[[Any], bytes | None] | None] | None = getattr(_CORE, "packer", None)
+packer: Callable[[type, tuple[str, ...], tuple[str, ...]], Callable[[Any], bytes | None] | None] | None
+packer = getattr(_CORE, "packer", None)
 """Returns what packs fields of a class's records as one list, in MessagePack; that gives none where something is
-left to msgspec. It is none itself where these records have no such fields where C can read them."""
+left to msgspec, or where one of further fields is not empty. It is none itself where these records have no such fields
+where C can read them."""
 no_worse: Callable[[Any, Any, Any], bool] | None = getattr(_CORE, "no_worse", None)
 """Tells, by issues' worths, whether one package is on every issue worth at least as much to us as another."""
 placer: Callable[[int, tuple[Any, ...], Any], Callable[[Any], tuple[Any, ...]] | None] | None
 placer = getattr(_CORE, "placer", None)
 """Returns, of so many facts and of properties, what computes the properties; none where a table cannot hold one."""
+machine: Callable[[tuple[Any, ...], tuple[int, ...], tuple[object, ...], int, int], Callable[..., Any] | None] | None
+machine = getattr(_CORE, "machine", None)
+"""Returns what runs a function that `lowered` put down as instructions; none where it has too many variables."""

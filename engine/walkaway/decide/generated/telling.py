@@ -57,6 +57,7 @@ class _AloneFired(msgspec.Struct, frozen=True, gc=False):
 
     Attributes:
         rank: Its place among all, in the order of a ruling.
+        asks: Whether it asks for an approval.
     """
 
     rank: int
@@ -70,23 +71,27 @@ class _AloneFired(msgspec.Struct, frozen=True, gc=False):
     beyond: bool
     short: bool
     decides: bool
+    asks: bool
     liftable: bool
 
 
-class Consequences(dict[Fired, Consequence]):
-    """What was prepared for one kind of event, by the places of the rules that fired.
+class Consequences:
+    """What was prepared for one kind of event.
 
     Put together from what each of them is alone: a set of rules that never fired together before is nothing rare.
 
     Args:
         derived: The facts that the judging has at hand, in its order, which is that of their names.
         above: Those that stand elsewhere in evidence, wherever a rule reads them.
+
+    Attributes:
+        known: What was prepared, by the places of the rules that fired.
     """
 
     def __init__(
         self, gatherer: Gatherer, plan: EventPlan, on: On, derived: Sequence[str], above: frozenset[str]
     ) -> None:
-        super().__init__()
+        self.known: dict[Fired, Consequence] = {}
         self.gatherer, self.plan, self.on, self.above = gatherer, plan, on, above
         self.derived = tuple(derived)
         self.places = {fact: place for place, fact in enumerate(derived)}
@@ -100,27 +105,33 @@ class Consequences(dict[Fired, Consequence]):
         order = sorted(range(len(rules)), key=lambda place: order_of(alone[place]))
         return {place: rank for rank, place in enumerate(order)}
 
-    def __missing__(self, fired: Fired) -> Consequence:
-        parts = sorted([self.parts.get(place) or self.met_first(place) for place in fired], key=_RANK)
-        deciding = [part.rule for part in parts if part.decides]
+    def prepared(self, fired: Fired) -> Consequence:
+        """Prepare for rules that fired, and keep it."""
+        parts = [self.parts.get(place) or self.met_first(place) for place in fired]
+        parts.sort(key=_RANK)
+        places, stated, unknown = set[int](), set[str](), set[str]()
+        beyond = short = closed = asks = False
+        liftable, deciding = True, []
+        for part in parts:
+            places |= part.places
+            if part.stated or part.unknown:
+                stated |= part.stated
+                unknown |= part.unknown
+            beyond, short, closed = beyond or part.beyond, short or part.short, closed or part.door is CLOSED
+            if part.decides:
+                deciding.append(part.rule)
+                asks, liftable = asks or part.asks, liftable and part.liftable
         verdict = parts[0].verdict if parts else Verdict.PROCEED
-        door = None
-        if verdict is Verdict.WALK:
-            door = CLOSED if any(part.door is CLOSED for part in parts) else OPEN
-        places = sorted({place for part in parts for place in part.places})
-        beyond, short = any(part.beyond for part in parts), any(part.short for part in parts)
+        door = None if verdict is not Verdict.WALK else CLOSED if closed else OPEN
+        read = tuple(sorted(places))
         found = Consequence(
             verdict, door, tuple([part.reason for part in parts]),
-            tuple([self.derived[place] for place in places]), tuple(places),
-            tuple(sorted({fact for part in parts for fact in part.stated})),
-            tuple(sorted({fact for part in parts for fact in part.unknown})),
-            beyond, short, beyond or short, bool(deciding),
-            any(rule.effect.to for rule in deciding) or self.adviser.is_one_enough(deciding),
-            all(part.liftable for part in parts if part.decides),
+            tuple([self.derived[place] for place in read]), read, tuple(sorted(stated)), tuple(sorted(unknown)),
+            beyond, short, beyond or short, bool(deciding), asks or self.adviser.is_one_enough(deciding), liftable,
         )  # fmt: skip
-        if len(self) >= _MOST:
-            self.clear()
-        self[fired] = found
+        if len(self.known) >= _MOST:
+            self.known.clear()
+        self.known[fired] = found
         return found
 
     @cached_property
@@ -139,7 +150,7 @@ class Consequences(dict[Fired, Consequence]):
         found = self.parts[place] = _AloneFired(
             self.ranks[place], rule, prepared.reasons[0], ruling.verdict, ruling.door,
             frozenset(self.places[f] for f in facts), stated, frozenset(wanted).difference(facts, stated),
-            prepared.beyond, prepared.short, bool(ruling.deciding), is_liftable(policy, rule),
+            prepared.beyond, prepared.short, bool(ruling.deciding), bool(rule.effect.to), is_liftable(policy, rule),
         )  # fmt: skip
         return found
 
