@@ -121,15 +121,10 @@ def test_another_worth_changes_what_is_even() -> None:
     found = differences(EVEN, more, enough=True)
     assert len(found.regions) == 1
     assert not found.is_same
+    said = '{{"id": "{0}", "deal": "d", "at": "2026-10-05T0{0}:00:00Z", {1}}}'
     longer = (
-        (
-            b'{"id": "1", "deal": "d", "at": "2026-10-05T09:00:00Z", "type": "open",'
-            b' "facts": {"list_price": "100,000 USD"}}'
-        ),
-        (
-            b'{"id": "2", "deal": "d", "at": "2026-10-05T10:00:00Z", "type": "offer", "by": "us",'
-            b' "terms": {"discount": "10%", "term": "60 months"}}'
-        ),
+        said.format(1, '"type": "open", "facts": {"list_price": "100,000 USD"}').encode(),
+        said.format(2, '"type": "offer", "by": "us", "terms": {"discount": "10%", "term": "60 months"}').encode(),
     )
     assert [decided(text, longer)[-1].verdict for text in (EVEN, more)] == ["trade", "proceed"]
 
