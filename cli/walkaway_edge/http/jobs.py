@@ -64,7 +64,7 @@ class JobView(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.state not in (WAITING, RUNNING)
 
 
-class _Outcome(msgspec.Struct, frozen=True):
+class _JobAnswer(msgspec.Struct, frozen=True):
     yes: bool = False
     answer: msgspec.Raw = msgspec.Raw(b"null")
     findings: tuple[msgspec.Raw, ...] = ()
@@ -112,7 +112,7 @@ class Jobs:
     def find(self, of: str) -> JobView | None:
         """Return a job with its answer; none where there is none."""
         for *head, outcome in self.file.rows(f"SELECT {_HEAD}, outcome FROM jobs WHERE id = ?", of):
-            said = msgspec.json.decode(outcome, type=_Outcome) if outcome else _Outcome()
+            said = msgspec.json.decode(outcome, type=_JobAnswer) if outcome else _JobAnswer()
             view = _view(head)
             if view.state == DONE:
                 return msgspec.structs.replace(view, yes=said.yes, answer=said.answer)
@@ -180,7 +180,7 @@ class Jobs:
             )  # fmt: skip
             outcome = b"{}" if self.at in self.stopped else await self._done(kind, question)
             if self.at not in self.stopped:
-                said = msgspec.json.decode(outcome, type=_Outcome)
+                said = msgspec.json.decode(outcome, type=_JobAnswer)
                 await self._ended(self.at, FAILED if said.wrong or said.findings else DONE, outcome)
         finally:
             self.stopped.discard(self.at)
@@ -218,7 +218,7 @@ class Jobs:
         if len(data) > LONGEST:
             return _wrong(f"its answer is longer than {LONGEST >> 20} MiB")
         try:
-            msgspec.json.decode(data, type=_Outcome)
+            msgspec.json.decode(data, type=_JobAnswer)
         except msgspec.DecodeError:
             is_late = -status in (signal.SIGXCPU, signal.SIGKILL)
             return _wrong(f"it took more than {MOST_S} s of processor time" if is_late else "it gave no answer")
