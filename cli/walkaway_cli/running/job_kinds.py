@@ -24,7 +24,7 @@ from walkaway_cli.options.past import past_of
 from walkaway_cli.options.stores import consulted
 from walkaway_cli.render import backtest as render
 from walkaway_cli.render import findings as formats
-from walkaway_cli.running.job import JobQuestion
+from walkaway_cli.running.job_bounds import JobQuestion
 
 _SHOWN = 50
 
