@@ -23,7 +23,7 @@ from walkaway_cli.render.svg import course_svg
 from walkaway_edge.salts import salt
 
 BIND = "127.0.0.1:8700"
-JOB = "walkaway_cli.running.job"
+JOB = "walkaway_cli.jobs.job"
 
 
 @click.command("serve")

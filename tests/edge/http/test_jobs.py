@@ -18,8 +18,8 @@ for name in ("starlette", "uvicorn", "httptools", "jinja2", "jwt"):
 from tests.helpers.agents import Face, Told  # noqa: E402
 from tests.helpers.serving import ROOT, Client, serving  # noqa: E402
 
-from walkaway_cli.running import job_kinds as worker  # noqa: E402
-from walkaway_cli.running.job_bounds import JobQuestion  # noqa: E402
+from walkaway_cli.jobs import kinds as worker  # noqa: E402
+from walkaway_cli.jobs.bounds import JobQuestion  # noqa: E402
 from walkaway_edge.http import jobs as room  # noqa: E402
 from walkaway_edge.http.table import ROUTES  # noqa: E402
 

@@ -19,12 +19,12 @@ from walkaway.log import Difference, Policies, Rejudged, Unreplayed, entries, re
 from walkaway.policy import FILE, ending, read, with_advice
 from walkaway_cli import clock
 from walkaway_cli.commands import diff, prove
+from walkaway_cli.jobs.bounds import JobQuestion
 from walkaway_cli.options import solver as solving
 from walkaway_cli.options.past import past_of
 from walkaway_cli.options.stores import consulted
 from walkaway_cli.render import backtest as render
 from walkaway_cli.render import findings as formats
-from walkaway_cli.running.job_bounds import JobQuestion
 
 _SHOWN = 50
 
