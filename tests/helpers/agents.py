@@ -3,8 +3,10 @@
 import asyncio
 import hashlib
 import json
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +18,13 @@ from walkaway import Core, Decision, Session
 from walkaway.deal.encode import EventWriter
 from walkaway.events import AnyEvent
 from walkaway.policy import Policy
+from walkaway_cli.commands.serve import JOB
 from walkaway_edge.authzen.addresses import AuthZen
 from walkaway_edge.http.call import Call, Front
 from walkaway_edge.http.desk import Desk
 from walkaway_edge.http.identity import Identity, identity
+from walkaway_edge.http.jobs import Jobs
+from walkaway_edge.http.kept import KeptFile
 from walkaway_edge.http.requests import Requests
 from walkaway_edge.http.serving import Addresses, Api
 from walkaway_edge.http.tokens import Noted, Tokens
@@ -61,8 +66,10 @@ class Face:
         permits = Permits(KEY, (), "http://face")
         self.front = Front(
             tokens, Visits(lambda: self.now.timestamp()), requests, lambda _: "", "http://face", lambda: self.now,
-            bytes(32), permits,
+            bytes(32), permits, kept=KeptFile(folder / "kept"),
         )  # fmt: skip
+        program = (sys.executable, "-P", "-m", JOB)
+        self.jobs = self.front.jobs = Jobs(self.front.kept, program, store or "", lambda: self.now.timestamp())
         self.desk = Desk(lambda: Session(policy, store, core=Core.PLAIN))
         self.desk.start()
         self.api = Api(self.desk, self.front)
@@ -70,11 +77,13 @@ class Face:
         addresses = self.pages.addresses() | self.api.addresses() | AuthZen(self.desk, self.front, self.api).addresses()
         self.app = Router(routes=[Addresses(addresses)])
         self.tokens: dict[str, str] = {}
+        self.keys = count()
 
     def close(self) -> None:
         """Let go of everything."""
         self.desk.stop()
         self.front.tokens.journal.close()
+        self.front.kept.close()
 
     def token(self, role: str, sub: str = "", deals: str = "*") -> str:
         """Return the token of somebody, made where there is none yet."""
@@ -89,7 +98,8 @@ class Face:
     ) -> Told:
         """Ask something."""
         data = body if isinstance(body, bytes) else b"" if body is None else msgspec.json.encode(body)
-        sent = {"host": "face", "content-type": "application/json", **(headers or {})}
+        sent = {"host": "face", "content-type": "application/json", "idempotency-key": f"k{next(self.keys)}"}
+        sent |= {name.lower(): value for name, value in (headers or {}).items()}
         if token:
             sent["authorization"] = f"Bearer {token}"
         raw, _, query = path.partition("?")

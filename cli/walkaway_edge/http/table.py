@@ -1,21 +1,24 @@
 """The route table: every address of the API with who may use it and who does the work. All else follows from it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 from starlette.responses import Response
 
 from walkaway import Session
-from walkaway_edge.http import approvals, brackets, bulk, deals, halting, records, redeeming, sayable
+from walkaway_edge.http import approvals, brackets, bulk, deals, halting, long_work, records, redeeming, sayable
 from walkaway_edge.http.call import Call
-from walkaway_edge.http.desk import Write
+from walkaway_edge.http.desk import Desk, Write
 from walkaway_edge.http.identity import TABLE, Role
+from walkaway_edge.http.jobs import Jobs
 
 Handler = Callable[[Call, Session], Response | Write]
 LineHandler = Callable[[Call, Session, bulk.Numbered], list[bulk.LineAnswer]]
+JobHandler = Callable[[Call, Jobs, Desk], Awaitable[Response]]
 _DESK = frozenset({Role.REP, Role.FEED})
 _SAYABLE = frozenset({Role.AGENT, Role.CUSTOMER})
 _READS = frozenset({Role.SALES_OPS, Role.AUDITOR})
+_WRITES = frozenset({Role.SALES_OPS})
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -27,10 +30,12 @@ class Route(msgspec.Struct, frozen=True):
         query: What may stand behind the address.
         body: Whether it takes a JSON object.
         writes: The segment that names the deal written in; `body` where the body names it, empty where nothing is.
-        run: Answers the call; none where it is answered line by line, or goes on as long as somebody listens.
+        run: Answers the call; none where lines, jobs or a stream are asked for.
         lines: Answers some lines of a body of JSON lines.
+        work: Answers a call about jobs.
         alone: Whether nothing is decided beside it.
         asks: Whether agents ask there: of several parties they are answered together.
+        key: What of an `Idempotency-Key`: `taken`, `wanted`, or empty where the address itself says what is done once.
     """
 
     method: str
@@ -44,6 +49,13 @@ class Route(msgspec.Struct, frozen=True):
     lines: LineHandler | None = None
     alone: bool = False
     asks: bool = False
+    key: str = ""
+    work: JobHandler | None = None
+
+    @property
+    def is_stream(self) -> bool:
+        """Return whether its answer goes on as long as somebody listens."""
+        return self.run is None and self.lines is None and self.work is None
 
     @property
     def segments(self) -> tuple[str, ...]:
@@ -53,7 +65,7 @@ class Route(msgspec.Struct, frozen=True):
 
 ROUTES = (
     Route("GET", "/v1/deals", deals.list_deals, TABLE | _DESK, "List deals", ("after", "limit")),
-    Route("POST", "/v1/deals", deals.open_deal, _DESK, "Open a deal", ("for",), body=True, writes="body"),
+    Route("POST", "/v1/deals", deals.open_deal, _DESK, "Open a deal", ("for",), body=True, writes="body", key="taken"),
     Route("GET", "/v1/deals/{deal}", deals.show_deal, TABLE | _DESK | _SAYABLE, "Say where a deal stands"),
     Route("GET", "/v1/deals/{deal}/events", deals.show_events, TABLE, "Say what happened in a deal"),
     Route(
@@ -83,6 +95,7 @@ ROUTES = (
         ("search",),
         body=True,
         asks=True,
+        key="taken",
     ),
     Route(
         "POST",
@@ -102,6 +115,7 @@ ROUTES = (
         body=True,
         asks=True,
         writes="body",
+        key="wanted",
     ),
     Route(
         "POST",
@@ -111,6 +125,7 @@ ROUTES = (
         "Redeem a permit: its terms are sent once this is answered with 200, and only then",
         body=True,
         alone=True,
+        key="wanted",
     ),
     Route("GET", "/v1/halt", halting.show, TABLE, "Say whether all offers are stopped"),
     Route(
@@ -121,6 +136,7 @@ ROUTES = (
         "Stop all our offers, in every deal, or let them go on",
         body=True,
         alone=True,
+        key="taken",
     ),
     Route(
         "POST",
@@ -149,6 +165,7 @@ ROUTES = (
         "Ask for an approval",
         body=True,
         writes="body",
+        key="wanted",
     ),
     Route("GET", "/v1/approvals/{id}", approvals.show_approval, TABLE, "Show a request for an approval"),
     Route(
@@ -160,8 +177,27 @@ ROUTES = (
         body=True,
         writes="request",
         alone=True,
+        key="wanted",
     ),
     Route("GET", "/v1/policies", records.list_policies, _READS, "Say which policy deals open under"),
+    *(
+        Route("POST", path, None, roles, summary, body=True, key="wanted", work=work)
+        for path, roles, summary, work in (
+            ("/v1/policies/lint", _WRITES, "Find every mistake in a policy, as a job", long_work.lint),
+            (
+                "/v1/policies/prove",
+                _WRITES,
+                "Prove what must be so of a policy's every answer, as a job",
+                long_work.prove,
+            ),
+            ("/v1/policies/diff", _WRITES, "Show where two policies differ, as a job", long_work.diff),
+            ("/v1/policies/backtests", _WRITES, "Decide the log's deals under a policy, as a job", long_work.backtest),
+            ("/v1/log/replays", _READS, "Decide everything in the log again, as a job", long_work.replay),
+        )
+    ),
+    Route("GET", "/v1/jobs", None, _READS, "List jobs", ("before", "limit"), work=long_work.list_jobs),
+    Route("GET", "/v1/jobs/{id}", None, _READS, "Say how far a job is, and its answer", work=long_work.show_job),
+    Route("DELETE", "/v1/jobs/{id}", None, _READS, "Cancel a job", work=long_work.cancel_job),
     Route("GET", "/v1/policies/{sha256}/files/{file}", records.show_file, _READS, "Return a policy's file"),
     Route("GET", "/v1/decisions", records.list_decisions, _READS | {Role.REP}, "Search decisions", records.ASKED),
     Route("GET", "/v1/decisions/{n}", records.show_decision, _READS | {Role.REP}, "Show one decision"),
