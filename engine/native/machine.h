@@ -8,7 +8,7 @@
 #pragma GCC visibility push(hidden)
 #endif
 
-/* In the order of `lowered.Op`. */
+/* In the order of `lowered.Opcode`. */
 enum {
     MOVE, ADD, SUBTRACT, MULTIPLY, DIVIDE, REMAINDER, AND, OR, NOT, COMPARE, UNLESS, WHEN, IF_FALSE, IF_TRUE, JUMP, ATTRIBUTE,
     CLASS, ITEM, GET, SET_ITEM, APPEND, CALL, METHOD, TUPLE, LIST, DICT, RETURN, OPS,

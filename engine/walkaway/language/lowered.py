@@ -12,7 +12,7 @@ from typing import Any
 from walkaway.language.native import machine
 
 
-class Op(IntEnum):
+class Opcode(IntEnum):
     """What instructions do, in the order of `machine.h`."""
 
     MOVE = 0
@@ -44,14 +44,14 @@ class Op(IntEnum):
     RETURN = auto()
 
 
-_COMPUTED: Mapping[type[ast.operator], Op] = {
-    ast.Add: Op.ADD,
-    ast.Sub: Op.SUBTRACT,
-    ast.Mult: Op.MULTIPLY,
-    ast.FloorDiv: Op.DIVIDE,
-    ast.Mod: Op.REMAINDER,
-    ast.BitAnd: Op.AND,
-    ast.BitOr: Op.OR,
+_COMPUTED: Mapping[type[ast.operator], Opcode] = {
+    ast.Add: Opcode.ADD,
+    ast.Sub: Opcode.SUBTRACT,
+    ast.Mult: Opcode.MULTIPLY,
+    ast.FloorDiv: Opcode.DIVIDE,
+    ast.Mod: Opcode.REMAINDER,
+    ast.BitAnd: Opcode.AND,
+    ast.BitOr: Opcode.OR,
 }
 _COMPARED: tuple[type[ast.cmpop], ...] = (
     *(ast.Lt, ast.LtE, ast.Eq, ast.NotEq, ast.Gt, ast.GtE, ast.Is, ast.IsNot, ast.In, ast.NotIn),
@@ -81,7 +81,7 @@ def lowered(
         return None
 
 
-class _Label:
+class _Landing:
     """A place to jump to, once it is known."""
 
     at = -1
@@ -98,7 +98,7 @@ class _Lowering:
         self, function: ast.FunctionDef, space: Mapping[str, Any], alone: Callable[[ast.Lambda], object]
     ) -> None:
         self.function, self.space, self.alone = function, space, alone
-        self.instructions: list[tuple[Op, int, int, int, Sequence[int] | None, int, _Label | None]] = []
+        self.instructions: list[tuple[Opcode, int, int, int, Sequence[int] | None, int, _Landing | None]] = []
         self.constants: dict[object, int] = {}
         self.kept: list[object] = []
         self.variables: dict[str, int] = {}
@@ -114,7 +114,7 @@ class _Lowering:
     def made(self, machine: Callable[..., Any]) -> Callable[..., Any] | None:
         """Return the function."""
         self.statements(self.function.body)
-        self.emit(Op.RETURN, b=self.constant(None))
+        self.emit(Opcode.RETURN, b=self.constant(None))
         count, attributes, lists = len(self.kept), 0, list[int]()
         found = []
 
@@ -129,7 +129,7 @@ class _Lowering:
                 lists += [len(each), -1 if names == 0 else register(names), *map(register, each)]
             elif label is not None:
                 more = label.at - place - 1
-            elif op is Op.ATTRIBUTE:
+            elif op is Opcode.ATTRIBUTE:
                 more, attributes = attributes, attributes + 1
             found.append((int(op), how, register(a), register(b), register(c), more))
         return machine(  # type: ignore[no-any-return]
@@ -140,20 +140,20 @@ class _Lowering:
 
     def emit(
         self,
-        op: Op,
+        op: Opcode,
         a: int = 0,
         b: int = 0,
         c: int = 0,
         *,
         listed: Sequence[int] | None = None,
         how: int = 0,
-        label: _Label | None = None,
+        label: _Landing | None = None,
     ) -> int:
         """Put an instruction down; return the register that it writes."""
         self.instructions.append((op, a, b, c, listed, how, label))
         return a
 
-    def put(self, label: _Label) -> None:
+    def put(self, label: _Landing) -> None:
         """Let a label stand for the next instruction."""
         label.at = len(self.instructions)
 
@@ -189,25 +189,25 @@ class _Lowering:
                 found = self.value(value)
                 for target in targets:
                     assert isinstance(target, ast.Name)
-                    self.emit(Op.MOVE, self.variables[target.id], found)
+                    self.emit(Opcode.MOVE, self.variables[target.id], found)
             case ast.Assign([ast.Tuple(names)], value) if all(isinstance(n, ast.Name) for n in names):
                 found = self.value(value)
-                for place, name in enumerate(names):
-                    assert isinstance(name, ast.Name)
-                    self.emit(Op.ITEM, self.variables[name.id], found, self.constant(place))
+                for place, each in enumerate(names):
+                    assert isinstance(each, ast.Name)
+                    self.emit(Opcode.ITEM, self.variables[each.id], found, self.constant(place))
             case ast.Assign([ast.Subscript(of, key)], value):
-                self.emit(Op.SET_ITEM, self.value(of), self.value(key), self.value(value))
-            case ast.AugAssign(ast.Name(name), operator, value) if type(operator) in _COMPUTED:
-                at = self.variables[name]
+                self.emit(Opcode.SET_ITEM, self.value(of), self.value(key), self.value(value))
+            case ast.AugAssign(ast.Name(changed), operator, value) if type(operator) in _COMPUTED:
+                at = self.variables[changed]
                 self.emit(_COMPUTED[type(operator)], at, at, self.value(value))
             case ast.If(test, body, otherwise):
                 self.choice(test, lambda: self.statements(body), lambda: self.statements(otherwise), bool(otherwise))
             case ast.Expr(ast.Call(ast.Attribute(of, "append"), [value], [])):
-                self.emit(Op.APPEND, b=self.value(of), c=self.value(value))
+                self.emit(Opcode.APPEND, b=self.value(of), c=self.value(value))
             case ast.Expr(value):
                 self.value(value)
             case ast.Return(value):
-                self.emit(Op.RETURN, b=self.constant(None) if value is None else self.value(value))
+                self.emit(Opcode.RETURN, b=self.constant(None) if value is None else self.value(value))
             case ast.Pass():
                 pass
             case _:
@@ -218,7 +218,7 @@ class _Lowering:
         into = None if isinstance(value, ast.BoolOp | ast.IfExp) and to in self.read(value) else to
         found = self.value(value, into)
         if found != to:
-            self.emit(Op.MOVE, to, found)
+            self.emit(Opcode.MOVE, to, found)
 
     def read(self, value: ast.expr) -> set[int]:
         """Return the variables that an expression reads."""
@@ -229,24 +229,24 @@ class _Lowering:
     def choice(
         self, test: ast.expr, then: Callable[[], object], otherwise: Callable[[], object], is_either: bool
     ) -> None:
-        no, end = _Label(), _Label()
+        no, end = _Landing(), _Landing()
         self.jump(test, no, when=False)
         then()
         if is_either:
-            self.emit(Op.JUMP, label=end)
+            self.emit(Opcode.JUMP, label=end)
         self.put(no)
         if is_either:
             otherwise()
         self.put(end)
 
-    def jump(self, test: ast.expr, to: _Label, *, when: bool) -> None:
+    def jump(self, test: ast.expr, to: _Landing, *, when: bool) -> None:
         """Jump where a test holds, or where it does not."""
         match test:
             case ast.UnaryOp(ast.Not(), inner):
                 self.jump(inner, to, when=not when)
             case ast.BoolOp(ast.And() | ast.Or() as both, parts):
                 if isinstance(both, ast.And) is when:
-                    past = _Label()
+                    past = _Landing()
                     for part in parts[:-1]:
                         self.jump(part, past, when=not when)
                     self.jump(parts[-1], to, when=when)
@@ -255,23 +255,23 @@ class _Lowering:
                     for part in parts:
                         self.jump(part, to, when=when)
             case ast.Compare(left, [how], [right]):
-                op = Op.WHEN if when else Op.UNLESS
+                op = Opcode.WHEN if when else Opcode.UNLESS
                 self.emit(op, b=self.value(left), c=self.value(right), how=_COMPARED.index(type(how)), label=to)
             case ast.Compare(left, hows, rights):
-                past = _Label()
+                past = _Landing()
                 before = self.value(left)
                 for place, (how, right) in enumerate(zip(hows, rights, strict=True)):
                     at, is_last = self.value(right), place == len(hows) - 1
                     ends = when and is_last
-                    op, label = (Op.WHEN, to) if ends else (Op.UNLESS, past if when else to)
+                    op, label = (Opcode.WHEN, to) if ends else (Opcode.UNLESS, past if when else to)
                     self.emit(op, b=before, c=at, how=_COMPARED.index(type(how)), label=label)
                     before = at
                 self.put(past)
             case ast.Constant(value):
                 if bool(value) is when:
-                    self.emit(Op.JUMP, label=to)
+                    self.emit(Opcode.JUMP, label=to)
             case _:
-                self.emit(Op.IF_TRUE if when else Op.IF_FALSE, b=self.value(test), label=to)
+                self.emit(Opcode.IF_TRUE if when else Opcode.IF_FALSE, b=self.value(test), label=to)
 
     # Expressions
 
@@ -283,42 +283,42 @@ class _Lowering:
             case ast.UnaryOp(ast.USub(), ast.Constant(int() as value)):
                 return self.constant(-value)
             case ast.UnaryOp(ast.USub(), inner):
-                return self.emit(Op.SUBTRACT, self.held(into), self.constant(0), self.value(inner))
+                return self.emit(Opcode.SUBTRACT, self.held(into), self.constant(0), self.value(inner))
             case ast.UnaryOp(ast.Not(), inner):
-                return self.emit(Op.NOT, self.held(into), self.value(inner))
+                return self.emit(Opcode.NOT, self.held(into), self.value(inner))
             case ast.Name(name):
                 return self.variables[name] if name in self.variables else self.constant(self.named(name))
             case ast.Attribute(of, "__class__"):
-                return self.emit(Op.CLASS, self.held(into), self.value(of))
+                return self.emit(Opcode.CLASS, self.held(into), self.value(of))
             case ast.Attribute(of, name):
-                return self.emit(Op.ATTRIBUTE, self.held(into), self.value(of), self.constant(name))
+                return self.emit(Opcode.ATTRIBUTE, self.held(into), self.value(of), self.constant(name))
             case ast.Subscript(of, key) if not isinstance(key, ast.Slice):
-                return self.emit(Op.ITEM, self.held(into), self.value(of), self.value(key))
+                return self.emit(Opcode.ITEM, self.held(into), self.value(of), self.value(key))
             case ast.BinOp(left, operator, right) if type(operator) in _COMPUTED:
                 return self.emit(_COMPUTED[type(operator)], self.held(into), self.value(left), self.value(right))
             case ast.Compare(left, [how], [right]):
                 at = _COMPARED.index(type(how))
-                return self.emit(Op.COMPARE, self.held(into), self.value(left), self.value(right), how=at)
+                return self.emit(Opcode.COMPARE, self.held(into), self.value(left), self.value(right), how=at)
             case ast.IfExp(test, then, otherwise):
                 to = self.held(into)
                 self.choice(test, lambda: self.moved(to, then), lambda: self.moved(to, otherwise), True)
                 return to
             case ast.BoolOp(both, parts):
-                to, end = self.held(into), _Label()
+                to, end = self.held(into), _Landing()
                 for part in parts[:-1]:
                     self.moved(to, part)
-                    self.emit(Op.IF_FALSE if isinstance(both, ast.And) else Op.IF_TRUE, b=to, label=end)
+                    self.emit(Opcode.IF_FALSE if isinstance(both, ast.And) else Opcode.IF_TRUE, b=to, label=end)
                 self.moved(to, parts[-1])
                 self.put(end)
                 return to
             case ast.Tuple(parts) | ast.List(parts) if not any(isinstance(p, ast.Starred) for p in parts):
                 if isinstance(node, ast.Tuple) and all(isinstance(p, ast.Constant) for p in parts):
                     return self.constant(ast.literal_eval(node))
-                op = Op.TUPLE if isinstance(node, ast.Tuple) else Op.LIST
+                op = Opcode.TUPLE if isinstance(node, ast.Tuple) else Opcode.LIST
                 return self.emit(op, self.held(into), listed=self.listed(parts))
             case ast.Dict(keys, values) if all(keys):
                 pairs = [each for pair in zip(keys, values, strict=True) for each in pair]
-                return self.emit(Op.DICT, self.held(into), listed=self.listed(pairs))
+                return self.emit(Opcode.DICT, self.held(into), listed=self.listed(pairs))
             case ast.Call(function, arguments, keywords) if not any(isinstance(a, ast.Starred) for a in arguments):
                 if all(keyword.arg for keyword in keywords):
                     return self.call(function, arguments, keywords, into)
@@ -328,7 +328,7 @@ class _Lowering:
         """Put an expression down in a register."""
         found = self.value(node, to)
         if found != to:
-            self.emit(Op.MOVE, to, found)
+            self.emit(Opcode.MOVE, to, found)
 
     def listed(self, parts: Sequence[ast.expr | None], names: int = 0) -> list[int]:
         """Return the registers of expressions, with that of the last ones' names before them."""
@@ -343,13 +343,13 @@ class _Lowering:
         if isinstance(function, ast.Attribute) and not keywords:
             of = self.value(function.value)
             if function.attr == "get" and len(arguments) == 1:
-                return self.emit(Op.GET, self.held(into), of, self.value(arguments[0]))
+                return self.emit(Opcode.GET, self.held(into), of, self.value(arguments[0]))
             listed = self.listed(arguments)
-            return self.emit(Op.METHOD, self.held(into), of, self.constant(function.attr), listed=listed)
+            return self.emit(Opcode.METHOD, self.held(into), of, self.constant(function.attr), listed=listed)
         called = self.value(function)
         names = tuple(keyword.arg for keyword in keywords)
         listed = self.listed([*arguments, *(k.value for k in keywords)], self.constant(names) if names else 0)
-        return self.emit(Op.CALL, self.held(into), called, listed=listed)
+        return self.emit(Opcode.CALL, self.held(into), called, listed=listed)
 
     def named(self, name: str) -> object:
         """Return what a function uses by a name."""
@@ -370,4 +370,4 @@ class _Lowering:
         arguments = ast.arguments([], [ast.arg(name) for name in names], None, [], [], None, [])
         function = self.alone(ast.Lambda(arguments, node))
         listed = [0, *(self.variables[name] for name in names)]
-        return self.emit(Op.CALL, self.held(into), self.constant(function), listed=listed)
+        return self.emit(Opcode.CALL, self.held(into), self.constant(function), listed=listed)

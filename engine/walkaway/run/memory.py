@@ -141,7 +141,10 @@ class Memory:
 
     def take(self, lines: Sequence[Line], within: Within) -> Sequence[DecidedEvent | DeadLetter]:
         """Return an answer for each line."""
-        answers = [self.at_once(line) or self.stream.follower.line(line, self.event) for line in lines]
+        answers: list[DecidedEvent | DeadLetter] = []
+        for line in lines:
+            known = self.at_once(line)
+            answers.append(self.stream.follower.line(line, self.event) if known is None else known)
         within(answers)
         return answers
 

@@ -1,3 +1,4 @@
+# Over 400 lines: all that a stream is asked, and what it says, in one place.
 """Follow many deals in memory: lines in, decisions or dead letters out. No event counts twice."""
 
 import itertools
@@ -124,7 +125,8 @@ class Stream:
             if number == 1 and line.startswith(b"\xef\xbb\xbf"):
                 line = line[3:]
             if line.strip():
-                yield self.at_once(line) or self.follower.line(Line(line, file, number), self.follower.event)
+                known = self.at_once(line)
+                yield self.follower.line(Line(line, file, number), self.follower.event) if known is None else known
                 if self.changes:
                     yield from self.changed()
 
@@ -136,7 +138,7 @@ class Stream:
         """Decide lines that know where they stood, as `line` does; a piece of a line is a dead letter."""
         for line in lines:
             known = None if line.piece else self.at_once(line.data)
-            yield known or self.follower.line(line, self.follower.event)
+            yield self.follower.line(line, self.follower.event) if known is None else known
             if self.changes:
                 yield from self.changed()
 

@@ -13,12 +13,13 @@ from tests.helpers.strategies import SEED
 from walkaway.language import lowered as lowering
 from walkaway.language import native
 from walkaway.language.codegen import Function, block
-from walkaway.language.lowered import Op
+from walkaway.language.lowered import Opcode
 
 compiled = pytest.mark.skipif(native.machine is None, reason="without the native core Python runs every function")
 AMOUNTS = (0, 1, -1, 2, 7, -7, 2**31, 2**53, -(2**62), 2**63 - 1, -(2**63), 2**63, 2**70, True, False)
 OTHERS = (None, "gold", "", Fraction(7, 2), (1, "x"), {"a": 1, "b": None}, {}, ())
 VARIABLES = ("a", "b", "c", "d")
+NUMBERS = ("m", "n", "2", "-5")
 
 
 class Side(msgspec.Struct, frozen=True, gc=False):
@@ -56,14 +57,15 @@ def outcome(function, *arguments):
 def expression(random: Random, depth: int) -> str:
     """Return an expression of numbers, truth values and whatever else the variables hold."""
     if depth == 0 or random.random() < 0.2:
-        return random.choice([*VARIABLES, *VARIABLES, "0", "1", "-3", "9223372036854775807", "None", "True", "'gold'"])
+        return random.choice([*VARIABLES, *VARIABLES, "m", "n", "0", "1", "-3", "9223372036854775807", "None", "True", "'gold'"])
 
     def inner() -> str:
         return f"({expression(random, depth - 1)})"
 
     return random.choice(
         [
-            lambda: f"{inner()} {random.choice(['+', '-', '*', '//', '%', '&', '|', '+', '-', '*'])} {inner()}",
+            lambda: f"{inner()} {random.choice(['+', '-', '//', '%', '&', '|', '+', '-'])} {inner()}",
+            lambda: f"{random.choice(NUMBERS)} * ({random.choice(NUMBERS)} - {random.choice(NUMBERS)})",
             lambda: f"{inner()} {random.choice(['<', '<=', '==', '!=', '>', '>=', 'is', 'is not'])} {inner()}",
             lambda: f"{inner()} < {inner()} <= {inner()}",
             lambda: f"{inner()} {random.choice(['and', 'or'])} {inner()} {random.choice(['and', 'or'])} {inner()}",
@@ -88,9 +90,10 @@ def test_expressions_are_what_python_makes_of_them():
         text = (
             f"x = {expression(random, 3)}\nif {expression(random, 2)}:\n    x = (x, {expression(random, 2)})\nreturn x"
         )
-        python, natively = both(text, *VARIABLES)
+        python, natively = both(text, *VARIABLES, "m", "n")
         for _ in range(4):
             given = [random.choice(AMOUNTS if random.random() < 0.8 else OTHERS) for _ in VARIABLES]
+            given += [random.choice(AMOUNTS) for _ in "mn"]
             expected = outcome(python, *given)
             assert outcome(natively, *given) == expected, (text, given)
             fine += isinstance(expected, tuple)
@@ -219,7 +222,7 @@ def test_instructions_that_cannot_be_run_are_refused(monkeypatch):
             outcome(changed, side, (4, 5))
     assert 300 < refused < 1_500
     assert native.machine(instructions, lists, rest[0], rest[1], 5_000, rest[3]) is None
-    for wrong in ((), ((int(Op.JUMP), 0, 0, 0, 0, 0),), instructions[:-2], (1,)):
+    for wrong in ((), ((int(Opcode.JUMP), 0, 0, 0, 0, 0),), instructions[:-2], (1,)):
         with pytest.raises(ValueError, match="cannot be run"):
             native.machine(wrong, lists, *rest)
 
@@ -227,11 +230,11 @@ def test_instructions_that_cannot_be_run_are_refused(monkeypatch):
 def test_operations_are_numbered_as_the_native_core_numbers_them():
     """By the header that it is compiled from."""
     header = (native.Path(native.__file__).parents[2] / "native" / "machine.h").read_text()
-    for numbered in (Op, lowering._COMPARED):
-        names = [one.name if isinstance(one, Op) else one for one in numbered]
+    for numbered in (Opcode, lowering._COMPARED):
+        names = [one.name if isinstance(one, Opcode) else one for one in numbered]
         assert len(names) in (27, 10)
     listed = header[header.index("MOVE,") : header.index("OPS,")]
-    assert [name.strip() for name in listed.replace("\n", " ").split(",") if name.strip()] == [op.name for op in Op]
+    assert [name.strip() for name in listed.replace("\n", " ").split(",") if name.strip()] == [op.name for op in Opcode]
 
 
 def test_a_tree_is_put_down_once():
