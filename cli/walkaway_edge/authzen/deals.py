@@ -51,18 +51,18 @@ class DecisionPoint:
             Problem, InvalidInput: Where there is no answer.
         """
         state = self.call.state(self.session, asked.resource.id if asked.resource.type == "deal" else "")
-        match asked.action.name:
-            case "reject" if not (state.is_open and self.is_theirs_standing(state.deal)):
-                return denied("no offer of theirs is on the table")
-            case "close" if not state.is_open:
-                return denied("this deal is over")
-            case "reject" | "close":
-                return EvaluationResponse(True)
-            case "approve":
-                return self.approved(asked, actor)
+        action = asked.action.name
+        if action == "reject" and not (state.is_open and self.is_theirs_standing(state.deal)):
+            return denied("no offer of theirs is on the table")
+        if action == "close" and not state.is_open:
+            return denied("this deal is over")
+        if action in ("reject", "close"):
+            return EvaluationResponse(True)
+        if action == "approve":
+            return self.approved(asked, actor)
         if not self.call.who.may(_DESK):
             return denied("this token records no offers")
-        terms = texts(asked.resource.properties, "terms") if asked.action.name == "send_offer" else None
+        terms = texts(asked.resource.properties, "terms") if action == "send_offer" else None
         at = asked.context.get("at")
         when = at if isinstance(at, str) else self.call.at(self.session, state)
         decision = self.session.check(state.deal, terms, actor=actor, at=when)
