@@ -19,6 +19,7 @@ compiled = pytest.mark.skipif(native.machine is None, reason="without the native
 AMOUNTS = (0, 1, -1, 2, 7, -7, 2**31, 2**53, -(2**62), 2**63 - 1, -(2**63), 2**63, 2**70, True, False)
 OTHERS = (None, "gold", "", Fraction(7, 2), (1, "x"), {"a": 1, "b": None}, {}, ())
 VARIABLES = ("a", "b", "c", "d")
+PLAIN = ("m", "n", "0", "1", "-3", "9223372036854775807", "None", "True", "'gold'")
 NUMBERS = ("m", "n", "2", "-5")
 
 
@@ -57,7 +58,7 @@ def outcome(function, *arguments):
 def expression(random: Random, depth: int) -> str:
     """Return an expression of numbers, truth values and whatever else the variables hold."""
     if depth == 0 or random.random() < 0.2:
-        return random.choice([*VARIABLES, *VARIABLES, "m", "n", "0", "1", "-3", "9223372036854775807", "None", "True", "'gold'"])
+        return random.choice([*VARIABLES, *VARIABLES, *PLAIN])
 
     def inner() -> str:
         return f"({expression(random, depth - 1)})"
