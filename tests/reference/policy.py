@@ -253,6 +253,7 @@ class Worth:
     def __init__(self, policy: Policy, facts: Facts, own: Facts = NOTHING, alternatives: Facts = NOTHING) -> None:
         self.policy, self.facts, self.own, self.alternatives = policy, facts, own, alternatives
         self.known = policy.known(facts)
+        self.found = {}  # what was asked for once
         self.start = {i: policy.start(i, self.known) for i in policy.issues}
         self.base = policy.base(self.known | policy.where(self.start))  # what the start terms are worth
         self.is_known = None not in (self.base, *(self.w(i, self.start) for i in policy.issues))
@@ -263,7 +264,11 @@ class Worth:
 
     def w(self, issue: str, terms: Package) -> Fraction:
         """Return what an issue is worth over its start value, in whole terms."""
-        return self.policy.worth(issue, terms[issue], self.known | self.policy.where(terms))
+        where = self.policy.where(terms)
+        asked = (issue, terms[issue], *where.values())
+        if asked not in self.found:
+            self.found[asked] = self.policy.worth(issue, terms[issue], self.known | where)
+        return self.found[asked]
 
     def W(self, terms: Package) -> Fraction:  # noqa: N802, the contract's letter
         """Return what whole terms are worth over the start terms."""

@@ -14,6 +14,7 @@ from walkaway.language.diagnostics import Diagnostic, Severity
 from walkaway.policy import FILE, Policy, above
 from walkaway.proof.counterexamples.render import render
 from walkaway.proof.diff import compare
+from walkaway.proof.formulas.common import judging_by
 
 
 def alone(policy: Policy) -> Policy:
@@ -41,11 +42,22 @@ def loosened(policy: Policy, clock: Callable[[], float], seconds: float, file: s
         hint = f"state there what it lacks ({upper.findings[0].message})"
         yield Diagnostic(Code.LOOSER_THAN_LAYER, what, place.span, hint, Severity.WARNING)
         return
-    found = compare(alone(upper.value), alone(policy), clock, seconds, milder=True)
+    one, other = alone(upper.value), alone(policy)
+    if judging_by(one) == judging_by(other):
+        return
+    until = clock() + seconds
+    found = compare(one, other, clock, seconds, milder=True)
     for region in found.regions:
         what = f"what `{region.rule}` of the layer above answers with `{region.old.word}` gets `{region.new.word}` here"
         hint = f"tighten it again; for example: {render(region.deals[1])}"
         yield Diagnostic(Code.LOOSER_THAN_LAYER, what, place.span, hint)
     if found.unknown:
         what = f"whether this loosens the layer above is not decided ({', '.join(found.unknown)})"
-        yield Diagnostic(Code.LOOSER_THAN_LAYER, what, place.span, "allow more time with --timeout", Severity.WARNING)
+        hint = _MORE_TIME if clock() >= until else _IN_ANY_TIME
+        yield Diagnostic(Code.LOOSER_THAN_LAYER, what, place.span, hint, Severity.WARNING)
+
+
+_MORE_TIME = "allow more time with --timeout"
+_IN_ANY_TIME = (
+    "more time decides no more: read there what this layer changes; the engine answers with both layers all the same"
+)

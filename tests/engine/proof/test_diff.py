@@ -121,15 +121,10 @@ def test_another_worth_changes_what_is_even() -> None:
     found = differences(EVEN, more, enough=True)
     assert len(found.regions) == 1
     assert not found.is_same
+    said = '{{"id": "{0}", "deal": "d", "at": "2026-10-05T0{0}:00:00Z", {1}}}'
     longer = (
-        (
-            b'{"id": "1", "deal": "d", "at": "2026-10-05T09:00:00Z", "type": "open",'
-            b' "facts": {"list_price": "100,000 USD"}}'
-        ),
-        (
-            b'{"id": "2", "deal": "d", "at": "2026-10-05T10:00:00Z", "type": "offer", "by": "us",'
-            b' "terms": {"discount": "10%", "term": "60 months"}}'
-        ),
+        said.format(1, '"type": "open", "facts": {"list_price": "100,000 USD"}').encode(),
+        said.format(2, '"type": "offer", "by": "us", "terms": {"discount": "10%", "term": "60 months"}').encode(),
     )
     assert [decided(text, longer)[-1].verdict for text in (EVEN, more)] == ["trade", "proceed"]
 
@@ -277,3 +272,26 @@ def test_a_mandate_that_reaches_further_is_a_region() -> None:
     last = json.loads(found.regions[0].deals[0].lines[-1])
     assert last["role"] == "rep"
     assert 10 < float(last["terms"]["discount"].rstrip("%")) <= 12
+
+
+BLIND = """\
+policy: blind
+version: 1
+side: seller
+currency: USD
+deal: {list_price: money}
+issues:
+  discount: {type: percent, start: 0%, worth: -1% of deal.list_price per 1%}
+rules:
+  late: {why: w, on: tick, when: theirs.offers >= 9, then: hold}
+"""
+
+
+def test_a_difference_that_no_deal_was_found_for_is_none_that_is_proved_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It lies among deals that lack what worths rest on: no region is shown, and that kind of event is not decided."""
+    monkeypatch.setattr(diff, "find", lambda *_: None)
+    more = BLIND + "  blind: {why: w, on: our offer, when: not known(deal.list_price), then: refuse}\n"
+    found = compare(policy_of(BLIND), policy_of(more), time.process_time, SECONDS)
+    assert (found.regions, found.is_same) == ((), False)
+    assert On.OUR_OFFER in found.unknown
+    assert On.TICK not in found.unknown
