@@ -17,6 +17,7 @@ UNKNOWN = {
     "abroad": "the reference knows no rates of currencies",
     "verdicts": "a text in it ends in `?}`, which PyYAML's own parser takes for a key",
     "dated": "the reference knows no rows that begin on a day",
+    "delivery": "the reference knows nothing that is owed after a close",
 }
 """Policies under which the reference evaluator may answer otherwise: why."""
 

@@ -36,6 +36,7 @@ class LeftOut(StrEnum):
     CALENDAR = "the policy counts days of its own"
     DERIVED = "the policy multiplies what is negotiated (`derived:`)"
     BUDGETS = "the policy has budgets over deals"
+    OWED = "the policy has issues that are owed after the close"
     LANGUAGE = "the policy says something that is new to columns"
     MANY_ISSUES = "the policy has no issues, or more than 62"
     EVENT_FACT = "a rule reads a fact that is not kept in columns"
@@ -85,6 +86,7 @@ READ: Mapping[type[msgspec.Struct], frozenset[str]] = {
             "least",
             "most",
             "by",
+            "owed",
         }
     ),
     Package: frozenset({"base", "wish", "want", "walk", "per_deal", "by"}),
@@ -182,6 +184,8 @@ def refusal(policy: Policy) -> LeftOut | None:
         return LeftOut.DERIVED
     if policy.budgets:
         return LeftOut.BUDGETS
+    if policy.owed:
+        return LeftOut.OWED
     if unheard(policy):
         return LeftOut.LANGUAGE
     if not 0 < len(policy.issues) <= 62:
