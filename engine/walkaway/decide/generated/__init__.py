@@ -146,6 +146,9 @@ class Generated:
         if self.answered == self.warm:
             self.lower()
             self.warm *= 16
+        calendar = self.policy.calendar
+        if calendar is not None and not calendar.starts[0] <= event.instant < calendar.ends:
+            return None  # there is no day of the calendar, and so something is missing
         if position is None:
             return self.opening(event, before) if isinstance(event, Open) and party is None else None
         ours, theirs, now, last = position.ours, position.theirs, event.instant, position.last
