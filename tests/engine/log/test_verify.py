@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import json
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -316,6 +317,23 @@ def test_a_file_with_a_damaged_page_names_where_reading_ends(tmp_path: Path) -> 
     found = checked(url)
     assert found.damages
     assert "the store cannot be read from here on" in str(found.damages[0]) or "chained" in str(found.damages[0])
+
+
+@pytest.mark.parametrize(("one", "other"), [("places", "nodes"), ("positions", "places"), ("meta", "contents")])
+def test_a_table_that_stands_where_another_one_does_is_found(tmp_path: Path, one: str, other: str) -> None:
+    """The schema of an SQLite file says that two tables begin on one page: what is read of one is the other's."""
+    url = str(tmp_path / "log.db")
+    with closing(opened(url)) as store:
+        record(store, deal("D-1")[:2])
+    with closing(sqlite3.connect(url)) as database:
+        database.execute("PRAGMA writable_schema = ON")
+        database.execute(
+            "UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = ?) WHERE name = ?",
+            (other, one),
+        )
+        database.commit()
+    told = [str(damage) for damage in checked(url).damages]
+    assert any("is not as it was made" in each and ("table" in each) for each in told), told
 
 
 def test_an_independent_reader_needs_no_more_than_the_format(url: str, signed: Witness) -> None:
