@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.helpers.generated import Case, generate
 
 SEED = int(os.environ.get("WALKAWAY_SEED") or 20_261_005)
-"""The same at every run of the suite, so that luck decides nothing; `-m hunt` has the tree's own, WALKAWAY_SEED another."""
+"""The same at every run of the suite, so that luck decides nothing; `-m hunt` has its tree's, WALKAWAY_SEED another."""
 HUNTS = "WALKAWAY_HUNT" in os.environ
 
 
