@@ -31,11 +31,21 @@ def rates(policy: Policy, old: str = "") -> Lines:
         old: The variable with the package from which terms move; with a selector, worths are those of that move, or,
             if left out, those at its value in the terms.
     """
-    found: Lines = []
-    if policy.selector:
-        scales = "valuation.between(OLD, terms)" if old else "valuation.at(terms)"
-        found += block(f"across = {scales}\nworths = across.worths\nheld = across.facts", OLD=var(old or "terms"))
-    return found + _looked_up(policy)
+    if not policy.selector:
+        return _looked_up(policy)
+    chosen, rate = value(policy.selector), var(f"rate__{policy.selector}")
+    found = block("across = valuation.by[CHOSEN]\nworths = across.worths\nheld = across.facts", CHOSEN=chosen)
+    found += _looked_up(policy)
+    if old:
+        found += block(
+            """
+            was = OLD[SELECTOR]
+            if was != CHOSEN:
+                RATE = {was: 0, CHOSEN: valuation.moved(was, CHOSEN, OLD)}
+            """,
+            OLD=var(old), SELECTOR=policy.selector, CHOSEN=chosen, RATE=rate,
+        )  # fmt: skip
+    return found
 
 
 def _looked_up(policy: Policy) -> Lines:
