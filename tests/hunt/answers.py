@@ -157,8 +157,8 @@ def packaging(seen: Seen) -> str | None:
     """Say where demands never named before move the ledger (law 6); at another value of the selector all is counted
     anew.
     """
-    found, event, before = seen.found, seen.event, seen.before
-    if not isinstance(event, Offer) or event.by is not THEM or event.packages or before is None:
+    found, event, before = seen.found, seen.event, seen.found.at  # what had expired by then is gone
+    if not isinstance(event, Offer) or event.by is not THEM or event.packages:
         return None
     if before.valuation is None or found.move is None or found.on.__class__ is tuple or event.until:
         return None
