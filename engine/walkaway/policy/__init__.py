@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from walkaway.policy.model import THRESHOLDS as THRESHOLDS
     from walkaway.policy.model import Enforcement as Enforcement
     from walkaway.policy.model import Table as Table
+    from walkaway.policy.parse.fields import NAME as NAME
     from walkaway.policy.parse.fields import RULE_NAME as RULE_NAME
     from walkaway.policy.parse.fields import SECTIONS as SECTIONS
     from walkaway.policy.parse.fields import SHORT as SHORT
@@ -74,6 +75,7 @@ __getattr__ = exported(
         "Labels": "labels",
         "labelled": "labels",
         "NotInForce": "dated",
+        "NAME": "parse.fields",
         "RULE_NAME": "parse.fields",
         "SECTIONS": "parse.fields",
         "SHORT": "parse.fields",
