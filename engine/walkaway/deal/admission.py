@@ -1,6 +1,7 @@
 """Which events cannot have happened in a deal as it stands. Knows no rules."""
 
 from walkaway.deal.cover import revoked_by
+from walkaway.deal.line_items import check_lines
 from walkaway.deal.position import Position, Side
 from walkaway.deal.unfit import Unfit as Unfit
 from walkaway.events import (
@@ -30,8 +31,10 @@ def check(policy: Policy, position: Position | None, event: AnyEvent) -> None:
     What names an offer that its maker has replaced is looked at once that is found in the deal's past.
 
     Raises:
-        Unfit: WA601 to WA612.
+        Unfit: WA601 to WA612, WA614.
     """
+    if policy.lines is not None:
+        check_lines(policy, None if position is None else position.known, event)
     if (
         isinstance(event, Offer)
         and position is not None

@@ -55,6 +55,7 @@ class Code(StrEnum):
     TOO_COMPLEX = "WA312"
     NEVER_KNOWN = "WA313"
     DERIVED = "WA314"
+    LINES = "WA315"
 
     TABLE_NOT_READABLE = "WA401"
     TABLE_SHAPE = "WA402"
@@ -90,6 +91,7 @@ class Code(StrEnum):
     WORTH_OUT_OF_RANGE = "WA611"
     WAIVER_REFUSED = "WA612"
     DEAL_NOT_FOLDED = "WA613"
+    OTHER_LINES = "WA614"
 
     NEVER_FIRES = "WA701"
     ALWAYS_HIDDEN = "WA702"
