@@ -80,6 +80,17 @@ class LineWorths(msgspec.Struct, frozen=True, array_like=True, tag="lines"):
     rates: Mapping[str, Mapping[str, int | Mapping[Value, int]]]
     start: Cells
 
+    def finer(self, times: int) -> "LineWorths":
+        """Return the same worths in units that are so many times smaller."""
+        rates = {
+            key: {
+                name: rate * times if isinstance(rate, int) else {word: of * times for word, of in rate.items()}
+                for name, rate in row.items()
+            }
+            for key, row in self.rates.items()
+        }
+        return LineWorths(self.columns, rates, self.start)
+
     def tells_of(self, text: str) -> bool:
         """Return whether a text is the deal's lines, as they are written."""
         try:

@@ -67,6 +67,10 @@ class Capped(msgspec.Struct, frozen=True, array_like=True, tag="capped", gc=Fals
         return max(0, worth) if self.floored else worth
 
 
+IssueWorth = int | Mapping[Value, int] | Capped | LineWorths
+"""What values of an issue are worth: one smallest unit, each symbol, or whatever stands there gives for a value."""
+
+
 class Valuation(msgspec.Struct, frozen=True, gc=False):
     """The scales of one deal.
 
@@ -83,7 +87,7 @@ class Valuation(msgspec.Struct, frozen=True, gc=False):
     """
 
     scale: int
-    worths: Mapping[str, int | Mapping[Value, int] | Capped | LineWorths]
+    worths: Mapping[str, IssueWorth]
     base: int
     walks: tuple[Bound, ...]
     wants: tuple[Bound, ...]
@@ -543,11 +547,13 @@ def _in_scale(valuation: Valuation, scale: int) -> Valuation:
     if times == 1:
         return valuation
 
-    def finer(worth: int | Mapping[Value, int] | Capped) -> int | Mapping[Value, int] | Capped:
+    def finer(worth: IssueWorth) -> IssueWorth:
         if isinstance(worth, int):
             return worth * times
         if isinstance(worth, Capped):
             return Capped(worth.rate * times, worth.start, worth.most * times, worth.floored)
+        if isinstance(worth, LineWorths):
+            return worth.finer(times)
         return {value: each * times for value, each in worth.items()}
 
     worths = {name: finer(worth) for name, worth in valuation.worths.items()}

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from walkaway.policy.model import BUDGET_KEYS as BUDGET_KEYS
     from walkaway.policy.model import THRESHOLDS as THRESHOLDS
     from walkaway.policy.model import Enforcement as Enforcement
+    from walkaway.policy.model import LineItems as LineItems
     from walkaway.policy.model import Table as Table
     from walkaway.policy.parse.fields import RULE_NAME as RULE_NAME
     from walkaway.policy.parse.fields import SECTIONS as SECTIONS
@@ -72,6 +73,7 @@ __getattr__ = exported(
         "Field": "parse.fields",
         "IssueShape": "catalog",
         "Labels": "labels",
+        "LineItems": "model",
         "labelled": "labels",
         "NotInForce": "dated",
         "RULE_NAME": "parse.fields",

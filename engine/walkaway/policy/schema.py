@@ -144,7 +144,7 @@ _ENTRIES = {
     "list:text": "A person, by an id, with the names that it goes by.",
     "budget": "A budget: what all deals of one key may give away together.",
     "mandate": "A role, and what it may offer by itself.",
-    "label": "A role, a signal, a derived fact or a word of a choice, with what people call it.",
+    "label": "A role, a signal, a derived fact, a figure of lines or a word of a choice, with what people call it.",
 }
 """What a name in a map stands for."""
 

@@ -65,7 +65,7 @@ def _capped(before: _Lines, asked: _Lines, opener: LineOpener) -> Iterator[_Line
             if (cap - best) * issue.better > 0:
                 break
             nearer = min if issue.better < 0 else max
-            yield {key: {**row, name: nearer(row[name], cap)} for key, row in asked.items()}  # type: ignore[type-var]
+            yield {key: {**row, name: nearer(row[name], cap)} for key, row in asked.items()}
 
 
 def _without(before: _Lines, asked: _Lines) -> Iterator[_Lines]:

@@ -98,7 +98,7 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         Field("budgets", "What all deals together may give away, told apart by what each key names.", "map:budget"),
         Field(
             "labels",
-            "What people call roles, signals, derived facts and words of choices: each name with its label.",
+            "What people call roles, signals, derived facts, figures of lines and words of choices: each name with its label.",
             "map:label",
         ),
         Field("define", "Named conditions and quantities, usable in every rule.", "map:expression"),

@@ -16,11 +16,12 @@ from walkaway.language import source
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import Findings, Span
 from walkaway.language.expr import infer
+from walkaway.language.expr.grammar import SyntaxFinding, names_in, parse
 from walkaway.language.expr.linear import sign
 from walkaway.language.expr.tree import Condition, Fact, facts_of, push_not_inwards
 from walkaway.language.expr.types import FactType, Inferred, Scope, Typed
 from walkaway.language.source import Scalar
-from walkaway.language.values import Kind, Unit
+from walkaway.language.values import Kind, Unit, shorten
 from walkaway.policy.catalog import DerivedShape
 from walkaway.policy.lint.guards import unguarded
 from walkaway.policy.model import LINES, MOST_LINES, DealFact, Figure, Graded, Issue, LineIssue, LineItems, Linear, Reach
@@ -85,6 +86,9 @@ def _alone(draft: Draft, place: Span, findings: Findings) -> None:
     if draft.selector:
         what = f"the lines of a deal stand beside `{draft.selector}`, by whose value worths are told apart"
         findings.add(Code.LINES, what, place, "remove `by`, or declare an issue for each line")
+    if "mandates" in draft.top.nodes:
+        what = "the lines of a deal stand beside `mandates`, which say nothing of lines"
+        findings.add(Code.LINES, what, place, "write rules on `lines.…` that escalate `to` a role")
     if draft.exchange is not None:
         what = "the lines of a deal stand beside `currencies`, and amounts of a line are in the policy's own"
         findings.add(Code.LINES, what, place, "write a policy for each currency, or declare an issue for each line")
@@ -105,9 +109,9 @@ def _scope(draft: Draft, facts: Mapping[str, DealFact], issues: Mapping[str, Lin
     known |= {name: fact for name, fact in draft.scope.facts.items() if name.startswith("deal.")}
     unread = {f"line.{name}" for key, read in (("facts", facts), ("issues", issues)) if key in section.nodes
               for name in declared(section.nodes[key]) if name not in read}  # fmt: skip
-    if not {"facts", "issues"} <= section.nodes.keys() and section.meant:
+    if "issues" not in section.nodes or ("facts" not in section.nodes and section.meant):
         unread.add("line.*")
-    return Scope(known, draft.currency, broken=draft.scope.broken | unread, later=_LATER, multiplies=True)
+    return Scope(known, draft.currency, broken=draft.scope.broken | unread, multiplies=True)
 
 
 def _fact(name: Scalar, node: source.Node, currency: str, findings: Findings) -> DealFact | None:
@@ -178,7 +182,7 @@ def _most(section: Section, findings: Findings) -> int | None:
     if scalar.value.isascii() and scalar.value.isdigit() and 0 < int(scalar.value[:9]) <= MOST_LINES:
         return int(scalar.value)
     what = f"a deal has 1 to {MOST_LINES} lines"
-    findings.add(Code.LINES, what, scalar.span, f"write a whole number up to {MOST_LINES}")
+    findings.add(Code.LINES, what, scalar.span, "write a smaller number, and make several deals of a longer quote")
     return None
 
 
@@ -200,10 +204,27 @@ def _figures(
             what = f"`{LINES}.{name.value}` wants an expression, not {describe(node)}"
             findings.add(Code.WRONG_SHAPE, what, name.span, _EXAMPLES[reach])
             continue
+        if _is_of_the_offer(name, node, findings):
+            continue
         figure = _figure(name, reach, node, scope, issues, notes, findings)
         if figure is not None and _reads_lines(figure, name, node, findings):
             found[name.value] = figure
     return found
+
+
+def _is_of_the_offer(name: Scalar, node: Scalar, findings: Findings) -> bool:
+    """Report what is no matter of a line: what the offer comes to, and what happened before."""
+    try:
+        read = names_in(parse(node.value))
+    except SyntaxFinding:
+        return False  # that is reported where it is inferred
+    before = len(findings)
+    for part in read:
+        if part.word.partition(".")[0] in _LATER:
+            what = f"`{LINES}.{name.value}` rests on `{shorten(part.word)}`, which is no matter of a line"
+            place = node.at(part.start, part.end - part.start)
+            findings.add(Code.LINES, what, place, f"compare it in a rule, beside `{LINES}.{name.value}`")
+    return len(findings) > before
 
 
 _EXAMPLES = {
@@ -283,8 +304,8 @@ def _reads_lines(figure: Figure, name: Scalar, node: Scalar, findings: Findings)
 def written(top: Section, name: str) -> str:
     """Return what a figure is, as its author wrote it, on one line."""
     node = top.nodes.get(LINES)
-    for reach in Reach if isinstance(node, source.Mapping) else ():
-        said = node.get(reach.value)
+    for reach in Reach:
+        said = node.get(reach.value) if isinstance(node, source.Mapping) else None
         scalar = said.get(name) if isinstance(said, source.Mapping) else None
         if isinstance(scalar, Scalar):
             return _MEANINGS[reach](" ".join(scalar.value.split()))

@@ -194,7 +194,7 @@ def _values(policy: Policy, issue: LineIssue) -> list[Value]:
         return [*unit.choices] if unit.kind is Kind.CHOICE else [0, 1]
     assert policy.lines is not None, "an issue of a line has lines"
     trees = [figure.tree for figure in policy.lines.figures.values()]
-    said = [each.condition for each in (*policy.rules, *policy.claims)]
+    said = [*(rule.condition for rule in policy.rules), *(claim.condition for claim in policy.claims)]
     trees += [condition for condition in said if any(f.startswith("lines.") for f in facts_of(condition))]
     numbers = {value * unit.scale for tree in trees for value in _constants(tree)}
     near = sorted({int(n) + step for n in numbers if n.denominator == 1 for step in (0, unit.scale, -unit.scale)})
