@@ -60,7 +60,7 @@ def _in_policy(policy: Policy | None, place: EditorPlace) -> Iterator[Offered]:
         yield from _of_a_line(policy)
         return
     if place.above == ("lines", "facts") and place.key:
-        yield from (Offered(kind, WORDS.get(kind, "")) for kind in SHORT["line fact"])
+        yield from (Offered(kind, WORDS.get(kind, "")) for kind in SHORT["line_fact"])
         return
     if place.is_expression and (place.key or place.section == "condition") and policy is not None:
         yield from _names(policy)

@@ -25,7 +25,7 @@ _WITHIN = {
     ("budgets", 1): "budget",
 }
 """Top-level key and how many names stand below it → the section whose keys may follow."""
-_OF_LINES = {"facts": "line fact", "issues": "line issue"}
+_OF_LINES = {"facts": "line_fact", "issues": "line_issue"}
 """Key below `lines:` → the section whose keys may follow behind a name."""
 _NAMED = 3
 """So many keys stand above what is said of a name below `lines:`."""

@@ -132,10 +132,10 @@ def _section(name: str) -> Schema:
 _ENTRIES = {
     "deal": "A fact that each deal states when it opens.",
     "issue": "An issue: one attribute that is negotiated.",
-    "line fact": "A fact that each deal states of each of its lines.",
-    "line issue": "One attribute that is negotiated of each line.",
-    "line condition": "A fact of all lines, and the condition that is asked of each.",
-    "line number": "A fact of all lines, and the number that is taken of each.",
+    "line_fact": "A fact that each deal states of each of its lines.",
+    "line_issue": "One attribute that is negotiated of each line.",
+    "line_condition": "A fact of all lines, and the condition that is asked of each.",
+    "line_number": "A fact of all lines, and the number that is taken of each.",
     "table": "A decision table: its rows give values for the deals they match.",
     "pattern": "Two events of one deal, the earlier first, that mean something together.",
     "claim": "A claim: what is always so of the policy's answers, or never.",
@@ -153,8 +153,8 @@ _LEGS: Schema = {"enum": ["our offer", "their offer", "our acceptance", "their a
 _MORE: dict[str, Schema] = {
     "condition": {"minProperties": 1},
     "deal": _TYPED,
-    "line fact": _TYPED,
-    "line issue": _TYPED,
+    "line_fact": _TYPED,
+    "line_issue": _TYPED,
     "mandate": {
         "additionalProperties": {
             "description": "How far the role may go on an issue: `at most 10%`, a word, or a list of words.",
@@ -214,9 +214,9 @@ def _shape(shape: str, field: Field) -> Schema:
             }
         case "name":
             return {"type": "string", "pattern": f"^{NAME}$", "patternErrorMessage": f"A name: {_NAME_RULE}."}
-        case "expression" | "line number":
+        case "expression" | "line_number":
             return {"type": ["string", "number"]}
-        case "line condition":
+        case "line_condition":
             return {"type": "string"}
         case "condition":
             return {"anyOf": [{"type": "string"}, {"$ref": "#/definitions/conditions"}]}

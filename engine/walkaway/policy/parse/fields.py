@@ -39,7 +39,7 @@ class Field(msgspec.Struct, frozen=True):
     examples: tuple[str, ...] = ()
 
 
-SHORT: Mapping[str, tuple[str, ...]] = {"deal": DEAL_TYPES, "line fact": LINE_TYPES}
+SHORT: Mapping[str, tuple[str, ...]] = {"deal": DEAL_TYPES, "line_fact": LINE_TYPES}
 """Sections that may be a single word instead."""
 
 _LABEL = Field(
@@ -335,32 +335,32 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         Field(
             "facts",
             "What each deal states of a line when it opens, read as `line.NAME`.",
-            "map:line fact",
+            "map:line_fact",
             examples=("{list: money}",),
         ),
-        Field("issues", "What is negotiated of each line, read as `line.NAME`.", "map:line issue", required=True),
+        Field("issues", "What is negotiated of each line, read as `line.NAME`.", "map:line_issue", required=True),
         Field("at most", "So many lines a deal may have; 50, if left out, and no more.", "count", examples=("20",)),
         Field(
             "any",
             "Facts that hold where something is so of any line: each name with a condition.",
-            "map:line condition",
+            "map:line_condition",
             examples=("{deep: line.discount > 30%}",),
         ),
-        Field("every", "Facts that hold where something is so of every line.", "map:line condition"),
+        Field("every", "Facts that hold where something is so of every line.", "map:line_condition"),
         Field(
             "sum",
             "Facts that add up a number over all lines: each name with an expression.",
-            "map:line number",
+            "map:line_number",
             examples=("{net: (100% - line.discount) of line.list}",),
         ),
         Field(
             "worst",
             "Facts that are the value of a line which is worst for us: each name with one issue of a line.",
-            "map:line number",
+            "map:line_number",
             examples=("{discount: line.discount}",),
         ),
     ),
-    "line fact": (
+    "line_fact": (
         Field("type", "What sort of value it is.", "choice", choices=LINE_TYPES),
         Field("one of", "The words it may be.", "list:text", examples=("[hardware, software]",)),
         Field(
@@ -374,7 +374,7 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         Field("most", "The greatest value that a line may state.", "value", examples=("10,000",)),
         Field("meaning", "What it tells, in a line.", "text"),
     ),
-    "line issue": (
+    "line_issue": (
         Field("type", "What sort of value it is.", "choice", choices=LINE_TYPES),
         Field("one of", "Its possible words, each with its worth to us.", "map:expression"),
         Field(

@@ -124,7 +124,7 @@ def _fact(name: Scalar, node: source.Node, currency: str, findings: Findings) ->
         what = f"{title} wants a type, not {describe(node)}"
         findings.add(Code.WRONG_SHAPE, what, node.span, f"write `{name.value}: money`")
         return None
-    section = Section(node, "line fact", title, findings, name.span)
+    section = Section(node, "line_fact", title, findings, name.span)
     unit = unit_of(section, currency)
     optional, meaning = section.flag("optional"), section.text("meaning")
     if unit is None or not _is_of_lines(unit, name, title, findings):
@@ -157,7 +157,7 @@ def _issue(
         what = f"{title} wants a mapping, not {describe(node)}"
         findings.add(Code.WRONG_SHAPE, what, name.span, "write `type:`, `start:` and `worth:` below it")
         return None
-    section = Section(node, "line issue", title, findings, name.span)
+    section = Section(node, "line_issue", title, findings, name.span)
     unit = unit_of(section, currency)
     if unit is None or not _is_of_lines(unit, name, title, findings):
         return None
