@@ -185,7 +185,7 @@ FORBIDDEN: dict[str, tuple[str, int, dict[str, int]]] = {
     "yaml only in source": ("yaml", 0, {"yaml": 1}),
     "durable_rules only in core.rete": ("durable durable_rules_engine", 0, {"durable_rules_engine": 1}),
     "the protocol of editors only in editor.server": ("lsprotocol pygls", 0, {"lsprotocol": 1, "pygls": 1}),
-    "a database driver only in its module of the log": ("psycopg sqlite3", 0, {"psycopg": 2, "sqlite3": 2}),
+    "a database driver only in its module of the log": ("psycopg sqlite3", 0, {"psycopg": 2, "sqlite3": 3}),
     "a broker's client only in its module of the edge": (
         "confluent_kafka nats prometheus_client redis",
         0,

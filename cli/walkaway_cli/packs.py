@@ -42,9 +42,9 @@ PACKS = (
         "renewals",
         "seller",
         "renewals: the increase, seats, and what it takes to stay flat",
-        why="what a contract may rise by is the seller's to ask; for a buyer take `procurement`, and open with the "
-        "price of last year",
+        "vendor-renewals",
     ),
+    Pack("vendor-renewals", "buyer", "renewals of what we use: the increase, seats, term", "renewals"),
     Pack("procurement", "buyer", "purchases from one of several suppliers", "saas-discounting"),
     Pack("used-car", "buyer", "one price, with a better car waiting elsewhere", "car-sale"),
     Pack("car-sale", "seller", "one price, with another buyer waiting", "used-car"),
@@ -52,8 +52,9 @@ PACKS = (
         "job-offer",
         "buyer",
         "an employer's offer: six issues, and what each costs in a year",
-        why="what a job is worth to a candidate is not the negative of what it costs a company",
+        "job-candidate",
     ),
+    Pack("job-candidate", "seller", "a candidate's terms: six issues, and what each brings in a year", "job-offer"),
 )
 """Every pack, in the order in which they are listed."""
 

@@ -15,6 +15,7 @@ from tests.helpers.commands import misprinted
 
 from walkaway import Engine, Stream, load
 from walkaway.proof.prove import Outcome, prove
+from walkaway_cli.commands import lint as linting
 from walkaway_cli.commands import test as testing
 from walkaway_cli.commands.init import command
 from walkaway_cli.exits import YES
@@ -90,9 +91,12 @@ def test_the_other_side_of_the_table_is_taken_over_where_there_is_one(tmp_path):
     assert load(tmp_path / "b").unwrap().side == "buyer"
 
 
-def test_the_other_side_of_the_table_gets_the_same_answers():
+@pytest.mark.parametrize(
+    "names", [("used-car", "car-sale"), ("renewals", "vendor-renewals"), ("job-offer", "job-candidate")]
+)
+def test_the_other_side_of_the_table_gets_the_same_answers(names):
     """The seller's car is the buyer's, turned: case by case the same verdict, and as many rules."""
-    ours, theirs = (read_cases(ROOT / "rules" / name / "cases.yaml") for name in ("used-car", "car-sale"))
+    ours, theirs = (read_cases(ROOT / "rules" / name / "cases.yaml") for name in names)
     assert [(case.want, len(case.fired)) for case in ours] == [(case.want, len(case.fired)) for case in theirs]
 
 
@@ -100,8 +104,8 @@ def test_the_other_side_of_the_table_gets_the_same_answers():
     ("options", "message"),
     [
         (["renewal"], "there is no pack `renewal`; did you mean `renewals`?"),
-        (["barter"], "known here: `car-sale`, `job-offer`"),
-        (["job-offer", "--side", "seller"], "job-offer is a buyer's and cannot be turned: what a job is worth"),
+        (["barter"], "known here: `car-sale`, `job-candidate`"),
+        (["principles", "--side", "buyer"], "principles is a seller's and cannot be turned: its example sells"),
         (["used-car", "--currency", "EURO"], "`EURO` is no currency; did you mean `EUR`?"),
     ],
 )
@@ -149,7 +153,17 @@ def test_the_wheel_has_every_pack(tmp_path):
 
 
 @pytest.mark.packs
-@pytest.mark.parametrize("name", ["renewals", "procurement", "car-sale"])
+@pytest.mark.solver
+@pytest.mark.parametrize("name", NAMES)
+def test_a_pack_taken_over_lints_clean_under_strict(tmp_path, name):
+    """The solver's part included, in the currency of whoever takes it over."""
+    take_over(tmp_path / "ours", name, "--currency", "EUR")
+    result = CliRunner().invoke(linting.command, ["--strict", str(tmp_path / "ours")], standalone_mode=False)
+    assert (result.return_value, result.output) == (YES, "1 policy: nothing to mend\n")
+
+
+@pytest.mark.packs
+@pytest.mark.parametrize("name", ["renewals", "vendor-renewals", "procurement", "car-sale", "job-candidate"])
 def test_every_mutant_of_a_pack_is_killed(name):
     """The suite mutates the others, and the principles, which are told by features."""
     result = CliRunner().invoke(testing.command, ["--mutate", str(ROOT / "rules" / name)], standalone_mode=False)
@@ -180,7 +194,7 @@ LAWS = (
 
 @pytest.mark.packs
 @pytest.mark.solver
-@pytest.mark.parametrize("name", ["renewals", "procurement", "car-sale"])
+@pytest.mark.parametrize("name", ["renewals", "vendor-renewals", "procurement", "car-sale", "job-candidate"])
 def test_the_laws_are_proved_of_a_pack(name):
     """As far as they are about one event; tests/engine/proof/test_prove.py has the others that ship."""
     found = prove(load(ROOT / "rules" / name).unwrap(), time.process_time, 60.0, LAWS)

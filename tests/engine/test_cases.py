@@ -67,6 +67,8 @@ def test_every_rule_of_a_shipped_policy_has_a_case(name):
         ("saas-discounting/bad-faith.jsonl", "proceed trade proceed proceed walk walk walk"),
         ("used-car/deal.jsonl", "proceed trade trade trade proceed trade proceed hold proceed proceed"),
         ("job-offer/deal.jsonl", "proceed trade trade trade proceed trade proceed proceed proceed proceed"),
+        ("job-candidate/deal.jsonl", "proceed trade trade trade proceed trade proceed proceed proceed proceed"),
+        ("vendor-renewals/deal.jsonl", "proceed proceed trade trade proceed escalate proceed proceed proceed"),
     ],
 )
 def test_the_example_deals_tell_their_story(file, verdicts):

@@ -5,6 +5,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from walkaway_edge.authzen.addresses import AuthZen
 from walkaway_edge.http.call import Call, Front
 from walkaway_edge.http.desk import Desk
 from walkaway_edge.http.identity import Identity, identity
+from walkaway_edge.http.kept import KeptFile
 from walkaway_edge.http.requests import Requests
 from walkaway_edge.http.serving import Addresses, Api
 from walkaway_edge.http.tokens import Noted, Tokens
@@ -61,7 +63,7 @@ class Face:
         permits = Permits(KEY, (), "http://face")
         self.front = Front(
             tokens, Visits(lambda: self.now.timestamp()), requests, lambda _: "", "http://face", lambda: self.now,
-            bytes(32), permits,
+            bytes(32), permits, kept=KeptFile(folder / "kept"),
         )  # fmt: skip
         self.desk = Desk(lambda: Session(policy, store, core=Core.PLAIN))
         self.desk.start()
@@ -70,11 +72,13 @@ class Face:
         addresses = self.pages.addresses() | self.api.addresses() | AuthZen(self.desk, self.front, self.api).addresses()
         self.app = Router(routes=[Addresses(addresses)])
         self.tokens: dict[str, str] = {}
+        self.keys = count()
 
     def close(self) -> None:
         """Let go of everything."""
         self.desk.stop()
         self.front.tokens.journal.close()
+        self.front.kept.close()
 
     def token(self, role: str, sub: str = "", deals: str = "*") -> str:
         """Return the token of somebody, made where there is none yet."""
@@ -89,7 +93,8 @@ class Face:
     ) -> Told:
         """Ask something."""
         data = body if isinstance(body, bytes) else b"" if body is None else msgspec.json.encode(body)
-        sent = {"host": "face", "content-type": "application/json", **(headers or {})}
+        sent = {"host": "face", "content-type": "application/json", "idempotency-key": f"k{next(self.keys)}"}
+        sent |= {name.lower(): value for name, value in (headers or {}).items()}
         if token:
             sent["authorization"] = f"Bearer {token}"
         raw, _, query = path.partition("?")

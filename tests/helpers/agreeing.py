@@ -11,8 +11,9 @@ from typing import Any
 import msgspec
 from tests.helpers.deciding import Step
 from tests.helpers.encoded import assert_encoded
-from tests.helpers.haggling import ACROSS, POLICIES, TEAM, Said, loaded
-from tests.reference.calculus import Answer, evaluate
+from tests.helpers.haggling import ACROSS, DERIVED, POLICIES, TEAM, Said, loaded
+from tests.reference.calculus import evaluate
+from tests.reference.rules import Answer
 
 from walkaway.advice.counteroffers import Seeker, asked_about
 from walkaway.deal.decode import Decoder
@@ -55,7 +56,9 @@ def own_engine_of(name: str) -> Engine:
 
 def layers_of(name: str) -> list[Said]:
     """Return a made-up policy with the layers above it, the uppermost first."""
-    return [POLICIES[0], TEAM] if name == TEAM["policy"] else [p for p in (*POLICIES, *ACROSS) if p["policy"] == name]
+    if name == TEAM["policy"]:
+        return [POLICIES[0], TEAM]
+    return [said for said in (*POLICIES, *ACROSS, *DERIVED) if said["policy"] == name]
 
 
 class Judging:

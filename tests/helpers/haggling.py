@@ -281,6 +281,7 @@ class Haggling:
     def __init__(self, random: Random, said: Said, deal: str = "D", party: str = "") -> None:
         self.random, self.said, self.deal, self.party = random, said, deal, party
         self.at = datetime(2026, 10, 5, 9, tzinfo=UTC)
+        self.ends: list[datetime] = []
         self.count = 0
         self.approvals: list[tuple[str, str]] = []
         self.limits: list[str] = []
@@ -293,9 +294,16 @@ class Haggling:
         return found
 
     def written(self, **event: Any) -> Said:
+        """Return an event some time after the one before it, but never beyond an instant at which something ends."""
         self.count += 1
-        self.at += self.random.choice([timedelta(0), timedelta(minutes=10), timedelta(days=1)])
+        then = self.at + self.random.choice([timedelta(0), timedelta(minutes=10), timedelta(days=1)])
+        self.at = min([then, *(end for end in self.ends if end > self.at)])
         return {"id": f"e{self.count}", "deal": self.deal, "at": self.at.isoformat(), **event}
+
+    def end(self, after: timedelta) -> str:
+        """Return an instant until which something binds."""
+        self.ends.append(self.at + after)
+        return self.ends[-1].isoformat()
 
     def opening(self) -> Said:
         price = self.random.choice(["100,000 USD", "100,000 USD", "12,345.68 USD", "0.40 USD", "100 USD"])
@@ -375,7 +383,7 @@ class Haggling:
         more: Said = {}
         terms = self.terms()
         if self.random.random() < 0.08:
-            more["until"] = (self.at + self.random.choice([timedelta(days=1), timedelta(days=3)])).isoformat()
+            more["until"] = self.end(self.random.choice([timedelta(days=1), timedelta(days=3)]))
         if self.random.random() < 0.08:
             terms["exclusivity"] = self.random.choice(["one year", "two years", None])
         return self.written(type="offer", **self.by(), terms=terms, **more)
@@ -431,7 +439,7 @@ class Haggling:
         if self.limits and self.random.random() < 0.3:
             role, more = self.said["roles"][-1], {"of": self.random.choice(self.limits)}
         elif "override" in more or self.random.random() < 0.2:
-            more["until"] = (self.at + timedelta(days=3)).isoformat()
+            more["until"] = self.end(timedelta(days=3))
         terms = {} if "of" in more else {"terms": self.terms()}
         approver = self.random.choice(["ana", "dana", "eve"])
         event = self.written(type="approve", approver=approver, role=role, **terms, **more)

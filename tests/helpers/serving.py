@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,8 @@ class Client:
         data = body if isinstance(body, bytes | None) else msgspec.json.encode(body)
         if data is not None:
             sent["Content-Type"] = "application/json"
+        if method == "POST":
+            sent["Idempotency-Key"] = f'"{uuid.uuid4()}"'
         connection = http.client.HTTPConnection(self.host, self.port, timeout=PATIENCE_S)
         with contextlib.closing(connection):
             connection.request(method, path, data, sent | dict(headers or {}))

@@ -1,8 +1,8 @@
 """Everything that judges agrees: both cores, the reference evaluator of the calculus, and the formulas of the solver.
 
 Deals are made up from seeds, with acceptances, withdrawals, approvals, waivers, voids, limits that loosen, layers,
-parties and worths that hang on another issue; and every counteroffer found has the verdict that it promises. A long run
-says how many decisions it compared:
+parties, worths that hang on another issue, and products of what is negotiated; and every counteroffer found has the
+verdict that it promises. A long run says how many decisions it compared:
 
     WALKAWAY_AGREED=200000 WALKAWAY_SEED=1 pytest --timeout 0 -s tests/properties/test_calculus_agrees.py -k all_agree
 """
@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 from tests.helpers.agreeing import Judging
-from tests.helpers.haggling import ACROSS, POLICIES, haggled, haggled_in_layers, haggled_with_a_party
+from tests.helpers.haggling import ACROSS, DERIVED, POLICIES, haggled, haggled_in_layers, haggled_with_a_party
 from tests.helpers.strategies import SEED, size
 
 from walkaway.decide.core import rete
@@ -28,11 +28,12 @@ def test_all_agree(capsys: pytest.CaptureFixture[str]) -> None:
     """On every event the verdict and all facts that both know, on every decision the formulas and counteroffers."""
     judging, random, deals = Judging(CORE, encoded=True, advised=True), Random(SEED), 0
     while judging.seen["decisions"] < DECISIONS:
-        seed, kind = random.getrandbits(40), deals % 5
+        seed, kind = random.getrandbits(40), deals % 6
         if kind == 3:
             judging.judge(*haggled_in_layers(seed))
         else:
-            said, events = haggled_with_a_party(seed) if kind == 2 else haggled(seed, ACROSS if kind == 4 else POLICIES)
+            policies = {4: ACROSS, 5: DERIVED}.get(kind, POLICIES)
+            said, events = haggled_with_a_party(seed) if kind == 2 else haggled(seed, policies)
             judging.judge([said], events)
         deals += 1
         if deals % 500 == 0:
@@ -56,6 +57,13 @@ def test_they_agree_on_the_same_deals_each_time(seed: int) -> None:
 def test_they_agree_where_worths_hang_on_another_issue(seed: int) -> None:
     """The selector moves first, and limits are those at its value on the table."""
     said, events = haggled(seed, ACROSS)
+    Judging().judge([said], events)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_they_agree_on_what_two_issues_come_to_together(seed: int) -> None:
+    """A derived fact is the product of the terms on the table, whosever they are."""
+    said, events = haggled(seed, DERIVED)
     Judging().judge([said], events)
 
 

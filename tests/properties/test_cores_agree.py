@@ -4,7 +4,8 @@ The count of decisions is that of WALKAWAY_DECISIONS. The full size is 200,000:
 
     WALKAWAY_DECISIONS=200000 pytest --timeout 0 -s tests/properties/test_cores_agree.py
 
-and once more, smaller, with memory that is filled before it is handed out, so that the C core finds no zeros by chance:
+which says at every 10,000th how far it is; and once more, smaller, with memory that is filled before it is handed out,
+so that the C core finds no zeros by chance:
 
     MALLOC_PERTURB_=165 PYTHONMALLOC=malloc WALKAWAY_DECISIONS=20000 \
         pytest --timeout 0 -s tests/properties/test_cores_agree.py
@@ -85,8 +86,12 @@ def test_rete_equals_plain_equals_the_meaning(capsys: pytest.CaptureFixture[str]
         print(f"\nWALKAWAY_SEED={SEED}")
     round_ = 0
     while seen["decisions"] < DECISIONS:
+        before = seen["decisions"]
         seed(SEED + round_)(bounded(A_ROUND)(given(cases())(check)))()
         round_ += 1
+        if seen["decisions"] // 10_000 > before // 10_000:
+            with capsys.disabled():
+                print(f"{seen['policies']:,} policies: {seen['decisions']:,} decisions", flush=True)
     with capsys.disabled():
         print(", ".join(f"{n:,} {what}" for what, n in sorted(seen.items())))
     assert seen["decisions"] == seen["prepared"] + seen["unprepared"] >= DECISIONS

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tests.reference.calculus import Answer, evaluate
+from tests.reference.calculus import evaluate
 from tests.reference.reading import load
+from tests.reference.rules import Answer
 
 SAAS = Path(__file__).parents[2] / "rules" / "saas-discounting"
 OUR_TERMS = ("nothing-for-nothing", "cumulative-cap", "near-the-floor", "who-decides", "thin-pipeline")

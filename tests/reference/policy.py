@@ -3,34 +3,16 @@
 Shares no code with the engine.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from itertools import product
 
 from tests.reference.reading import Facts, Reader, Value, folded, names, value
+from tests.reference.rules import LIMITS, effects
 
 Package = dict[str, Value]  # issue → value, all declared issues present; what nobody declared stands beside them
-NONE, LIMITS = Fraction(0), ("wish", "want", "walk")
+NONE, NOTHING = Fraction(0), {}
 AMOUNTS, SIGNED = {"money", "months", "days", "duration", "count"}, {"percent", "number"}
-BEYOND = "room.beyond_walk >= 1 or offer.worth <= batna.worth"
-BUILT_IN: tuple[dict, ...] = (
-    {"id": "beyond-walk", "on": "our terms", "when": BEYOND, "then": "refuse"},
-    {"id": "beyond-walk", "on": "their offer", "when": BEYOND, "then": "trade"},
-    {"id": "short-of-want", "on": "their offer", "when": "room.short_of_want >= 1", "then": "trade"},
-    {"id": "less-than-they-offer", "on": "our offer", "when": "offer.worth < theirs.worth", "then": "hold"},
-    {"id": "unprepared", "on": ["our terms", "their offer"], "when": "missing.items >= 1", "then": "hold"},
-    {"id": "unvalued", "on": ["our terms", "their offer"], "when": "offer.undeclared >= 1", "then": "hold"},
-    {"id": "halted", "on": "our terms", "when": "ours.halted", "then": "hold"},
-    {"id": "left", "on": "our terms", "when": "left.closed or left.open or party.left_closed", "then": "refuse"},
-    {"id": "no-agreement", "on": "close", "when": 'close.outcome = "won" and not close.agreed', "then": "hold"},
-    {"id": "signed-otherwise", "on": "close", "when": 'close.outcome = "won" and close.differs', "then": "refuse"},
-    {"id": "outside-tightened-limit", "on": "update", "when": "update.outside", "then": "hold"},
-    {
-        "id": "party-has-a-deal", "on": "open", "then": "hold",
-        "when": "(party.open_deals >= 1 or party.walked >= 1) and not open.follows",
-    },
-)  # fmt: skip
-"""The rules every policy has; what asks the highest role (a void, a looser limit, a reopening) stands where it asks."""
 
 
 class Policy:
@@ -48,6 +30,7 @@ class Policy:
         every, top = (*layers, *below), layers[0]
         self.layers, self.deal, self.issues = layers, of("deal", every), of("issues", every)
         self.define, self.people, self.pattern = of("define"), of("people"), of("pattern")
+        self.derived = {f"derived.{name}": text for name, text in of("derived").items()}
         self.signals = [s for layer in layers for s in layer.get("signals", ())]
         self.read = Reader(self.define, of("tables", every)).condition
         self.package = next((layer["package"] for layer in layers if "package" in layer), {})
@@ -59,40 +42,9 @@ class Policy:
         self.roles: list[str] = []
         for layer in layers:
             self.roles = [r for r in layer.get("roles", ()) if r not in self.roles] + self.roles
-        self.rules = list(self._rules(top.get("undeclared", "hold")))
+        self.rules = list(effects(layers, self.issues, self.define | self.derived, self.read))
         worths = [t for s in self.issues.values() for k, t in s.items() if k in ("worth", "one of", "start", *LIMITS)]
         self.fixed = set(names([*worths, *self.package.values()], {}))  # what worths and limits rest on is stated once
-
-    def _rules(self, undeclared: str) -> Iterator[dict]:
-        """Yield every effect: what a lower layer says of a rule that is there stands beside it."""
-        found = [{**r, "then": undeclared} if r["id"] == "unvalued" else r for r in BUILT_IN]
-        off = [n for n, said in self.layers[0].get("rules", {}).items() if said == "off"]
-        found = [r for r in found if r["then"] != "ignore" and r["id"] not in off]
-        for layer in self.layers:
-            for name, said in layer.get("rules", {}).items():
-                above = [r for r in found if r["id"] == name] or [{}]
-                found += [{**r, **said, "id": name} for r in above if said != "off"]
-        for rule in found:
-            to = rule.get("to", "")
-            role, count = (to["role"], int(to.get("count", 1))) if isinstance(to, dict) else (to, 1)
-            yield {
-                "enforcement": "mandatory", "by": "", "door": "open", **rule, "to": role, "count": count,
-                "on": {rule["on"]} if isinstance(rule["on"], str) else set(rule["on"]),
-                "when": self.read(rule.get("when", "yes")), "unless": self.read(rule.get("unless", "no")),
-                "reads": (reads := set(names([rule.get("when", ""), rule.get("unless", "")], self.define))),
-                "rests": set(self._rests(reads)),
-            }  # fmt: skip
-
-    def _rests(self, reads: set[str]) -> Iterator[str]:
-        """Yield the facts, limits and alternatives that a rule reads: an approval lifts it while they are as then."""
-        for name in reads:
-            group, _, of = name.partition(".")
-            limit = "want" if of == "short_of_want" else "walk"
-            if group == "room":
-                every = of in ("beyond_walk", "short_of_want")
-                yield from (f"{limit}.{i}" for i in ((*self.issues, "package") if every else (of,)))
-            elif group in ("deal", "batna", *LIMITS):
-                yield name
 
     # --- People, and what events say --------------------------------------------------------------------------------
 
@@ -115,22 +67,21 @@ class Policy:
         fitting = isinstance(at, bool if said["type"] == "yes/no" else Fraction)
         return fitting and (least is None or at >= least) and (most is None or at <= most)
 
-    def fits(self, event: dict, facts: Facts, valued: bool) -> bool:
+    def fits(self, event: dict, worth: "Worth") -> bool:
         """Tell whether an event can be: values that may be named, nothing stated twice, no limit looser than ours.
 
         Args:
-            facts: The deal facts stated before it.
-            valued: Whether these tell what terms are worth.
+            worth: What is stated before it.
         """
         said = [(i, v) for package in event["packages"] for i, v in package.items() if i in self.issues]
         if event["type"] in ("open", "update"):  # a start value that is computed is one that can be said
-            now = self.known({**facts, **event.get("facts", {})})
+            now = self.known({**worth.facts, **event.get("facts", {})})
             said += [(i, v) for i in self.issues if (v := self.start(i, now)) is not None]
         if event["type"] != "update":
             return all(self.may_name(i, v) for i, v in said)
-        known, again = self.known(facts), {f"deal.{n}": v for n, v in event.get("facts", {}).items()}
+        known, again = worth.known, {f"deal.{n}": v for n, v in event.get("facts", {}).items()}
         twice = any(n in self.fixed and known[n] not in (None, v) for n, v in again.items())
-        policys = self.limits(known, {})[0] if valued else {}
+        policys = self.limits(known, {})[0] if worth.is_known else {}
         asked = {n: event["limits"].get(n.partition("@")[0]) for n in policys if n.startswith("walk.")}
         looser = any(v is not None and self.is_looser(n, policys[n], v, known) for n, v in asked.items())
         return not twice and not looser and all(self.may_name(i, v) for i, v in said)
@@ -265,6 +216,10 @@ class Policy:
                 found["room.short_of_want"] += short or self.alike(i, v, want, known)
         return found | {n.removesuffix(at): known[n] for n in known if at and n.endswith(at)}
 
+    def derive(self, facts: Facts) -> Facts:
+        """Return what terms come to by each derived fact; not known where a factor is not."""
+        return {name: self.read(text)(facts) for name, text in self.derived.items()}
+
     def alike(self, issue: str, at: Value, limit: Value, known: Facts) -> bool:
         """Tell whether a word is worth the same as a limit here, and less elsewhere, or else declared past it."""
         if (
@@ -284,6 +239,59 @@ class Policy:
         words = [str(word) for word in self.issues[issue].get("one of", ())] or [False, True]
         here, bound, start = (words.index(w) for w in (at, limit, self.start(issue, known)))
         return start == bound or (here - bound) * (start - bound) < 0
+
+
+class Worth:
+    """What terms are worth to us in one deal, and its limits, by what is stated of it.
+
+    Args:
+        facts: The deal facts by name.
+        own: The limits that the deal brings, as `walk.discount`.
+        alternatives: Name → what it is worth, and until when.
+    """
+
+    def __init__(self, policy: Policy, facts: Facts, own: Facts = NOTHING, alternatives: Facts = NOTHING) -> None:
+        self.policy, self.facts, self.own, self.alternatives = policy, facts, own, alternatives
+        self.known = policy.known(facts)
+        self.found = {}  # what was asked for once
+        self.start = {i: policy.start(i, self.known) for i in policy.issues}
+        self.base = policy.base(self.known | policy.where(self.start))  # what the start terms are worth
+        self.is_known = None not in (self.base, *(self.w(i, self.start) for i in policy.issues))
+        self.limits, lacks = policy.limits(self.known, own) if self.is_known else ({}, {"worths"})
+        best = [worth for worth, _ in alternatives.values() if worth is not None]
+        self.limits |= {"batna.worth": max(best)} if best else {}
+        self.missing = {n for n in policy.asked() if self.known[n] is None} | lacks
+
+    def w(self, issue: str, terms: Package) -> Fraction:
+        """Return what an issue is worth over its start value, in whole terms."""
+        where = self.policy.where(terms)
+        asked = (issue, terms[issue], *where.values())
+        if asked not in self.found:
+            self.found[asked] = self.policy.worth(issue, terms[issue], self.known | where)
+        return self.found[asked]
+
+    def W(self, terms: Package) -> Fraction:  # noqa: N802, the contract's letter
+        """Return what whole terms are worth over the start terms."""
+        return sum((self.w(i, terms) for i in self.policy.issues), NONE)
+
+    def d(self, new: Package, old: Package) -> dict[str, Fraction]:
+        """Return by how much each issue is worth more in new terms; the selector moves first, at the old values."""
+        first = old | self.policy.where(new)
+        found = {i: self.w(i, new) - self.w(i, first) for i in self.policy.issues}
+        return found | dict.fromkeys(self.policy.selector, self.W(first) - self.W(old))
+
+    def no_worse(self, one: Package, another: Package) -> bool:
+        """Tell whether terms are on every issue worth at least as much to us as others; the selector has no order."""
+        alike = self.policy.where(one) == self.policy.where(another)
+        return alike and all(self.w(i, one) >= self.w(i, another) for i in self.policy.issues)
+
+    def whole(self, terms: Package) -> Fraction:
+        """Return what whole terms are worth in all."""
+        return self.base + self.W(terms)
+
+    def other(self, terms: Package) -> Package:
+        """Return the terms that nobody declared."""
+        return {name: at for name, at in terms.items() if name not in self.policy.issues}
 
 
 def case(at: Package) -> str:

@@ -27,6 +27,10 @@ COMPARED = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "=": operator.eq, "==": operator.eq,
     "!=": operator.ne,
 }  # fmt: skip
+HEARD = {
+    "approve": "approval", "revoke": "revocation", "reopen": "reopening", "reject": "rejection",
+    "withdraw": "withdrawal",
+}  # fmt: skip
 FUNCTIONS = {"abs": abs, "min": lambda *parts: min(parts), "max": lambda *parts: max(parts)}
 TOKEN = re.compile(
     r"""\s*(?:(?P<number>[0-9][0-9,]*(?:\.[0-9]+)?)
@@ -74,8 +78,12 @@ def terms(written: Mapping[str, object]) -> dict[str, Value]:
 
 
 def read(event: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an event with its texts read: limits as `walk.discount`, alternatives by name with their worth and end."""
-    found = {"actor": None, "of": None, **event, "alternatives": {}}
+    """Return an event with its texts read: limits as `walk.discount`, alternatives by name with their worth and end,
+    and what it is called where rules hear it.
+    """
+    found = {"actor": None, "of": None, **event, "alternatives": {}, "heard": HEARD.get(event["type"], event["type"])}
+    if event["type"] in ("reject", "withdraw"):
+        found["heard"] = ("our " if event["by"] == "us" else "their ") + found["heard"]
     found |= {key: seconds(event[key]) for key in ("at", "until") if event.get(key)}
     found |= {key: terms(event[key]) for key in ("terms", "facts") if key in event}
     found["packages"] = [terms(said) for said in event.get("packages", ())] or [found.get("terms", {})]
@@ -133,7 +141,7 @@ class Reader:
         """Read `WORTH per STEP` as the worth of one unit."""
         worth, _, step = text.partition(" per ")
         step = step.strip() if re.match(r"\s*[0-9]", step) else f"1 {step.strip()}"
-        return known_only(operator.truediv, self.condition(worth), self.condition(step))
+        return known_only(divided, self.condition(worth), self.condition(step))
 
     def cell(self, table: str, column: str) -> Callable[..., Value]:
         """Return what finds the cell of the first row whose keys match."""
@@ -147,6 +155,11 @@ class Reader:
             return None
 
         return found
+
+
+def divided(one: Fraction, by: Fraction) -> Fraction:
+    """Return a quotient, of counts too, exactly."""
+    return Fraction(one) / by
 
 
 def known_only(what: Callable[..., Value], *parts: Read) -> Read:
@@ -259,7 +272,7 @@ class Parser:
     def product(self) -> Read:
         found = self.signed()
         while sign := self.take("*", "/", "of"):
-            found = known_only(operator.truediv if sign == "/" else operator.mul, found, self.signed())
+            found = known_only(divided if sign == "/" else operator.mul, found, self.signed())
         return found
 
     def signed(self) -> Read:

@@ -9,9 +9,10 @@ from fractions import Fraction
 from random import Random
 
 import pytest
-from tests.reference.calculus import VERDICTS, Answer, evaluate
+from tests.reference.calculus import evaluate
 from tests.reference.dealing import TICK, WE_ACCEPT, WON, approves, as_, events
 from tests.reference.reading import value
+from tests.reference.rules import Answer, severity
 
 pytestmark = pytest.mark.slow
 
@@ -105,14 +106,15 @@ def run(*said: dict, layers: list[dict] | None = None) -> list[Answer]:
 
 
 def milder(one: Answer, other: Answer) -> bool:
-    return VERDICTS.index(one.verdict) < VERDICTS.index(other.verdict)
+    return severity(one.verdict) < severity(other.verdict)
 
 
 def position(decision: Answer) -> dict:
     """Return what is remembered of a deal, without ids and instants."""
-    left_out = ("world", "policy", "history", "verdicts", "times", "now", "words")
+    left_out = ("world", "policy", "history", "verdicts", "opened", "now", "words", "worth", "moves")
     found = {k: v for k, v in vars(decision.deal).items() if k not in left_out}
-    return found | {by: word and word.packages for by in ("us", "them") for word in (decision.deal.word(by),)}
+    words = {by: word and word.packages for by in ("us", "them") for word in (decision.deal.word(by),)}
+    return found | words | {"moves": [m._replace(at=None) for m in decision.deal.moves]}
 
 
 # --- The laws -------------------------------------------------------------------------------------------------------
@@ -269,7 +271,7 @@ def better_is_no_worse(draw: Random) -> None:
     better = {**sent, "terms": {i: draw.choice([v, v, best[i]]) for i, v in sent["terms"].items()}}
     one, other = run(*before, sent)[-1], run(*before, better)[-1]
     if one.verdict == "proceed":
-        assert one.deal.no_worse(other.deal.word("us").packages[0], one.deal.word("us").packages[0])
+        assert one.deal.worth.no_worse(other.deal.word("us").packages[0], one.deal.word("us").packages[0])
         assert other.verdict == "proceed", other.rules
 
 

@@ -63,7 +63,7 @@ def test_a_revoked_approval_clears_nothing():
     revoked = {"type": "revoke", "approver": " DANA", "of": "e3"}
     found = dealt(*said, revoked, we("18%", **PAID), TICK)
     assert [d.verdict for d in found[4:]] == ["proceed", "proceed", "escalate", "proceed"]
-    assert found[5].deal.cleared == found[0].deal.start
+    assert found[5].deal.cleared == found[0].deal.worth.start
     assert found[7].facts["ours.concessions"] == 1
     assert verdicts(*said, THEY_ACCEPT, WON)[-1] == "proceed"
     assert verdicts(*said, THEY_ACCEPT, revoked, WON)[-1] == "escalate"
@@ -119,7 +119,7 @@ def test_of_several_packages_all_must_pass():
     both = {"type": "offer", "by": "us", "packages": packages}
     found = dealt(both, {**THEY_ACCEPT, "package": 2}, WON)
     assert [d.verdict for d in found[1:]] == ["proceed"] * 3
-    assert found[1].deal.W(found[1].deal.cleared) == 0
+    assert found[1].deal.worth.W(found[1].deal.cleared) == 0
     assert verdicts({**both, "packages": [packages[0], {"discount": "19%"}]}) == ["refuse"]
 
 

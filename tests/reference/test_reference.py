@@ -135,9 +135,9 @@ def test_an_opening_position_is_a_first_offer():
     one, *_ = dealt(opened)
     _, other = dealt(opening(), {**we("20%"), "at": events(opened)[0]["at"]})
     assert (one.verdict, one.rules) == (other.verdict, other.rules) == ("refuse", other.rules)
-    assert one.deal.start["discount"] == 0
-    assert one.deal.cleared == one.deal.start
-    assert one.deal.n == other.deal.n
+    assert one.deal.worth.start["discount"] == 0
+    assert one.deal.cleared == one.deal.worth.start
+    assert one.deal.counts("us") == other.deal.counts("us")
 
 
 def test_what_is_picked_out_of_a_package_is_an_offer():

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from tests.helpers.a2cn import VECTORS, WHOLE, WIRE, Message, after, arrived, changed, opened, raw
 
 from walkaway_edge.problems import EdgeProblem
-from walkaway_edge.wires.a2cn.messages import STATUS, act_hash, canonical
+from walkaway_edge.wires.a2cn.messages import STATUS, act_hash
 from walkaway_edge.wires.a2cn.reading import decode
 from walkaway_edge.wires.a2cn.session import TakenMessage, begin
 from walkaway_edge.wires.a2cn.writing import encode
-from walkaway_edge.wires.outcomes import Refusal
+from walkaway_edge.wires.outcomes import Refusal, canonical
 
 
 @pytest.mark.parametrize("case", VECTORS["cases"], ids=[case["note"] for case in VECTORS["cases"]])

@@ -8,8 +8,9 @@ import msgspec
 from tests.helpers.a2cn import POLICY, VECTORS, WHOLE, WIRE, after, arrived, changed, opened, raw
 
 from walkaway import DeadLetter, Session, load
-from walkaway_edge.wires.a2cn.plans import MessagePlan, plan, to_sign
+from walkaway_edge.wires.a2cn.plans import plan, to_sign
 from walkaway_edge.wires.a2cn.session import A2CNSession, TakenMessage, begin, not_decided
+from walkaway_edge.wires.outcomes import MessagePlan
 
 
 def session_of(policy: str, tmp_path: Path, names: list[str]) -> tuple[Session, A2CNSession]:
@@ -26,7 +27,9 @@ def session_of(policy: str, tmp_path: Path, names: list[str]) -> tuple[Session, 
     return held, wire
 
 
-def planned(held: Session, wire: A2CNSession, terms: Mapping[str, str] | None, name: str, at: str) -> MessagePlan:
+def planned(
+    held: Session, wire: A2CNSession, terms: Mapping[str, str] | None, name: str, at: str
+) -> MessagePlan[A2CNSession]:
     """Ask, and plan what is sent."""
     asked = held.probe("R-17", terms, actor="bot", at=at)
     seen, state = held.disclosure("R-17"), held.state("R-17")

@@ -42,6 +42,14 @@ BIND = "127.0.0.1:8700"
     metavar="FILE",
     help="By which agents' permits are signed; repeated: public keys of older permits that still count.",
 )
+@click.option(
+    "--kept",
+    type=click.Path(path_type=Path),
+    default="walkaway.kept",
+    show_default=True,
+    metavar="FILE",
+    help="Where answers are kept for a day, for calls that are sent again.",
+)
 @click.option("--as", "name", metavar="NAME", help="Whom the one-time link lets in, as a rep; by default your login.")
 @click.option(
     "--link/--no-link",
@@ -71,6 +79,7 @@ def command(
     authzen: bool,
     mcp: bool,
     permit_keys: tuple[Path, ...],
+    kept: Path,
     name: str | None,
     link: bool | None,
     oidc: Path | None,
@@ -97,6 +106,7 @@ def command(
     from walkaway_edge.http.call import Front
     from walkaway_edge.http.desk import Desk
     from walkaway_edge.http.identity import identity
+    from walkaway_edge.http.kept import KeptFile
     from walkaway_edge.http.limits import CallLimits, rates_of
     from walkaway_edge.http.oidc import Issuer, read_settings
     from walkaway_edge.http.requests import Requests
@@ -109,6 +119,7 @@ def command(
 
     with closing(ListenAddress(bind, public_url)) as place:
         front = Front(Tokens(tokens), Visits(time.time), Requests(), course_svg, place.url)
+        front.kept = KeptFile(kept)
         front.limits = CallLimits(time.monotonic, rates_of(rates))
         if oidc is not None:
             front.issuer = Issuer(read_settings(oidc), time.monotonic)

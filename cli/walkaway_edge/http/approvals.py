@@ -170,9 +170,7 @@ def answered(call: Call, session: Session, asked: ApprovalRequest, body: Mapping
     if not isinstance(reason, str):
         raise problem("wrong-field", "`reason` is text", "/reason")
     if said != "approve":
-        if wanted.state != "open":
-            raise problem("answered", f"this request is {wanted.state}")
-        return _declined(call, session, asked, said, reason, body)
+        return _declined(call, session, asked, wanted, body)
     role = authority(call, session)
     state = call.state(session, asked.deal)
     event = f"{asked.id}-{call.who.sub}"[:200]
@@ -199,16 +197,20 @@ def answered(call: Call, session: Session, asked: ApprovalRequest, body: Mapping
 
 
 def _declined(
-    call: Call, session: Session, asked: ApprovalRequest, said: str, reason: str, body: Mapping[str, Any]
-) -> Write:
-    terms = texts(body, "terms")
+    call: Call, session: Session, asked: ApprovalRequest, wanted: Wanted, body: Mapping[str, Any]
+) -> Response | Write:
+    said, reason, terms = body["answer"], body.get("reason", ""), texts(body, "terms")
     if not reason.strip():
         raise problem("wrong-field", "whoever declines says why", "/reason", 'write `"reason": "…"`')
     if said == "counter" and not terms:
         raise problem("wrong-field", "say which terms would be approved", "/terms", 'write `{"discount": "10%"}`')
-    state = call.state(session, asked.deal)
+    state, event = call.state(session, asked.deal), f"{asked.id}-{call.fresh_id()}"
+    if wanted.state != "open":
+        if event in state.events:
+            return answer(wanted)
+        raise problem("answered", f"this request is {wanted.state}")
     given: dict[str, object] = {
-        "id": f"{asked.id}-{call.front.fresh_id()}", "deal": asked.deal, "at": call.at(session, state),
+        "id": event, "deal": asked.deal, "at": call.at(session, state),
         "type": "decline", "approver": call.who.sub, "of": asked.event, "reason": reason,
         **({"terms": terms} if said == "counter" else {}),
     }  # fmt: skip

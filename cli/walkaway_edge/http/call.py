@@ -17,6 +17,7 @@ from walkaway import Code, DealState, History, InvalidInput, Session
 from walkaway.language import datetime_of, instant_of
 from walkaway_edge.http.answers import Problem, problem, several
 from walkaway_edge.http.identity import PEOPLE, Identity, Role, folded
+from walkaway_edge.http.kept import KeptFile
 from walkaway_edge.http.limits import CallLimits
 from walkaway_edge.http.oidc import Issuer
 from walkaway_edge.http.requests import Requests
@@ -54,6 +55,7 @@ class Front(msgspec.Struct):
         limits: Count how often each token asks; none where any number of calls may come.
         issuer: Of OpenID Connect, whose tokens count too; none where only those made here do.
         permits: Signs what an agent may have said; none where the server has no key for that.
+        kept: A file beside the log.
     """
 
     tokens: Tokens
@@ -66,6 +68,7 @@ class Front(msgspec.Struct):
     permits: Permits | None = None
     limits: CallLimits | None = None
     issuer: Issuer | None = None
+    kept: KeptFile = msgspec.field(default_factory=KeptFile)
 
     async def holder(self, token: str, now: int) -> Identity | None:
         """Return whose a token is: one that was made here, or by the issuer; nobody's where neither made it.
@@ -97,6 +100,7 @@ class Call(msgspec.Struct, frozen=True):
         query: What stands behind the address, each key once.
         matches: The state that is meant, as `If-Match` says it; none where it does not.
         body: As it came; empty where there is none.
+        made: Names what is recorded by a call that has an `Idempotency-Key`; empty where it has none.
     """
 
     front: Front
@@ -105,6 +109,11 @@ class Call(msgspec.Struct, frozen=True):
     query: Mapping[str, str] = {}
     matches: str | None = None
     body: bytes = b""
+    made: str = ""
+
+    def fresh_id(self) -> str:
+        """Return what no event is called yet but one that this very call has recorded before."""
+        return self.made or self.front.fresh_id()
 
     @property
     def deal(self) -> str:

@@ -28,9 +28,10 @@ def change(call: Call, session: Session) -> Response | Write:
     roles = session.policy.roles
     if roles and roles[-1] not in call.who.authority:
         raise problem("not-your-role", f"all offers are stopped, and go on, by `{roles[-1]}`")
+    name = call.fresh_id()
     event: dict[str, Any] = {
-        "id": call.front.fresh_id(),
-        "at": call.at(session, call.existing(session, EVERY_DEAL)),
+        "id": name,
+        "at": call.at(session, call.existing(session, EVERY_DEAL), name),
         "type": "kill" if halt else "resume",
         "approver": call.who.sub,
         "reason": reason,

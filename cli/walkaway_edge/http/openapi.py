@@ -42,6 +42,10 @@ def _operation(route: Route) -> dict[str, Any]:
     ]
     if route.writes in ("deal", "body"):
         parameters.append({"name": "If-Match", "in": "header", "required": False, "schema": {"type": "string"}})
+    if route.key:
+        named_by = {"type": "string", "minLength": 1, "maxLength": 202}
+        is_wanted = route.key == "wanted"
+        parameters.append({"name": "Idempotency-Key", "in": "header", "required": is_wanted, "schema": named_by})
     operation: dict[str, Any] = {
         "summary": route.summary,
         "description": f"For {', '.join(sorted(route.roles))}.",

@@ -22,6 +22,7 @@ from walkaway_edge.http.desk import Desk
 from walkaway_edge.http.identity import Identity
 from walkaway_edge.http.openapi import document
 from walkaway_edge.http.records import EVERYTHING
+from walkaway_edge.http.repeats import Repeats, SentCall, key_of, sent_call
 from walkaway_edge.http.sayable import sayable
 from walkaway_edge.http.stream import DecisionFeed
 from walkaway_edge.http.table import ROUTES, LineHandler, Route
@@ -112,6 +113,7 @@ class Api:
 
     def __init__(self, desk: Desk, front: Front) -> None:
         self.desk, self.front, self.feed = desk, front, DecisionFeed(desk)
+        self.repeats = Repeats(front.kept, lambda: front.clock().timestamp())
 
     @cached_property
     def document(self) -> bytes:
@@ -158,14 +160,30 @@ class Api:
             heard = self.listen(request, Call(self.front, who, {}, query), _last_event(request))
             return StreamingResponse(heard, media_type="text/event-stream", headers=_UNBUFFERED)
         body = await sent(request) if route.body else b""
-        call = Call(self.front, who, params, query, request.headers.get("if-match"), body)
+        key = key_of(request.headers.getlist("idempotency-key"), is_wanted=route.key == "wanted") if route.key else ""
+        address = request.scope["raw_path"] + b"?" + request.scope["query_string"]
+        again = sent_call(key, who, route.method, address, body) if key else None
+        call = Call(self.front, who, params, query, request.headers.get("if-match"), body, again.id if again else "")
         if request.headers.get("if-match") is not None and len(request.headers.getlist("if-match")) > 1:
             raise problem("bad-query", "`If-Match` stands twice", hint="send it once")
+        if again is not None:
+            return await self.once(again, route, call)
         response = await self.answer(route, call)
         tag = response.headers.get("etag")
         if request.method in ("GET", "HEAD") and tag is not None and tag == request.headers.get("if-none-match"):
             return Response(status_code=304, headers={"ETag": tag})
         return response
+
+    async def once(self, again: SentCall, route: Route, call: Call) -> Response:
+        """Have a call answered that names a key, or return the answer that it had.
+
+        Raises:
+            Problem: Where there is no answer, or it cannot be kept.
+        """
+        try:
+            return await self.repeats.once(again, partial(self.answer, route, call))
+        except EdgeProblem as error:
+            raise problem("busy", headers={"Retry-After": "1"}) from error
 
     async def answer(self, route: Route, call: Call) -> Response:
         """Have a call answered at the desk.

@@ -31,6 +31,7 @@ class Route(msgspec.Struct, frozen=True):
         lines: Answers some lines of a body of JSON lines.
         alone: Whether nothing is decided beside it.
         asks: Whether agents ask there: of several parties they are answered together.
+        key: What of an `Idempotency-Key`: `taken`, `wanted`, or empty where the address itself says what is done once.
     """
 
     method: str
@@ -44,6 +45,7 @@ class Route(msgspec.Struct, frozen=True):
     lines: LineHandler | None = None
     alone: bool = False
     asks: bool = False
+    key: str = ""
 
     @property
     def segments(self) -> tuple[str, ...]:
@@ -53,7 +55,7 @@ class Route(msgspec.Struct, frozen=True):
 
 ROUTES = (
     Route("GET", "/v1/deals", deals.list_deals, TABLE | _DESK, "List deals", ("after", "limit")),
-    Route("POST", "/v1/deals", deals.open_deal, _DESK, "Open a deal", ("for",), body=True, writes="body"),
+    Route("POST", "/v1/deals", deals.open_deal, _DESK, "Open a deal", ("for",), body=True, writes="body", key="taken"),
     Route("GET", "/v1/deals/{deal}", deals.show_deal, TABLE | _DESK | _SAYABLE, "Say where a deal stands"),
     Route("GET", "/v1/deals/{deal}/events", deals.show_events, TABLE, "Say what happened in a deal"),
     Route(
@@ -83,6 +85,7 @@ ROUTES = (
         ("search",),
         body=True,
         asks=True,
+        key="taken",
     ),
     Route(
         "POST",
@@ -102,6 +105,7 @@ ROUTES = (
         body=True,
         asks=True,
         writes="body",
+        key="wanted",
     ),
     Route(
         "POST",
@@ -111,6 +115,7 @@ ROUTES = (
         "Redeem a permit: its terms are sent once this is answered with 200, and only then",
         body=True,
         alone=True,
+        key="wanted",
     ),
     Route("GET", "/v1/halt", halting.show, TABLE, "Say whether all offers are stopped"),
     Route(
@@ -121,6 +126,7 @@ ROUTES = (
         "Stop all our offers, in every deal, or let them go on",
         body=True,
         alone=True,
+        key="taken",
     ),
     Route(
         "POST",
@@ -149,6 +155,7 @@ ROUTES = (
         "Ask for an approval",
         body=True,
         writes="body",
+        key="wanted",
     ),
     Route("GET", "/v1/approvals/{id}", approvals.show_approval, TABLE, "Show a request for an approval"),
     Route(
@@ -160,6 +167,7 @@ ROUTES = (
         body=True,
         writes="request",
         alone=True,
+        key="wanted",
     ),
     Route("GET", "/v1/policies", records.list_policies, _READS, "Say which policy deals open under"),
     Route("GET", "/v1/policies/{sha256}/files/{file}", records.show_file, _READS, "Return a policy's file"),

@@ -5,7 +5,8 @@ Knows no wire.
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from decimal import Decimal
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -14,6 +15,8 @@ from walkaway import Code, DeadLetter, Diagnostic, Span
 MOST_BYTES = 1 << 20
 """A longer message is not read."""
 _SHOWN = 400
+S = TypeVar("S")
+"""A session of a wire."""
 
 
 class Misfit(Exception):
@@ -44,6 +47,23 @@ class Refusal(msgspec.Struct, frozen=True):
     error: Mapping[str, Any]
 
 
+class MessagePlan(msgspec.Struct, Generic[S], frozen=True):
+    """What may be sent.
+
+    Attributes:
+        lines: Events that are to be decided first, in this order. Unless each is on record, and the last one is
+            `proceed` where it makes terms ours, nothing may be sent.
+        message: The message, to be sent; none where nothing is sent now.
+        turn: Whose turn it is where nothing is: `ours`, `wait` for them, `human`, or `stop` where it is over.
+        session: Where the session stands once they have the message; none where there is none.
+    """
+
+    lines: tuple[Mapping[str, Any], ...] = ()
+    message: Mapping[str, Any] | None = None
+    turn: str = ""
+    session: S | None = None
+
+
 def letter(wire: str, data: bytes, misfit: Misfit) -> DeadLetter:
     """Return the dead letter of a message, with a finding for each thing that is wrong."""
     text = data[:_SHOWN].decode("utf-8", "replace").replace("\n", " ")
@@ -56,8 +76,11 @@ def _finding(wire: str, text: str, code: Code, pointer: str, message: str) -> Di
     return Diagnostic(code, message, place, f"see `{pointer}`" if pointer else "")
 
 
-def read_object(data: bytes, error: str) -> dict[str, Any]:
-    """Read a message: a JSON object whose numbers are integers, no key twice.
+def read_object(data: bytes, error: str, *, fractions: bool = False) -> dict[str, Any]:
+    """Read a message: a JSON object, no key twice.
+
+    Args:
+        fractions: Whether numbers may have fractions, which are read as they are written; else they are integers.
 
     Raises:
         Misfit: Where it is none.
@@ -65,8 +88,9 @@ def read_object(data: bytes, error: str) -> dict[str, Any]:
     try:
         if len(data) > MOST_BYTES:
             raise ValueError(f"the message has more than {MOST_BYTES} bytes")
-        found = json.loads(data.decode("utf-8"), object_pairs_hook=_once, parse_float=_no, parse_constant=_no)
-        json.dumps(found, ensure_ascii=False).encode("utf-8")  # no half of a surrogate pair
+        number = Decimal if fractions else _no
+        found = json.loads(data.decode("utf-8"), object_pairs_hook=_once, parse_float=number, parse_constant=_no)
+        json.dumps(found, ensure_ascii=False, default=str).encode("utf-8")  # no half of a surrogate pair
     except (ValueError, RecursionError) as problem:
         why = str(problem) if type(problem) is ValueError else "the message is no JSON text in UTF-8"
         raise Misfit({"": why}, error, Code.NOT_JSON) from problem
@@ -84,6 +108,25 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no(text: str) -> Any:
     raise ValueError(f"`{text[:40]}` is no integer: amounts count the smallest unit")
+
+
+def canonical(value: Any) -> bytes:
+    """Return JSON in its canonical form (RFC 8785): keys in the order of UTF-16, numbers as doubles are written.
+
+    Args:
+        value: Its fractions have at most 15 digits, and are no smaller than a millionth.
+    """
+    return json.dumps(_sorted(value), ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+
+
+def _sorted(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _sorted(value[key]) for key in sorted(value, key=lambda key: key.encode("utf-16-be"))}
+    if isinstance(value, Decimal):
+        value = float(value)
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else value
+    return [_sorted(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def pointer_of(*keys: str) -> str:

@@ -270,7 +270,7 @@ def above(policy: Policy) -> Checked[Policy] | None:
     if not names:
         return None
     text = msgspec.json.encode({"policy": policy.name, "version": policy.version, "extends": names})
-    return read(text, FILE, policy.files.get)
+    return read(text, policy.file, policy.files.get)
 
 
 def linted(path: str | os.PathLike[str]) -> Checked[Policy]:

@@ -185,13 +185,13 @@ class _Comparer:
         one, other = first.judge(first.act(case)), second.judge(second.act(case))
         if self.milder:
             first.asserted.add(_left_too(first, second))
-        asked, left = AnyEvent(first, one), is_milder(one.ruled, other.ruled) if self.milder else differ(one, other)
+        asked, left = AnyEvent(first, one), (loosens if self.milder else differ)(one, other)
         for _ in range(MOST_REGIONS):
             answer = asked.ask(left, self.budget)
             if answer != z3.sat or asked.model is None:
                 return bool(answer == z3.unsat)
             key = self.key(Model(asked.model), one, other)
-            region = _is(key, one, other)
+            region = both(_is(key, one, other), loosens(one, other) if self.milder else True)
             found.setdefault(key, []).append(_FoundCase(case, asked, region))
             left = both(left, no(region))
         return False
@@ -225,16 +225,23 @@ class _Comparer:
 
     def scene(self, case: Case, key: _Key) -> Scene:
         """Return the query for an event of a kind that is answered as in a region."""
-        return lambda opening: _Both(self.programs, opening, case, self.kin, key)
+        return lambda opening: _Both(self.programs, opening, case, self.kin, key, milder=self.milder)
 
 
 class _Both:
     """Counterexample query about one deal under two policies."""
 
     def __init__(
-        self, programs: tuple[Program, Program], opening: DealOpening, case: Case, common: Common, key: _Key
+        self,
+        programs: tuple[Program, Program],
+        opening: DealOpening,
+        case: Case,
+        common: Common,
+        key: _Key,
+        *,
+        milder: bool,
     ) -> None:
-        self.case, self.key = case, key
+        self.case, self.key, self.milder = case, key, milder
         self.old = BoundedModel(programs[0], opening, kin=common)
         self.new = BoundedModel(programs[1], opening, self.old.asserted, self.old.shared, self.old.codes, common)
 
@@ -247,7 +254,8 @@ class _Both:
         """Return the truth to satisfy, and the deal to write, once for each policy."""
         one, other = self.old.judge(self.case), self.new.judge(self.case)
         takes = [DealToWrite(self.old, one), DealToWrite(self.old, one)]
-        return both(one.requires, other.requires, _is(self.key, one, other)), takes
+        sought = both(_is(self.key, one, other), loosens(one, other) if self.milder else True)
+        return both(one.requires, other.requires, sought), takes
 
     def holds(self, found: Sequence[Judged]) -> Truth:
         """Return whether both policies decided so."""
@@ -258,6 +266,18 @@ def differ(one: Judged, other: Judged) -> Truth:
     """Return the truth that two rulings give different answers."""
     pairs = [*zip(one.ruled.reaches, other.ruled.reaches, strict=True), (one.ruled.closed, other.ruled.closed)]
     return some(no(logic.same(a, b)) for a, b in pairs)
+
+
+def loosens(one: Judged, other: Judged) -> Truth:
+    """Return the truth that *other* is a milder answer, by what hears the event or by what accepting it would be.
+
+    Their offer is answered by `escalate` where approvals could lift all that stands against accepting it. A rule more
+    that no approval lifts makes that a `hold`, say, and loosens nothing: accepting is as far away as before.
+    """
+    parts = [is_milder(one.heard, other.heard)]
+    if one.inner is not None and other.inner is not None:
+        parts.append(is_milder(one.inner.ruled, other.inner.ruled))
+    return both(is_milder(one.ruled, other.ruled), some(parts))
 
 
 def _left_too(old: AnyDeal, new: AnyDeal) -> Truth:

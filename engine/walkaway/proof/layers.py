@@ -14,6 +14,7 @@ from walkaway.language.diagnostics import Diagnostic, Severity
 from walkaway.policy import FILE, Policy, above
 from walkaway.proof.counterexamples.render import render
 from walkaway.proof.diff import compare
+from walkaway.proof.formulas.common import judging_by
 
 
 def alone(policy: Policy) -> Policy:
@@ -41,7 +42,10 @@ def loosened(policy: Policy, clock: Callable[[], float], seconds: float, file: s
         hint = f"state there what it lacks ({upper.findings[0].message})"
         yield Diagnostic(Code.LOOSER_THAN_LAYER, what, place.span, hint, Severity.WARNING)
         return
-    found = compare(alone(upper.value), alone(policy), clock, seconds, milder=True)
+    one, other = alone(upper.value), alone(policy)
+    if judging_by(one) == judging_by(other):
+        return
+    found = compare(one, other, clock, seconds, milder=True)
     for region in found.regions:
         what = f"what `{region.rule}` of the layer above answers with `{region.old.word}` gets `{region.new.word}` here"
         hint = f"tighten it again; for example: {render(region.deals[1])}"

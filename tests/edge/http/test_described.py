@@ -125,6 +125,8 @@ def test_whatever_the_description_lets_ask_is_answered(server: Server, route: Ro
         case.headers = {k: v for k, v in (case.headers or {}).items() if k.lower() != "authorization"}
         if random.random() < 0.5 and route.writes == "deal":
             case.headers = {**case.headers, "If-Match": "*"}
+        if random.random() < 0.9 and route.key:  # now and then one that was used
+            case.headers = {**case.headers, "Idempotency-Key": f'"{random.randrange(1 << 8)}"'}
         response = case.call(headers={"Authorization": f"Bearer {clients[who].token}"}, timeout=30)
         seen[response.status_code] += 1
         assert response.status_code < 500, (response.status_code, response.content)

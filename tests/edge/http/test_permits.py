@@ -77,6 +77,22 @@ def test_a_yes_is_redeemed_once_and_is_on_record_as_said_by_the_agent_through_th
         assert not verify(kept).damages
 
 
+def test_a_redemption_sent_again_by_its_key_has_the_answer_that_it_had() -> None:
+    """Whoever lost the answer may send; by another key the permit is used."""
+
+    async def use(face: Face) -> list[Told]:
+        answer = await asked(face)
+        jti, body = claims(answer["permit"])["jti"], {"permit": answer["permit"], "terms": answer["terms"]}
+        token = face.token("executor", "gateway")
+        keys = ("one", "one", "two")
+        path = f"/v1/permits/{jti}/redeem"
+        return [await face.call("POST", path, body, token, {"Idempotency-Key": key}) for key in keys]
+
+    first, again, other = with_face(use)
+    assert [t.status for t in (first, again, other)] == [200, 200, 409]
+    assert again.body == first.body
+
+
 def test_of_two_redemptions_at_once_one_is_answered_with_yes() -> None:
     """However many executors send at once, the terms are sent once."""
 

@@ -75,8 +75,8 @@ def opened(ana: Client, deal: str) -> str:
 def test_its_files_are_for_its_user_alone(server: Server) -> None:
     """Store and tokens are in the working folder, readable to nobody else."""
     server.client("rep", sub="somebody")
-    names = ("walkaway.db", "walkaway.tokens")
-    assert [stat.S_IMODE((server.folder / n).stat().st_mode) for n in names] == [0o600] * 2
+    names = ("walkaway.db", "walkaway.tokens", "walkaway.kept")
+    assert [stat.S_IMODE((server.folder / n).stat().st_mode) for n in names] == [0o600] * 3
     assert server.url.startswith("http://127.0.0.1:")
 
 

@@ -113,9 +113,20 @@ rules:
 
 
 def test_another_worth_changes_what_is_even() -> None:
-    """Where a month is worth more, a longer term pays for what it did not pay for."""
-    found = differences(EVEN, EVEN.replace("0.125% of", "0.25% of"), enough=True)
-    assert changes(found) == {("trade", "proceed", "even")}
+    """Where a month is worth more, a longer term pays for what it did not pay for, and the policies are not the same.
+
+    Which of the changes is found first is the solver's choice; that the deal of each is one, `differences` looks.
+    """
+    more = EVEN.replace("0.125% of", "0.25% of")
+    found = differences(EVEN, more, enough=True)
+    assert len(found.regions) == 1
+    assert not found.is_same
+    said = '{{"id": "{0}", "deal": "d", "at": "2026-10-05T0{0}:00:00Z", {1}}}'
+    longer = (
+        said.format(1, '"type": "open", "facts": {"list_price": "100,000 USD"}').encode(),
+        said.format(2, '"type": "offer", "by": "us", "terms": {"discount": "10%", "term": "60 months"}').encode(),
+    )
+    assert [decided(text, longer)[-1].verdict for text in (EVEN, more)] == ["trade", "proceed"]
 
 
 def test_a_door_that_opens_is_a_change() -> None:

@@ -6,11 +6,11 @@ import msgspec
 import pytest
 from tests.helpers.proving import PLAIN, policy_of
 
-from walkaway import Diagnostic, Policy
+from walkaway import Decision, Diagnostic, Engine, Policy, Stream
 from walkaway.language.diagnostics import Severity
 from walkaway.policy import FILE, read
 from walkaway.proof.diff import compare
-from walkaway.proof.layers import loosened
+from walkaway.proof.layers import alone, loosened
 
 pytestmark = pytest.mark.solver
 
@@ -42,6 +42,40 @@ def test_a_layer_that_tightens_loosens_nothing() -> None:
 def test_a_policy_that_extends_none_has_nothing_to_loosen() -> None:
     """Without a layer above there is nothing to find."""
     assert list(loosened(read(PLAIN.encode(), FILE, {}.get).unwrap(), time.process_time, 60.0)) == []
+
+
+def test_a_policy_that_adds_nothing_is_told_without_the_solver() -> None:
+    """What is the same, but for the files it is said in, cannot be milder: no time is needed to know it."""
+    policy = read(f"{TEAM}title: The same\n".encode(), "folder/policy.yaml", {"company.yaml": PLAIN.encode()}.get)
+    assert list(loosened(policy.unwrap(), time.process_time, 0.0)) == []
+
+
+def test_a_hold_beside_a_question_for_somebody_above_loosens_nothing() -> None:
+    """Their offer is a question for a manager above; below a rule more holds what no approval lifts."""
+    asked = PLAIN + "  deep: {why: w, on: our terms, when: offer.discount > 5%, then: escalate, to: manager}\n"
+    held = f"{TEAM}rules:\n  long: {{why: w, on: our terms, when: offer.term > 24 months, then: hold}}\n"
+    policy = team(held, asked)
+    said = '{{"id": "{0}", "deal": "d", "at": "2026-10-05T0{0}:00:00Z", {1}}}'
+    events = (
+        said.format(1, '"type": "open", "facts": {"list_price": "100,000 USD"}').encode(),
+        said.format(2, '"type": "offer", "by": "them", "terms": {"discount": "6%", "term": "72 months"}').encode(),
+    )
+    answers = [list(Stream(Engine(p)).lines(events, "deal"))[-1] for p in (policy_of(asked), alone(policy), policy)]
+    assert [a.verdict for a in answers if isinstance(a, Decision)] == ["escalate", "trade", "escalate"]
+    assert list(loosened(policy, time.process_time, 60.0)) == []
+
+
+def test_what_a_deal_lacks_it_lacks_under_both() -> None:
+    """Where a deal brings a walk value beside the policy's own, a layer that holds more is proved to loosen nothing."""
+    files = {
+        "each.yaml": PLAIN.replace("walk: 20%", "walk: per deal").encode(),
+        "company.yaml": b"extends: each.yaml\npolicy: company\nversion: 1\nissues:\n  discount: {walk: 20%}\n",
+    }
+    held = f"{TEAM}rules:\n  long: {{why: w, on: our terms, when: offer.term > 60 months, then: hold}}\n"
+    policy = read(held.encode(), FILE, files.get).unwrap()
+    assert policy.issues["discount"].per_deal
+    assert policy.issues["discount"].walk is not None
+    assert list(loosened(policy, time.process_time, 60.0)) == []
 
 
 @pytest.mark.parametrize(

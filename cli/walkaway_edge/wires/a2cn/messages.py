@@ -1,12 +1,13 @@
 """The messages of A2CN 0.2 that are read, with the fields that are; further fields of a message are passed over."""
 
 import hashlib
-import json
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import msgspec
+
+from walkaway_edge.wires.outcomes import canonical
 
 VERSION = "0.1"
 Named = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
@@ -143,17 +144,6 @@ MESSAGES: Mapping[str, type[SessionMessage] | type[Notification]] = {
     "withdrawal": Withdrawal,
     "timeout_notification": Notification,
 }
-
-
-def canonical(value: Any) -> bytes:
-    """Return JSON in its canonical form (RFC 8785), of a value without fractions."""
-    return json.dumps(_sorted(value), ensure_ascii=False, separators=(",", ":")).encode("utf-8")
-
-
-def _sorted(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _sorted(value[key]) for key in sorted(value, key=lambda key: key.encode("utf-16-be"))}
-    return [_sorted(each) for each in value] if isinstance(value, list) else value
 
 
 def act_hash(offer: Mapping[str, Any]) -> str:

@@ -6,32 +6,12 @@ Which verdict a no was, a reason, a number, a rule never reach this module: it i
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
-
 from walkaway import AgentAsk, DealState, Disclosure
 from walkaway_edge.problems import EdgeProblem
-from walkaway_edge.wires.a2cn.messages import canonical
 from walkaway_edge.wires.a2cn.reading import decode
 from walkaway_edge.wires.a2cn.session import A2CN, NAME, A2CNSession, Line, now_of
 from walkaway_edge.wires.a2cn.writing import encode, until
-from walkaway_edge.wires.outcomes import Refusal
-
-
-class MessagePlan(msgspec.Struct, frozen=True):
-    """What may be sent.
-
-    Attributes:
-        lines: Events that are to be decided first, in this order. Unless each is on record, and the last one is
-            `proceed` where it makes terms ours, nothing may be sent.
-        message: The message, to be signed and sent; none where nothing is sent now.
-        turn: Whose turn it is where nothing is: `ours`, `wait` for them, `human`, or `stop` where the session is over.
-        session: Where the session stands once they have acknowledged the message; none where there is none.
-    """
-
-    lines: tuple[Line, ...] = ()
-    message: Mapping[str, Any] | None = None
-    turn: str = ""
-    session: A2CNSession | None = None
+from walkaway_edge.wires.outcomes import MessagePlan, Refusal, canonical
 
 
 def plan(
@@ -44,7 +24,7 @@ def plan(
     message_id: str,
     at: str,
     actor: str,
-) -> MessagePlan:
+) -> MessagePlan[A2CNSession]:
     """Return what is sent for the answer to an ask.
 
     A yes is the acceptance, or the offer, that was asked about. Every no is the same rejection; in the last round,
@@ -89,7 +69,9 @@ def plan(
     return _sent((counted, said), encode(said, session, wire), at, session, wire)
 
 
-def _sent(lines: tuple[Line, ...], message: dict[str, Any], at: str, session: A2CNSession, wire: A2CN) -> MessagePlan:
+def _sent(
+    lines: tuple[Line, ...], message: dict[str, Any], at: str, session: A2CNSession, wire: A2CN
+) -> MessagePlan[A2CNSession]:
     taken = decode(canonical(message), session, wire, at=at)
     if isinstance(taken, Refusal):
         raise EdgeProblem(f"this cannot be said on the wire: {taken.error['error']['message']}")

@@ -17,7 +17,6 @@ from walkaway_edge.wires.a2cn.messages import (
     SessionMessage,
     Withdrawal,
     act_hash,
-    canonical,
 )
 from walkaway_edge.wires.a2cn.session import (
     A2CN,
@@ -32,7 +31,7 @@ from walkaway_edge.wires.a2cn.session import (
     read_as,
     refused,
 )
-from walkaway_edge.wires.outcomes import Misfit, Refusal, read_object
+from walkaway_edge.wires.outcomes import Misfit, Refusal, canonical, read_object
 from walkaway_edge.wires.terms import read_terms
 
 SKEW = 30_000_000

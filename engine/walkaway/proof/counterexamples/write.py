@@ -136,7 +136,7 @@ class _EventList:
     def people(self) -> tuple[str, str]:
         """Return somebody of ours who bargains, and somebody else who approves."""
         known = list(dict.fromkeys(self.policy.people.values()))
-        return (known[0], known[1]) if len(known) > 1 else ("the-seller", "the-approver")
+        return (known[0], known[1]) if len(known) > 1 else (f"the-{self.policy.side}", "the-approver")
 
     def role(self, role: Sym) -> Written:
         """Write in which role we speak, where that is known."""

@@ -17,7 +17,7 @@ from walkaway.policy.catalog import ALWAYS, FactSpec
 from walkaway.policy.exchange import ONE, RATE
 from walkaway.policy.model import Issue, Package, Rule, Threshold
 from walkaway.proof.formulas import ledger, logic
-from walkaway.proof.formulas.common import Common, Shared
+from walkaway.proof.formulas.common import MISSING, Common, Shared
 from walkaway.proof.formulas.constraints import in_range, of_every_event, of_opening
 from walkaway.proof.formulas.days import AnyDay
 from walkaway.proof.formulas.encode import UNKNOWN, Codes, Encoder, Lifted, Sym, lift_of, no_milder
@@ -279,7 +279,7 @@ class AnyDeal:
         start = self.terms("start")
         missing: Number = 0
         if self.preparation is not Preparation.PREPARED:
-            missing = self.asserted.fresh("missing")
+            missing = number(MISSING)
             lacks = self.preparation is not Preparation.ANY and self.kin is None
             self.asserted.add(above(missing, 0) if lacks else True)
         if self.preparation is Preparation.WORTHLESS:

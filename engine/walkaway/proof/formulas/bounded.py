@@ -35,7 +35,7 @@ from walkaway.proof.formulas.facts import (
 from walkaway.proof.formulas.history import STEPS, DealOpening, EarlierEvents
 from walkaway.proof.formulas.judging import Judged, judge
 from walkaway.proof.formulas.ledger import Moment, Step
-from walkaway.proof.formulas.line_items import TEXT, listed
+from walkaway.proof.formulas.line_items import coded
 from walkaway.proof.formulas.logic import (
     Number,
     Truth,
@@ -80,10 +80,7 @@ class BoundedModel:
         self.origin = second_on(self.policy, opening.day)
         begun = begin(self.policy, opening, kin, Chosen(self.asserted, self.shared, self.codes))
         self.missing, self.brought, self.known = begun.missing, begun.brought, begun.known
-        self.lines: tuple[int, ...] = ()
-        if self.policy.lines is not None and LINES in opening.facts:
-            texts = listed(self.policy, str(opening.facts[LINES]))
-            self.lines = tuple(int(self.codes.code(text, TEXT)) for text in texts)
+        self.lines = coded(self.policy, opening.facts.get(LINES), self.codes)
         self.scales = known_worths(self.policy, begun.valuation, begun.start, self.asserted, self.codes)
         start = {i: self.codes.code(v, self.policy.issues[i].unit) for i, v in begun.start.items()}
         self.moment = self._opened(start)

@@ -18,6 +18,8 @@ _LEDGER = (
 )  # fmt: skip
 _ELSEWHERE = ("left.open", "left_at", "offer.gain", "offer.loss", "offer.losses", "offer.new")
 """Fields of the ledger, and other numbers, that rest on worths."""
+MISSING = "missing"
+"""The number of things that a deal lacks."""
 
 
 COMPARED: Mapping[str, frozenset[str]] = {
@@ -151,7 +153,7 @@ def apart(old: Policy, new: Policy) -> tuple[str, ...]:
         "the calendar": lambda p: p.calendar and (p.calendar.starts, p.calendar.facts),
         "the day asked about": lambda p: p.as_of,
         "the lines of a deal": lambda p: p.lines and _kept(p.lines),
-        "the layers above": lambda p: _judging(p.above),
+        "the layers above": lambda p: judging_by(p.above),
     }
     return tuple(what for what, of in found.items() if of(old) != of(new))
 
@@ -168,13 +170,13 @@ def _others(policy: Policy) -> object:
     return found and (found.accepted, found.file, found.per, found.published, found.max_age, found.drift)
 
 
-def _judging(policy: Policy | None) -> object:
-    """Return all by which a policy, and those above it, judge."""
+def judging_by(policy: Policy | None) -> object:
+    """Return all by which a policy, and those above it, judge: two of which this is equal give equal answers."""
     if policy is None:
         return None
     said = sorted(COMPARED["Policy"] - {"rules", "above"})
     rules = {(r.id, r.on, r.condition, r.effect, r.enforcement, r.by) for r in policy.rules}
-    return [getattr(policy, name) for name in said], rules, _judging(policy.above)
+    return [getattr(policy, name) for name in said], rules, judging_by(policy.above)
 
 
 class Shared:
@@ -256,6 +258,8 @@ def common_to(old: Policy, new: Policy) -> Common:
     for pattern in new.patterns:
         if patterns.get(pattern.name) != (pattern.first, pattern.second, frozenset(pattern.alternatives)):
             own |= {f"pattern.{pattern.name}", *(f"again.{act}.{pattern.name}" for act in ("offer", "taking"))}
+    if _wanted(old) != _wanted(new) or not own.isdisjoint(_wanted(old)):
+        own |= {MISSING}
     lifting = _lifting(old)
     return Common(
         issues,
@@ -270,6 +274,19 @@ def common_to(old: Policy, new: Policy) -> Common:
         old.fixed | new.fixed,
         frozenset(n for n in (*issues, "package") if _limited(old, n).per_deal or _limited(new, n).per_deal),
     )
+
+
+def _wanted(policy: Policy) -> Mapping[str, object]:
+    """Return what an opening has to state or to find, each with what else a deal has instead: where it is the same
+    under two policies, and no number of it is one policy's own, a deal lacks as much under both."""
+    found: dict[str, object] = {f"deal.{n}": (_unit(f.unit), _stating(f)) for n, f in policy.deal.items()}
+    found |= {cell.name: (cell.table, cell.column, cell.keys) for cell in policy.lookups}
+    for held, threshold, name, value in policy.limit_facts:
+        if threshold == "walk":
+            limited = _limited(policy, name)
+            limited = limited if value is None else limited.by[value]
+            found[held] = limited.per_deal, limited.walk
+    return found
 
 
 def _rows(table: Table) -> object:

@@ -169,6 +169,13 @@ def _usual(fact: DealFact, place: int) -> Value:
     return found if fact.most is None else min(found, fact.most)
 
 
+def coded(policy: Policy, stated: Value | None, codes: Codes) -> tuple[int, ...]:
+    """Return the codes of the lines that terms may name in a deal that is searched; none where it has stated none."""
+    if policy.lines is None or not isinstance(stated, str):
+        return ()
+    return tuple(int(codes.code(text, TEXT)) for text in listed(policy, stated))
+
+
 def listed(policy: Policy, stated: str) -> tuple[str, ...]:
     """Return the lines that terms may name in a deal that is searched: at the policy's numbers, on all lines or the last."""
     opener = policy.once(LineOpener)

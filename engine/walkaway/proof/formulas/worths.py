@@ -1,3 +1,4 @@
+# Over 400 lines: worths of one deal and of every deal, side by side, for they must say the same.
 """What terms are worth, as formulas: exactly, once a deal's opening facts are known, or for all opening facts at once.
 
 Worths are counted from the start terms, in units of which `scale` make one minor unit of money.

@@ -1,0 +1,114 @@
+"""A file beside the log: answers that may be asked for again, and jobs. No decision, report or audit reads it."""
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from walkaway_edge.files.names import reason
+from walkaway_edge.problems import EdgeProblem
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS answers (
+  scope BLOB PRIMARY KEY, question BLOB NOT NULL, until INTEGER NOT NULL,
+  status INTEGER NOT NULL, headers BLOB NOT NULL, body BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS answers_end ON answers (until);
+"""
+_PATIENCE_S = 5.0
+
+Statement = tuple[str, Sequence[Any]]
+
+
+class KeptFile:
+    """Reads at once, and writes what came together in one transaction; what is written is on disk.
+
+    It is used inside of one event loop.
+
+    Args:
+        path: Made where it is not there, for its user alone (0600); none for what ends with this process.
+
+    Raises:
+        EdgeProblem: Where it cannot be used.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = path
+        self.waiting: list[tuple[Statement, asyncio.Future[None]]] = []
+        self.writing: asyncio.Task[None] | None = None
+        try:
+            if path is not None:
+                os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            self.connection = self._connected()
+            for pragma in ("journal_mode = WAL", "synchronous = FULL"):
+                self.connection.execute(f"PRAGMA {pragma}")
+            self.connection.executescript(_TABLES)
+            # Who reads does not wait for the disk that somebody's writing waits for.
+            self.reader = self.connection if path is None else self._connected()
+        except OSError as problem:
+            raise EdgeProblem(f"{path} cannot be opened: {reason(problem)}") from problem
+        except sqlite3.Error as problem:
+            raise EdgeProblem(f"{path} cannot be used: {problem}", "name another with --kept") from problem
+
+    def _connected(self) -> sqlite3.Connection:
+        return sqlite3.connect(
+            ":memory:" if self.path is None else self.path,
+            timeout=_PATIENCE_S,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+
+    def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Return what a question finds.
+
+        Raises:
+            EdgeProblem: Where it cannot be read.
+        """
+        try:
+            return self.reader.execute(sql, values).fetchall()
+        except sqlite3.Error as problem:
+            raise EdgeProblem(f"{self.path} cannot be read: {problem}") from problem
+
+    async def write(self, sql: str, *values: Any) -> None:
+        """Have a statement done; it is on disk when this returns.
+
+        Raises:
+            EdgeProblem: Where it cannot be written; then nothing of it is there.
+        """
+        done = asyncio.get_running_loop().create_future()
+        self.waiting.append(((sql, values), done))
+        if self.writing is None or self.writing.done():
+            self.writing = asyncio.create_task(self._write_all())
+        await done
+
+    async def _write_all(self) -> None:
+        while self.waiting:
+            together, self.waiting = self.waiting, []
+            try:
+                await asyncio.to_thread(self._commit, [statement for statement, _ in together])
+            except sqlite3.Error as problem:
+                for _, done in together:
+                    if not done.done():
+                        done.set_exception(EdgeProblem(f"{self.path} cannot be written: {problem}"))
+            else:
+                for _, done in together:
+                    if not done.done():
+                        done.set_result(None)
+
+    def _commit(self, statements: Sequence[Statement]) -> None:
+        self.connection.execute("BEGIN IMMEDIATE")
+        try:
+            for sql, values in statements:
+                self.connection.execute(sql, values)
+            self.connection.execute("COMMIT")
+        except BaseException:
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
+            raise
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.reader.close()
+        self.connection.close()
