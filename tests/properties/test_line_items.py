@@ -84,7 +84,9 @@ def number(text: str) -> Fraction:
 
 def by_hand(name: str, said: str, lines: Mapping[str, Line]) -> Fraction | int:
     """Return a figure as one would reckon it line by line, in whole dollars, percent, or yes and no."""
-    discounts = {k: number(d.removeprefix("discount ")) for k, _, d in (one.partition(": ") for one in said.split("; "))}
+    discounts = {
+        k: number(d.removeprefix("discount ")) for k, _, d in (one.partition(": ") for one in said.split("; "))
+    }
     assert discounts.keys() == lines.keys()
     net = {k: number(lines[k]["list"]) * (100 - d) / 100 for k, d in discounts.items()}
     match name:

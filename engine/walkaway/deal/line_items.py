@@ -14,13 +14,13 @@ from functools import lru_cache
 
 import msgspec
 
-from walkaway.deal.ratios import Compute, Fixed, Known, Ratio, ratio
+from walkaway.deal.ratios import Compute, Known, Ratio, ratio
 from walkaway.deal.unfit import Unfit
 from walkaway.events import AnyEvent, Approve, Close, Decline, Offer, Open, Request, Revoke, Terms
 from walkaway.language.codes import Code
 from walkaway.language.expr.tree import evaluate, truth
 from walkaway.language.values import Exact, NotAValue, Unit, Value, exactly, format_value, parse_value, shorten
-from walkaway.policy.model import LINES, Figure, LineItems, Linear, Policy, Reach
+from walkaway.policy.model import LINES, Figure, Linear, LineItems, Policy, Reach
 
 Cells = Mapping[str, Value]
 """What is said of one line, by name."""
@@ -195,7 +195,7 @@ def denominators(ratios: "Mapping[str, Mapping[str, Ratio | dict[Value, Ratio]]]
 def figure_of(policy: Policy, name: str, terms: Terms, known: Mapping[str, Exact | None]) -> Exact | None:
     """Return what a figure of the lines on the table is, in its smallest unit; none where that hangs on the unknown.
 
-    Any and every are those of Kleene: one line that is so decides `any`, and one that is not `every`, whatever the rest.
+    Any and every are Kleene's: one line that is so decides `any`, and one that is not `every`, whatever the rest.
     """
     items, said, stated = policy.lines, terms.get(LINES), known.get(DEAL_LINES)
     if items is None or not isinstance(said, str) or not isinstance(stated, str):
@@ -257,7 +257,9 @@ def check_lines(policy: Policy, known: Mapping[str, Exact | None] | None, event:
             raise Unfit(Code.OTHER_LINES, what, f"its lines are {_listed(has)}", f'"{LINES}"')
         for key in sorted(has - names):
             what = f"line `{shorten(key)}` of the deal is missing in these terms"
-            raise Unfit(Code.OTHER_LINES, what, "name every line, with its start value where nothing is given", f'"{LINES}"')
+            raise Unfit(
+                Code.OTHER_LINES, what, "name every line, with its start value where nothing is given", f'"{LINES}"'
+            )
 
 
 def _listed(keys: set[str]) -> str:

@@ -1,16 +1,14 @@
 """A deal in another currency than its policy's: what is known of its rate, and its ledger when another is pinned."""
 
-from collections.abc import Mapping
 from math import lcm
 
 import msgspec
 
 from walkaway.deal.ledger import their_net
-from walkaway.deal.position import Position
 from walkaway.deal.line_items import LineWorths
+from walkaway.deal.position import Position
 from walkaway.deal.valuation import Capped, IssueWorth, Valuation
 from walkaway.events import AnyEvent, Terms, Update
-from walkaway.language.values import Value
 from walkaway.policy.exchange import Quote, RateRows
 from walkaway.policy.model import Policy
 

@@ -285,7 +285,8 @@ class Opener:
         self.case_facts = {
             value: {limit: held[value] for limit, held in policy.by_case.items()} for value in policy.cases
         }
-        self.bounds = [(f"room.{i.name}", i.name, i.better) for i in issues if i.better or (isinstance(i.worth, Graded) and i.finite)]
+        limited = [i for i in issues if i.better or (isinstance(i.worth, Graded) and i.worth.worths)]
+        self.bounds = [(f"room.{i.name}", i.name, i.better) for i in limited]
         self.bounding = {t: self.held_in(t, {}) for t in ("walk", "want")}
         self.holding: dict[tuple[str, str], list[str]] = {}
         self.shared: dict[tuple[Exact | None, ...], tuple[Bound, ...]] = {}

@@ -16,7 +16,7 @@ from walkaway.deal.position import Approval
 from walkaway.events import Ranked
 from walkaway.language.expr.tree import facts_of
 from walkaway.language.values import Exact
-from walkaway.policy.model import THRESHOLDS, Enforcement, Policy, Rule
+from walkaway.policy.model import LINES, THRESHOLDS, Enforcement, Policy, Rule
 
 
 class Standing(Ranked):

@@ -8,7 +8,7 @@ from walkaway.deal.decode.reported import shown
 from walkaway.deal.line_items import Columns, fact_columns, issue_columns, text_of
 from walkaway.language.diagnostics import nearest
 from walkaway.language.spelling import composed, is_written
-from walkaway.language.values import NotAValue, Value, shorten
+from walkaway.language.values import Kind, NotAValue, Unit, Value, shorten
 from walkaway.policy.model import DealFact, LineIssue, LineItems
 
 LONGEST_KEY = 60
@@ -16,14 +16,20 @@ _FORM = 'write `{"A-1": {"NAME": "…"}}`, or `"A-1: NAME …; B-2: NAME …"`'
 _KEYED = re.compile(r"[^:;\"]+")
 
 
+Problems = list[tuple[NotAValue, str]]
+"""What is wrong with lines, each with the text to which its caret goes; empty for the name of the whole."""
+Said = list[tuple[str, object]]
+"""What is said of a line, not yet read: name, value."""
+
+
 class NotLines(NotAValue):
     """What was given for lines is none. The message is that of the first problem.
 
     Attributes:
-        every: All of them, each with the text to which its caret goes; empty for the name of the whole.
+        every: All of them.
     """
 
-    def __init__(self, every: list[tuple[NotAValue, str]]) -> None:
+    def __init__(self, every: Problems) -> None:
         first = every[0][0]
         super().__init__(str(first), first.hint)
         self.every = every
@@ -47,6 +53,7 @@ class LinesReader:
     ) -> None:
         self.columns, self.readers, self.required, self.defaults, self.most = columns, readers, required, defaults, most
         self.known: dict[object, Value] = {}
+        self.unit = Unit(Kind.TEXT)
 
     def read(self, value: object) -> str:
         """Return the lines as they are written.
@@ -56,7 +63,7 @@ class LinesReader:
         """
         if isinstance(value, str) and (met := self.known.get(value)) is not None:
             return str(met)
-        problems: list[tuple[NotAValue, str]] = []
+        problems: Problems = []
         said = self._split(value, problems)
         rows: dict[str, dict[str, Value]] = {}
         for key, cells in said:
@@ -81,7 +88,9 @@ class LinesReader:
             self.known[value] = found
         return found
 
-    def _split(self, value: object, problems: list[tuple[NotAValue, str]]) -> list[tuple[str, list[tuple[str, object]]]]:
+    def _split(
+        self, value: object, problems: list[tuple[NotAValue, str]]
+    ) -> list[tuple[str, list[tuple[str, object]]]]:
         """Return the lines with what is said of each, not yet read."""
         if isinstance(value, dict):
             found = []
@@ -97,7 +106,9 @@ class LinesReader:
         problems.append((NotAValue(f"{shown(value)} is no lines", _FORM), ""))
         return []
 
-    def _row(self, key: str, cells: list[tuple[str, object]], problems: list[tuple[NotAValue, str]]) -> dict[str, Value]:
+    def _row(
+        self, key: str, cells: list[tuple[str, object]], problems: list[tuple[NotAValue, str]]
+    ) -> dict[str, Value]:
         """Read what is said of one line."""
         row: dict[str, Value] = {}
         for name, value in cells:
@@ -132,7 +143,7 @@ def _is_key(key: str) -> bool:
     return len(key) <= LONGEST_KEY and key == key.strip() and bool(_KEYED.fullmatch(key)) and is_written(key)
 
 
-def _typed(text: str, problems: list[tuple[NotAValue, str]]) -> Iterator[tuple[str, list[tuple[str, object]]]]:
+def _typed(text: str, problems: Problems) -> Iterator[tuple[str, Said]]:
     """Split lines as people type them: `A-1: discount 12%; B-2: discount 5%`."""
     for line in text.split(";"):
         if not line.strip():
@@ -142,7 +153,7 @@ def _typed(text: str, problems: list[tuple[NotAValue, str]]) -> Iterator[tuple[s
             what = f"`{shorten(line.strip())}` is no line"
             problems.append((NotAValue(what, "write its key, a colon, and what is said of it: `A-1: NAME …`"), ""))
             continue
-        cells: list[tuple[str, object]] = []
+        cells: Said = []
         for cell in said.split(", "):
             name, _, value = cell.strip().rstrip(",").partition(" ")
             if name:

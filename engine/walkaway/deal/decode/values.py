@@ -38,9 +38,11 @@ class ReadsValues(Protocol):
     """What reads JSON values of one fact or issue.
 
     Attributes:
+        unit: Of the values.
         known: What values have been read as, by what they were written.
     """
 
+    unit: Unit
     known: dict[object, Value]
 
     def read(self, value: object) -> Value:
@@ -151,9 +153,7 @@ class Readers:
         self.issues: dict[str, ReadsValues] = {
             i.name: ValueReader(i.unit, i.least, i.most, i.values) for i in policy.issues.values()
         }
-        self.deal: dict[str, ReadsValues] = {
-            d.name: ValueReader(d.unit, d.least, d.most) for d in policy.deal.values()
-        }
+        self.deal: dict[str, ReadsValues] = {d.name: ValueReader(d.unit, d.least, d.most) for d in policy.deal.values()}
         if policy.lines is not None:
             self.deal[LINES], self.issues[LINES] = readers_of(policy.lines, ValueReader)
         self.money = ValueReader(policy.money)
@@ -183,9 +183,7 @@ class Readers:
 Known = Mapping[str, Mapping[object, Value]]
 
 
-def typed(
-    values: Mapping[str, str | bool | int], known: Known, readers: Mapping[str, ReadsValues]
-) -> dict[str, Value]:
+def typed(values: Mapping[str, str | bool | int], known: Known, readers: Mapping[str, ReadsValues]) -> dict[str, Value]:
     """Read values: those that have been read before at once, others with care.
 
     Raises:

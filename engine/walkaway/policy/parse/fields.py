@@ -85,8 +85,7 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         ),
         Field(
             "lines",
-            "The lines of a deal, as of a quote, of which each has its own number: what is stated and negotiated of a line,"
-            " and what rules read of all of them as `lines.NAME`.",
+            "The lines of a deal, as many as it has: what is stated and negotiated of each; rules read of all `lines.NAME`.",
             "section:lines",
         ),
         Field("calendar", "Which day an instant is, and where it lies in the fiscal year.", "section:calendar"),
@@ -98,7 +97,7 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         Field("budgets", "What all deals together may give away, told apart by what each key names.", "map:budget"),
         Field(
             "labels",
-            "What people call roles, signals, derived facts, figures of lines and words of choices: each name with its label.",
+            "What people call roles, signals, derived facts, figures of lines, and words of choices.",
             "map:label",
         ),
         Field("define", "Named conditions and quantities, usable in every rule.", "map:expression"),

@@ -1,7 +1,7 @@
 """The stage that reads `lines:`: what a deal states and negotiates of each of its lines, and what rules read of them.
 
 How many lines a deal has no policy knows. So rules read figures of all of them together: whether something is so of any
-or of every one, what a number comes to in sum, and the value of the worst. To the ledger the lines are one issue, called
+or of every one, what a number comes to in sum, and the value of the worst. To the ledger the lines are one issue,
 `lines`, whose value is that of all of them; what they are worth is the sum over lines.
 
 Source:
@@ -24,7 +24,18 @@ from walkaway.language.source import Scalar
 from walkaway.language.values import Kind, Unit, shorten
 from walkaway.policy.catalog import DerivedShape
 from walkaway.policy.lint.guards import unguarded
-from walkaway.policy.model import LINES, MOST_LINES, DealFact, Figure, Graded, Issue, LineIssue, LineItems, Linear, Reach
+from walkaway.policy.model import (
+    LINES,
+    MOST_LINES,
+    DealFact,
+    Figure,
+    Graded,
+    Issue,
+    Linear,
+    LineIssue,
+    LineItems,
+    Reach,
+)
 from walkaway.policy.parse.bounds import bounds, check_within
 from walkaway.policy.parse.draft import Draft, notes_for
 from walkaway.policy.parse.fields import NAME
@@ -59,8 +70,10 @@ def read_lines(draft: Draft, findings: Findings) -> Draft:
     for name, node in section.entries("issues", NAME):
         if is_free(name, facts, findings) and (issue := _issue(name, node, draft.currency, scope, notes, findings)):
             issues[name.value] = issue
-    if isinstance(section.nodes.get("issues"), source.Mapping) and not section.node.incomplete and not declared(
-        section.nodes["issues"]
+    if (
+        isinstance(section.nodes.get("issues"), source.Mapping)
+        and not section.node.incomplete
+        and not declared(section.nodes["issues"])
     ):
         findings.add(Code.LINES, "nothing is negotiated of a line", section.keys["issues"].span, "declare an issue")
     most = _most(section, findings)

@@ -13,7 +13,19 @@ from typing import Any
 import msgspec
 
 from walkaway.deal.line_items import COUNT, DEAL_LINES, LineOpener, Rows, keys_of, rows_of, text_of
-from walkaway.language.expr.tree import All, Compare, Condition, Const, Extreme, Not, Product, Scaled, Sum, facts_of, leaves
+from walkaway.language.expr.tree import (
+    All,
+    Compare,
+    Condition,
+    Const,
+    Extreme,
+    Not,
+    Product,
+    Scaled,
+    Sum,
+    facts_of,
+    leaves,
+)
 from walkaway.language.expr.tree import Any as AnyOf
 from walkaway.language.expr.tree import Number as Tree
 from walkaway.language.values import DURATIONS, Kind, Unit, Value
@@ -177,7 +189,7 @@ def coded(policy: Policy, stated: Value | None, codes: Codes) -> tuple[int, ...]
 
 
 def listed(policy: Policy, stated: str) -> tuple[str, ...]:
-    """Return the lines that terms may name in a deal that is searched: at the policy's numbers, on all lines or the last."""
+    """Return the lines that terms may name in a deal that is searched: all, or the last, at a number of the policy."""
     opener = policy.once(LineOpener)
     start = dict.fromkeys(keys_of(stated), opener.start)
     found = {text_of(start, opener.issues): None}
@@ -195,7 +207,7 @@ def _varied(policy: Policy, opener: LineOpener, start: Mapping[str, Mapping[str,
 
 
 def _values(policy: Policy, issue: LineIssue) -> list[Value]:
-    """Return values of what is negotiated of a line: its words, or the policy's numbers, those beside them, its ends."""
+    """Return values of an issue of a line: its words, or the policy's numbers, those beside them, its ends."""
     unit = issue.unit
     if not unit.is_numeric:
         return [*unit.choices] if unit.kind is Kind.CHOICE else [0, 1]
