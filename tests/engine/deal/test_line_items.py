@@ -66,7 +66,8 @@ def test_lines_are_the_same_in_whatever_order_and_form_they_are_written() -> Non
     ("lines", "message", "hint"),
     [
         ("A-1: discount 5%", "line `B-2` of the deal is missing in these terms", "name every line"),
-        ("A-1: discount 5%; B-2: discount 1%; C: discount 0%", "the deal has no line `C`", "its lines are `A-1`, `B-2`"),
+        ("A-1: discount 5%; B-2: discount 1%; C: discount 0%",
+         "the deal has no line `C`", "its lines are `A-1`, `B-2`"),
         ("A-1: discount 5%; A-1: discount 1%", "`lines`: line `A-1` stands twice", "keep one of the two"),
         ({"A-1": {}, "B-2": {"discount": "1%"}}, "`lines`: line `A-1` lacks `discount`", "say it of every line"),
         ({"A-1": "5%"}, '`lines`: line `A-1` is an object, not `"5%"`', 'write `{"NAME": "…"}`'),
@@ -74,12 +75,14 @@ def test_lines_are_the_same_in_whatever_order_and_form_they_are_written() -> Non
         ("A-1: discount 5%, discount 6%", "`lines`: `discount` of line `A-1` stands twice", "keep one of the two"),
         ("A-1: discount 5", "`lines`: `discount` of line `A-1`: `5` is not a percentage", "write `5%`"),
         ("A-1: discount 101%", "`lines`: `discount` of line `A-1`: ", "state what is so"),
-        ("A-1: discount 1.00001%", "`lines`: `discount` of line `A-1`: `1.00001%` has more digits", "write four decimals"),
+        ("A-1: discount 1.00001%", "`lines`: `discount` of line `A-1`: `1.00001%` has more",
+         "write four decimals"),
         ("A-1 discount 5%", "`lines`: `A-1 discount 5%` is no line", "write its key, a colon"),
         ("", "`lines`: there is no line", 'write `{"A-1"'),
         (12, "`lines`: `12` is no lines", 'write `{"A-1"'),
         ({"A:1": {"discount": "1%"}}, "`lines`: `A:1` cannot be the key of a line", "use 1 to 60 printable"),
-        ({f"L{n}": {"discount": "0%"} for n in range(51)}, "`lines`: there are 51 lines, more than 50", "the policy takes"),
+        ({f"L{n}": {"discount": "0%"} for n in range(51)}, "`lines`: there are 51 lines, more than 50",
+         "the policy takes"),
     ],
 )  # fmt: skip
 def test_lines_that_are_amiss_make_no_offer(lines: object, message: str, hint: str) -> None:

@@ -29,6 +29,17 @@ def lines_tried(policy: Policy, offered: Terms, cleared: Terms, start: Terms, th
     return tuple(found)
 
 
+def lines_given(policy: Policy, start: str) -> tuple[str, ...]:
+    """Return lines on the way from the start values to the worst for us that may be named, by equal parts on all."""
+    opener = policy.once(LineOpener)
+    issues = opener.items.issues
+    ends = {name: issue.most if issue.better < 0 else issue.least for name, issue in issues.items() if issue.better}
+    before = rows_of(start, opener.issues)
+    worst = {key: {**row, **{n: v for n, v in ends.items() if v is not None}} for key, row in before.items()}
+    every = (before, *_parts(before, worst, opener), worst)
+    return tuple(dict.fromkeys(text_of(rows, opener.issues) for rows in every))
+
+
 def _parts(before: _Lines, asked: _Lines, opener: LineOpener) -> Iterator[_Lines]:
     """Yield lines that go a part of the way, rounded towards what is better for us."""
     for part in range(1, _PARTS):

@@ -85,7 +85,7 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         ),
         Field(
             "lines",
-            "The lines of a deal, as many as it has: what is stated and negotiated of each; rules read of all `lines.NAME`.",
+            "The lines of a deal: what is stated and negotiated of each, and what rules read of all as `lines.NAME`.",
             "section:lines",
         ),
         Field("calendar", "Which day an instant is, and where it lies in the fiscal year.", "section:calendar"),
