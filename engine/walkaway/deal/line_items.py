@@ -15,9 +15,7 @@ from functools import lru_cache
 import msgspec
 
 from walkaway.deal.ratios import Compute, Known, Ratio, ratio
-from walkaway.deal.unfit import Unfit
-from walkaway.events import AnyEvent, Approve, Close, Decline, Offer, Open, Request, Revoke, Terms
-from walkaway.language.codes import Code
+from walkaway.events import Terms
 from walkaway.language.expr.tree import evaluate, truth
 from walkaway.language.values import Exact, NotAValue, Unit, Value, exactly, format_value, parse_value, shorten
 from walkaway.policy.model import LINES, Figure, Linear, LineItems, Policy, Reach
@@ -228,40 +226,3 @@ def _over(figure: Figure, lines: list[dict[str, Exact | None]]) -> Exact | None:
     if figure.reach is Reach.SUM:
         return exactly(sum(known, Fraction(0)) * figure.unit.scale)
     return exactly((min if figure.way > 0 else max)(known) * figure.unit.scale)
-
-
-def check_lines(policy: Policy, known: Mapping[str, Exact | None] | None, event: AnyEvent) -> None:
-    """Refuse terms that name other lines than the deal has.
-
-    Args:
-        known: What the deal has stated; none before it is open.
-
-    Raises:
-        Unfit: WA614.
-    """
-    if policy.lines is None or not isinstance(event, Open | Offer | Approve | Request | Decline | Revoke | Close):
-        return
-    packages = (*event.packages, event.terms) if isinstance(event, Offer) else (event.terms or {},)
-    said = {text for package in packages if isinstance(text := package.get(LINES), str)}
-    if not said:
-        return
-    stated = event.facts.get(LINES) if isinstance(event, Open) else (known or {}).get(DEAL_LINES)
-    if not isinstance(stated, str):
-        what = "these terms name lines, and the deal has not stated which it has"
-        raise Unfit(Code.OTHER_LINES, what, f'state them among its `facts`, as `"{LINES}": …`', f'"{LINES}"')
-    has = set(keys_of(stated))
-    for text in sorted(said):
-        names = set(keys_of(text))
-        for key in sorted(names - has):
-            what = f"the deal has no line `{shorten(key)}`"
-            raise Unfit(Code.OTHER_LINES, what, f"its lines are {_listed(has)}", f'"{LINES}"')
-        for key in sorted(has - names):
-            what = f"line `{shorten(key)}` of the deal is missing in these terms"
-            raise Unfit(
-                Code.OTHER_LINES, what, "name every line, with its start value where nothing is given", f'"{LINES}"'
-            )
-
-
-def _listed(keys: set[str]) -> str:
-    few = sorted(keys)[:5]
-    return ", ".join(f"`{shorten(key)}`" for key in few) + (f" and {len(keys) - 5} more" if len(keys) > 5 else "")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from walkaway.language.expr.linear import Conjunction, TooComplex
+from walkaway.language.expr.linear import TooComplex
 from walkaway.language.expr.tree import ALWAYS, NEVER, Compare, Condition, Leaf, Number, leaves, rebuilt
 from walkaway.policy.model import Enforcement, Policy, Reach, Rule
 from walkaway.testing.mutants.forms import Mutant, RuleChange, changed_leaves, moved, moved_by, with_leaf, with_rules
@@ -60,9 +60,10 @@ def of_figures(policy: Policy) -> Iterator[Mutant]:
         if items is None or figure.reach not in _EXCHANGED:
             continue
         span, facts = policy.places[f"lines.{name}"], frozenset({f"lines.{name}"})
-        changes = [(leaf.span, leaf.text, what, tree, figure.reach) for leaf, what, tree, _ in _leaves(figure.tree)]
+        asked: Condition = figure.tree  # type: ignore[assignment]
+        changes = [(leaf.span, leaf.text, what, tree, figure.reach) for leaf, what, tree, _ in changed_leaves(asked)]
         other = _EXCHANGED[figure.reach]
-        changes.append((span, name, f"`{figure.reach}` is `{other}`", figure.tree, other))
+        changes.append((span, name, f"`{figure.reach}` is `{other}`", asked, other))
         for place, text, what, tree, reach in changes:
             changed = msgspec.structs.replace(figure, tree=tree, reach=reach)
             lines = msgspec.structs.replace(items, figures={**items.figures, name: changed})
@@ -71,10 +72,6 @@ def of_figures(policy: Policy) -> Iterator[Mutant]:
 
 
 _EXCHANGED = {Reach.ANY: Reach.EVERY, Reach.EVERY: Reach.ANY}
-
-
-def _leaves(tree: Condition | Number) -> list[tuple[Leaf, str, Condition, tuple[Conjunction, ...]]]:
-    return list(changed_leaves(tree))  # type: ignore[arg-type]
 
 
 def of_definitions(policy: Policy) -> Iterator[Mutant]:
