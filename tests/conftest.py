@@ -2,12 +2,12 @@
 
 import gc
 import os
-import secrets
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.internal.conjecture import providers
+from tests.hunt.seed import of_tree
 
 AT_ONCE = 20_000
 """So many new objects before the youngest are looked through; with Python's own 700 that took a sixth of the suite."""
@@ -17,7 +17,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Choose the seed before a test is imported; the processes of a run share it by their environment."""
     if config.option.markexpr == "hunt":
         os.environ["WALKAWAY_HUNT"] = "yes"
-        os.environ.setdefault("WALKAWAY_SEED", str(secrets.randbits(32)))
+        os.environ.setdefault("WALKAWAY_SEED", str(of_tree()))
     # On a loaded machine, slowness says nothing about the code.
     drawn = "WALKAWAY_SEED" in os.environ
     settings.register_profile(
@@ -50,6 +50,14 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(AT_ONCE)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what a hunt has tried, whichever process did."""
+    for report in (*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")):
+        for name, said in report.user_properties:
+            if name == "tried":
+                terminalreporter.write_line(str(said))
 
 
 def _how_soon(item: pytest.Item) -> int:

@@ -252,6 +252,14 @@ _KINDS: Mapping[str, EventKind] = {
                 metavar="POLICY@N",
                 help="The version of the policy that the deal goes on under.",
             ),
+            TypedField(
+                key="delivered",
+                typed="--delivered",
+                sort="names",
+                metavar="ISSUE",
+                help="An issue that is owed, and of which they have delivered what they promised; may be repeated.",
+            ),
+            TypedField(key="proof", typed="--proof", help="What shows that they have delivered it."),
             msgspec.structs.replace(
                 _RATE,
                 metavar="now|RATE",
@@ -260,8 +268,8 @@ _KINDS: Mapping[str, EventKind] = {
         ),
         (
             (
-                ("FACT=VALUE", "--limit", "--batna", "--alternative", "--move-to", "--fx"),
-                "what changes: FACT=VALUE, --limit, --batna, --alternative, --move-to or --fx",
+                ("FACT=VALUE", "--limit", "--batna", "--alternative", "--move-to", "--fx", "--delivered", "--proof"),
+                "what changes: FACT=VALUE, --limit, --batna, --alternative, --move-to, --fx or --delivered",
             ),
         ),
     ),
@@ -355,6 +363,8 @@ def _words(field: TypedField, policy: Policy, begun: str) -> Iterable[str]:
             return [f"{each}.{t}=" for each in (*policy.issues, "package") for t in THRESHOLDS]
         case "issues", _:
             return policy.issues
+        case "delivered", _:
+            return policy.owed
         case "kind", _:
             return policy.signals
         case "role", _:

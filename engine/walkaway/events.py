@@ -363,6 +363,8 @@ class Update(Event, frozen=True, kw_only=True, tag=True, gc=False):
         alternatives: What has changed of what else we could do.
         policy: The version that the deal is pinned to from now on, as `saas-discounting@8`; empty for the same one.
         fx: The rate that is pinned from now on, `NOW` for the published one; none for the same one.
+        delivered: The issues that are owed and of which they have now delivered what they promised; with
+        proof: what shows that, for colleagues and auditors; personal, and no rule reads it.
     """
 
     facts: Mapping[str, Value] = EMPTY
@@ -371,6 +373,8 @@ class Update(Event, frozen=True, kw_only=True, tag=True, gc=False):
     alternatives: tuple[Alternative, ...] = ()
     policy: str = ""
     fx: Brought | None = None
+    delivered: tuple[str, ...] = ()
+    proof: str = ""
 
 
 class Approve(Event, frozen=True, kw_only=True, tag=True, gc=False):
@@ -520,7 +524,7 @@ class Tick(Event, frozen=True, kw_only=True, tag=True, gc=False):
 
 
 class Close(Event, frozen=True, kw_only=True, tag=True, gc=False):
-    """A deal ends. No event follows it.
+    """A deal ends. No event follows it, but where it was won and they owe something: time, and what they deliver.
 
     Attributes:
         outcome: One of `OUTCOMES`.

@@ -99,6 +99,8 @@ FIELDS: dict[str, Schema] = {
     "yes": FLAG,
     "cost": {"enum": [0, 1, 2]},
     "permit": TEXT,
+    "delivered": {**NAMES, "minItems": 1, "description": "The issues of which they delivered what they owe."},
+    "proof": TEXT,
 }
 """What each field of an event may hold."""
 

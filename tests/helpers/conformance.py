@@ -41,6 +41,7 @@ FEATURES = (
     "dated-limits",
     "ledger",
     "lines",
+    "owed",
     "patterns",
     "time",
     "unprepared",

@@ -39,6 +39,7 @@ def hunt(
     tell: Callable[[Tally], None] | None = None,
     deals: Mapping[str, int] | None = None,
     aim: int = 0,
+    most: Mapping[str, int] | None = None,
 ) -> Iterator[Contradiction]:
     """Go round the hunts until the time is over; return each contradiction, made as small as can be.
 
@@ -46,12 +47,13 @@ def hunt(
         tell: Is told what was tried, once a minute.
         deals: By how many deals a hunt tries each thing, where that is another number than its own.
         aim: How many proofs and differences are enough: the one of which less was tried is next, and both end there.
+        most: How many rounds of each hunt are enough, so that no quick machine sees more than others; any if left out.
     """
     until = time.monotonic() + seconds
     told = time.monotonic()
     rounds = Counter[str]()
     while time.monotonic() < until:
-        name = _next(names, rounds, tally, aim)
+        name = _next([n for n in names if most is None or rounds[n] < most[n]], rounds, tally, aim)
         if name is None:
             break
         asked = {"deals": deals[name]} if deals and name in deals else {}
@@ -70,7 +72,7 @@ def hunt(
 def _next(names: Sequence[str], rounds: Mapping[str, int], tally: Tally, aim: int) -> str | None:
     """Return the hunt whose turn it is: where there is an aim the one furthest from it; none once all have theirs."""
     if not aim:
-        return min(names, key=lambda n: rounds[n])
+        return min(names, key=lambda n: rounds[n], default=None)
     left = [n for n in names if n not in AIMED_AT or tally.counts[AIMED_AT[n]] < aim]
     aimed = [n for n in left if n in AIMED_AT]
     return min(aimed, key=lambda n: tally.counts[AIMED_AT[n]]) if aimed else None

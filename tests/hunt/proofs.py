@@ -130,16 +130,16 @@ def hunt_differences(rng: Random, tally: Tally, deals: int = DEALS) -> Iterator[
     """Compare a small random policy with random changes of it, and try each answer with many deals.
 
     Most deals are played once, under the policy as it was, and asked anew under each change; the others are made up
-    for the change.
+    for the change. What is played hangs on nothing that `diff` has told in time, so that a seed repeats it.
     """
     made = policies.layered(rng) if rng.randrange(10) == 0 else policies.small(rng)
     policy = made.policy()
-    changes = [changed(rng, made) for _ in range(FAMILY)] if policy is not None else []
-    told = [one for one in (compared(c, tally) for c in changes) if one is not None]
+    changes = [(changed(rng, made), rng.getrandbits(32)) for _ in range(FAMILY)] if policy is not None else []
+    told = [one for one in (compared(c, tally, number) for c, number in changes) if one is not None]
     if policy is None or not told:
         return
     engine = engine_of(policy)
-    dealer = Dealer(policy, rng, beside=[one.engines[1].policy for one in told])
+    dealer = Dealer(policy, rng, beside=[p for c, _ in changes if (p := c.policy(OTHER)) is not None])
     for _ in range(deals - deals // MADE_FOR_THE_CHANGE):
         played = list(one_deal(engine, dealer))
         tally.add("deals")
@@ -150,7 +150,7 @@ def hunt_differences(rng: Random, tally: Tally, deals: int = DEALS) -> Iterator[
                 told.remove(one)
                 yield Contradiction("diff", found[0], with_deal(one.made, policy, found[1]), differs_unsaid)
     for one in told:
-        dealer = Dealer(one.engines[1].policy, rng)
+        dealer = Dealer(one.engines[1].policy, Random(one.seed))
         for _ in range(deals // MADE_FOR_THE_CHANGE):
             differs = differing(one.engines, dealer, 1, one.said)
             tally.add("deals")
@@ -162,14 +162,15 @@ def hunt_differences(rng: Random, tally: Tally, deals: int = DEALS) -> Iterator[
 
 
 class Compared(msgspec.Struct, frozen=True):
-    """Two policies, what `diff` says of them, and an engine for each."""
+    """Two policies, what `diff` says of them, an engine for each, and the seed of the deals made up for the change."""
 
     made: Made
     said: Comparison
     engines: list[Engine]
+    seed: int
 
 
-def compared(made: Made, tally: Tally) -> Compared | None:
+def compared(made: Made, tally: Tally, seed: int) -> Compared | None:
     """Return what `diff` says of a changed policy; none where it says nothing that could be tried."""
     pair = both(made)
     if pair is None or in_force_together(*pair) != pair:
@@ -181,7 +182,7 @@ def compared(made: Made, tally: Tally) -> Compared | None:
         return None
     tally.add("differences tried")
     tally.add("without a difference, proved" if found.is_same else "with regions" if not found.unknown else "in part")
-    return Compared(made, found, [engine_of(p) for p in pair])
+    return Compared(made, found, [engine_of(p) for p in pair], seed)
 
 
 def apart(played: Sequence[Seen], engine: Engine, said: Comparison) -> tuple[str, list[AnyEvent]] | None:

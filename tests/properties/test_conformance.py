@@ -18,6 +18,7 @@ UNKNOWN = {
     "verdicts": "a text in it ends in `?}`, which PyYAML's own parser takes for a key",
     "quotes": "the reference knows no lines of deals",
     "dated": "the reference knows no rows that begin on a day",
+    "delivery": "the reference knows nothing that is owed after a close",
 }
 """Policies under which the reference evaluator may answer otherwise: why."""
 

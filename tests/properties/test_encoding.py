@@ -138,3 +138,83 @@ def test_formulas_draw_a_conclusion_before_those_who_read_it() -> None:
     assert steps[-1].decision.verdict == "hold"
     for step in steps:
         assert_encoded(engine.policy, engine, step)
+
+
+LEAVING = """\
+  leave: {why: w, on: signal, when: signals.pressure >= 1, then: walk, door: open}
+  gone: {why: w, on: our acceptance, when: left.open, then: refuse}
+signals: [pressure]
+"""
+
+
+def test_formulas_bring_us_back_by_the_same_moves_of_theirs() -> None:
+    """We left by the open door: their first offer, or a concession of theirs, brings us back, and nothing else does."""
+    engine = Engine(policy_of(ASKING.partition("  given:")[0] + LEAVING), Core.PLAIN)
+    decoder = Decoder(engine.policy)
+    opening = {"type": "open", "facts": {"list_price": "1,000 USD"}}
+    left = {"type": "signal", "by": "them", "kind": "pressure", "confirmed": True}
+    first, again, less = ({"type": "offer", "by": "them", "terms": {"discount": f"{d}%"}} for d in (9, 9, 8))
+    for moves, back in (([left, first], True), ([first, left, again], False), ([first, left, less], True)):
+        events = [{"id": str(n), "deal": "D", "at": AT, **event} for n, event in enumerate([opening, *moves])]
+        steps = list(follow(engine, [decoder.decode(canonical(event)).unwrap() for event in events]))
+        accepting = steps[-1].found.accepting
+        assert accepting is not None
+        assert ("gone" not in {f.rule.id for f in accepting.ruling.firings}) is back
+        for step in steps:
+            assert_encoded(engine.policy, engine, step)
+
+
+BARGAINING = (
+    ASKING.partition("roles:")[0].replace(
+        "issues:\n", "issues:\n  term: {type: months, start: 12 months, worth: 0.125% of deal.list_price per month}\n"
+    )
+    + "roles: [manager, director]\nrules:\n"
+)
+GIVEN = "{why: w, on: our terms, when: give.value > 0 USD, then: "
+BESIDE = f"  ask: {GIVEN}escalate, to: manager}}\n  wait: {GIVEN}hold}}\n"
+SLAM = f"  slam: {GIVEN}walk, door: closed}}\n"
+EVEN = "  even: {why: w, on: our terms, when: give.value > get.value, then: trade}\n"
+
+
+def _they(**terms: str) -> dict[str, object]:
+    return {"type": "offer", "by": "them", "terms": terms}
+
+
+def _we(**terms: str) -> dict[str, object]:
+    return {"type": "offer", "by": "us", "actor": "ann", "terms": terms}
+
+
+WE_TAKE: dict[str, object] = {"type": "accept", "by": "us", "actor": "ann"}
+LONGER = {"term": "24 months"}
+DEALS: dict[str, tuple[str, list[dict[str, object]], str]] = {
+    "accepting asks, and is held too": (BESIDE, [_they(discount="5%")], "trade"),
+    "signing what closes the door": (
+        SLAM,
+        [_they(discount="5%"), WE_TAKE, {"type": "close", "outcome": "won"}],
+        "walk",
+    ),
+    "they take what we withdrew": (EVEN, [_we(**LONGER), {"type": "withdraw", "by": "us"}, _they(**LONGER)], "proceed"),
+    "we say no, and our step goes on": (
+        EVEN,
+        [_they(discount="9%"), _we(**LONGER), {"type": "reject", "by": "us"}],
+        "",
+    ),
+    "they say no, and it ends": (EVEN, [_they(discount="9%"), _we(**LONGER), {"type": "reject", "by": "them"}], ""),
+    "they began below the start": (EVEN, [_they(term="6 months"), _they(**LONGER), _we(discount="1%", **LONGER)], ""),
+    "their second offer concedes": (EVEN, [_they(discount="9%"), _they(discount="8%")], "trade"),
+}
+
+
+@pytest.mark.parametrize("deal", DEALS)
+def test_formulas_say_of_what_is_rare_what_the_engine_says(deal: str) -> None:
+    """Deals that random ones seldom reach: answers, facts, constraints and the deal after each event are the same."""
+    rules, moves, answer = DEALS[deal]
+    engine = Engine(policy_of(BARGAINING + rules), Core.PLAIN)
+    decoder = Decoder(engine.policy)
+    opening = {"type": "open", "facts": {"list_price": "100,000 USD"}}
+    events = [{"id": str(n), "deal": "D", "at": AT, **event} for n, event in enumerate([opening, *moves])]
+    steps = list(follow(engine, [decoder.decode(canonical(event)).unwrap() for event in events]))
+    assert len(steps) == len(events)
+    assert steps[-1].decision.verdict == (answer or steps[-1].decision.verdict)
+    for step in steps:
+        assert_encoded(engine.policy, engine, step)

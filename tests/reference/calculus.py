@@ -171,7 +171,8 @@ class Deal(Authority):
         self.moved = self.moved or net > 0 or accepts or first
         kind = "acceptance" if accepts else "offer"
         self.counted_as(Move(THEM, self.now, kind, net, flat, moved["move.retracted"]), rejects)
-        if takes != [True] or all(said.packages[0][i] == self.cleared[i] for i in self.policy.issues):
+        taken = (packages if said is None or len(said.packages) > 1 else said.packages)[0]
+        if takes != [True] or all(taken[i] == self.cleared[i] for i in self.policy.issues):
             self.run_from = self.cleared  # taking a word that was not let through begins no run
         self.says(event, packages, named, heard, accepts)
         for kind, terms in zip(heard, packages, strict=True):

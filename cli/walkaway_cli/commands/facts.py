@@ -37,6 +37,7 @@ _TITLES = {
     "earlier": "the deal that this one follows",
     "party": "other deals with the same party",
     "budget": "what other deals have taken of the budgets, where the policy has `budgets:`",
+    "owed": "what they promised and have to deliver, where an issue is `owed`",
     "since": "how long ago",
     "signals": "conduct that was reported",
     "deal": "what the deal states",
@@ -100,6 +101,7 @@ def listed_for_all() -> list[ListedFact]:
                 calendar=True,
                 exchange=True,
                 budgets=("NAME",),
+                owed=("ISSUE",),
             )
         )
         for thresholds in (every, frozenset[str]())

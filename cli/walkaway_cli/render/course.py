@@ -26,8 +26,11 @@ def course_text(course: History) -> str:
     """Return the table and the chart."""
     chart = chart_lines(course)
     legend = _legend(course)
+    owed = [f"They owe {issue}, due on {day}." for issue, day in course.owed.items()]
     head = f"{click.style(printable(course.deal), bold=True)}  under {course.policy}, worths to us in {course.currency}"
-    return "\n".join([head, "", *table_lines(course), "", *legend, *(["", *chart] if chart else [])])
+    return "\n".join(
+        [head, "", *table_lines(course), "", *(owed and [*owed, ""]), *legend, *(["", *chart] if chart else [])]
+    )
 
 
 def amount(course: History, value: int | None) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from walkaway_cli.scenarios.negotiation import Negotiation
 from walkaway_cli.scenarios.problems import Missed, Misunderstood
 from walkaway_cli.scenarios.sentences import sentence
-from walkaway_cli.scenarios.wording import Table, named, spelled
+from walkaway_cli.scenarios.wording import Table, listed, named, spelled
 
 _PARTIES = {"we": "us", "they": "them", "our": "us", "their": "them"}
 
@@ -72,6 +72,16 @@ def _(negotiation: Negotiation, name: str) -> None:
 
 
 # What happens
+
+
+@sentence(
+    "Given When",
+    'they deliver[ed] {issues} with the proof "{proof}"',
+    "They have delivered what they promised of issues that are owed, before the deal is won or after it.",
+    'they deliver reference with the proof "the letter of 1 December"',
+)
+def _(negotiation: Negotiation, issues: str, proof: str) -> None:
+    negotiation.happens("update", delivered=listed(issues), proof=proof)
 
 
 @sentence(

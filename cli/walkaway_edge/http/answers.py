@@ -31,6 +31,7 @@ PROBLEMS: Mapping[str, tuple[int, str, str]] = {
     "answered": (409, "This request has been answered", "look at `GET /v1/approvals`"),
     "no-permit": (409, "This permit does not count", "ask again, and redeem within a minute, with the same terms"),
     "still-running": (409, "What was asked by this `Idempotency-Key` is being done", "send it again in a second"),
+    "job-over": (409, "This job is over", "look at `GET /v1/jobs/{id}`"),
     "stale-deal": (412, "The deal has moved on", "read it again, and send the new `ETag` as `If-Match`"),
     "too-large": (413, "The body is longer than 1 MiB", "send less at once"),
     "media-type": (415, "The body is of another kind", "send `Content-Type: application/json`"),
@@ -44,6 +45,7 @@ PROBLEMS: Mapping[str, tuple[int, str, str]] = {
     "nothing-to-approve": (422, "No approval is wanted for these terms", "send the offer, or change its terms"),
     "no-if-match": (428, "It is not said which state of the deal is meant", "send the deal's `ETag` as `If-Match`"),
     "too-many": (429, "Too many calls came by this token", "wait as long as `Retry-After` says, then send it again"),
+    "too-many-jobs": (429, "Too many jobs wait", "wait until one is over, or cancel one"),
     "busy": (503, "The log cannot be written now", "send it again: the same id is never recorded twice"),
     "fault": (500, "A fault of walkaway", "tell the operator the `X-Request-Id` of this answer"),
 }

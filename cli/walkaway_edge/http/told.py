@@ -78,6 +78,7 @@ class DealView(msgspec.Struct, frozen=True):
 
     Attributes:
         turn: Whose move it is: `ours`, `theirs`, or `over`.
+        owed: Issue → the day on which what they promised of it is due, once the deal is won and until it is delivered.
     """
 
     deal: str
@@ -90,6 +91,7 @@ class DealView(msgspec.Struct, frozen=True):
     ours: Mapping[str, str]
     theirs: Mapping[str, str]
     turn: str
+    owed: Mapping[str, str] = {}
 
 
 def standing(state: DealState, history: History) -> DealView:
@@ -106,6 +108,7 @@ def standing(state: DealState, history: History) -> DealView:
         state.ours,
         state.theirs,
         turn_of(state, history),
+        state.owed,
     )
 
 

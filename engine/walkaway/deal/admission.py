@@ -1,9 +1,10 @@
 """Which events cannot have happened in a deal as it stands. Knows no rules."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from walkaway.deal.cover import revoked_by
 from walkaway.deal.line_items import DEAL_LINES, keys_of
+from walkaway.deal.owed import check_delivery, may_follow
 from walkaway.deal.position import Position, Side
 from walkaway.deal.unfit import Unfit as Unfit
 from walkaway.events import (
@@ -36,7 +37,7 @@ def check(policy: Policy, position: Position | None, event: AnyEvent) -> None:
     What names an offer that its maker has replaced is looked at once that is found in the deal's past.
 
     Raises:
-        Unfit: WA601 to WA612, WA614.
+        Unfit: WA601 to WA612, WA615.
     """
     if policy.lines is not None:
         _check_lines(policy, None if position is None else position.known, event)
@@ -73,8 +74,14 @@ def check(policy: Policy, position: Position | None, event: AnyEvent) -> None:
             "order the events by `at`; `walkaway check --allow-late` says what it would have changed",
             '"at"',
         )
-    if position.outcome:
-        raise Unfit(Code.DEAL_CLOSED, f"deal `{shorten(event.deal)}` is closed ({position.outcome})", near='"deal"')
+    if position.outcome and not may_follow(position, event):
+        hint = ""
+        if position.owed:
+            hint = (
+                f"it waits for what they owe alone: an `update` with `delivered` and `proof` of {_and(position.owed)}"
+            )
+        what = f"deal `{shorten(event.deal)}` is closed ({position.outcome})"
+        raise Unfit(Code.DEAL_CLOSED, what, hint, '"deal"')
     match event:
         case Accept(by=by) if event.of in ("", position.side(by.other).said_by):
             acceptable(position.side(by.other), event)
@@ -120,7 +127,12 @@ def acceptable(other: Side, event: Accept) -> None:
         raise Unfit(Code.NOTHING_TO_ACCEPT, what, near=f'"{unsaid[0]}"')
 
 
+def _and(names: Iterable[str]) -> str:
+    return " and ".join(f"`{name}`" for name in names)
+
+
 def _updatable(policy: Policy, position: Position, event: Update) -> None:
+    check_delivery(position, event)
     if event.policy and event.policy not in (policy.name, policy.called):
         raise Unfit(
             Code.OTHER_POLICY,
@@ -162,7 +174,7 @@ def _check_lines(policy: Policy, known: Mapping[str, Exact | None] | None, event
         known: What the deal has stated; none before it is open.
 
     Raises:
-        Unfit: WA614.
+        Unfit: WA615.
     """
     if policy.lines is None or not isinstance(event, Open | Offer | Approve | Request | Decline | Revoke | Close):
         return

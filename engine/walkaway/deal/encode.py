@@ -126,8 +126,10 @@ class EventWriter:
             content["facts"] = self.values(event.facts, self.facts)
         if event.policy:
             content["policy"] = event.policy
+        if event.delivered:
+            content["delivered"], content["proof"] = list(event.delivered), event.proof
         self.stated(event, content)
-        if not content.keys() & {"facts", "limits", "batna", "alternatives", "policy", "fx"}:
+        if not content.keys() & {"facts", "limits", "batna", "alternatives", "policy", "fx", "delivered"}:
             content["facts"] = {}  # an update of nothing was stated as such, and is no update without a field
 
     def offered(self, event: Offer, content: Content) -> None:

@@ -16,6 +16,7 @@ from walkaway.deal.budgets import in_deal, unsaid
 from walkaway.deal.cover import is_allowed
 from walkaway.deal.ledger import given, in_both, of_ours, signed
 from walkaway.deal.line_items import figure_of
+from walkaway.deal.owed import late, still_owed
 from walkaway.deal.patterns import join
 from walkaway.deal.position import Agreement, Approval, Move, Position
 from walkaway.deal.stated import BATNA, held, news_of
@@ -210,6 +211,24 @@ def _spent(judged: FactInputs, name: str) -> Exact | None:
     return None if spent is None else in_deal(judged.policy, judged.position, spent.taken)
 
 
+def _late(judged: FactInputs) -> tuple[str, ...]:
+    return late(judged.policy, still_owed(judged.position, judged.event), judged.event.instant)
+
+
+def _is_owed(judged: FactInputs, name: str) -> int:
+    return int(name in still_owed(judged.position, judged.event))
+
+
+def _is_late(judged: FactInputs, name: str) -> int:
+    return int(name in _late(judged))
+
+
+def _days_left(judged: FactInputs, name: str) -> int | None:
+    """Return how many days are left until what is owed is due; none where it is not owed."""
+    due = still_owed(judged.position, judged.event).get(name)
+    return None if due is None else due - judged.policy.day_at(judged.event.instant)
+
+
 def _of_calendar(judged: FactInputs, name: str) -> int | None:
     calendar = judged.policy.calendar
     return None if calendar is None else calendar.read(name, judged.event.instant)
@@ -320,6 +339,8 @@ FIGURES: dict[str, Callable[[FactInputs], Exact | None]] = {
     "left_open": lambda j: int(j.position.left is OPEN and not j.position.moved),
     "left_closed": lambda j: int(j.position.left is CLOSED),
     "fx_drift": _drift,
+    "owed_open": lambda j: len(still_owed(j.position, j.event)),
+    "owed_late": lambda j: len(_late(j)),
     "calendar_day": lambda j: _of_calendar(j, "day"),
     "calendar_weekday": lambda j: _of_calendar(j, "weekday"),
     "calendar_hour": lambda j: _of_calendar(j, "hour"),
@@ -390,6 +411,9 @@ class Deriver:
                 return call(attribute(var("position"), "others.last.get"), ast.Constant(key))
             case "budget":
                 return call(code.use(_spent), var("judged"), ast.Constant(key))
+            case "is_owed" | "is_late" | "owed_days":
+                read = code.use({"is_owed": _is_owed, "is_late": _is_late, "owed_days": _days_left}[path])
+                return call(read, var("judged"), ast.Constant(key))
             case "ours_cleared":
                 return call(attribute(var("position"), "cleared.get"), ast.Constant(key))
             case "signals":

@@ -13,6 +13,7 @@ import msgspec
 
 from walkaway.deal.cover import is_allowed, name_of, party_of, revoked_by
 from walkaway.deal.ledger import several, their_net, weigh
+from walkaway.deal.owed import delivering, promised
 from walkaway.deal.position import (
     Earlier,
     Move,
@@ -229,13 +230,18 @@ def _folded(policy: Policy, position: Position, event: AnyEvent, move: Move | No
         case Update():
             return _updated(policy, position, event)
         case Close(outcome=outcome):
-            return replace(position, last=now, outcome=outcome)
+            owed = promised(policy, position, event) or EMPTY
+            return replace(position, last=now, outcome=outcome, closed_at=now, owed=owed)
         case _:
             return replace(position, last=now)
 
 
 def _updated(policy: Policy, position: Position, event: Update) -> Position:
     """Take in what became known; offers that were waiting for worths are folded again."""
+    if event.delivered:
+        position = msgspec.structs.replace(position, **delivering(position, event))
+    if position.outcome:
+        return msgspec.structs.replace(position, last=event.instant)
     news = news_of(policy, position, event)
     changed = held(
         policy, position, event, news, allowed=is_allowed(policy, position, event.id, event.actor, event.instant)

@@ -156,6 +156,19 @@ class Stated(msgspec.Struct, frozen=True, array_like=True, gc=False):
     actor: str = ""
 
 
+class KeptPromise(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """That they delivered what they promised of an issue.
+
+    Attributes:
+        event: The update that says so.
+        due: The last day on which it was in time, as `Policy.day_at`; none where it was not owed yet.
+    """
+
+    at: int
+    event: str
+    due: int | None = None
+
+
 class Asked(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What an agent asked, or the seal of it, and whether it was told yes."""
 
@@ -313,6 +326,9 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         pinned: The rate at which the policy's amounts are converted; none where none is needed.
         latest: The rate that was published last, where rules look at it; `quotes` has by event, with its instant, what
             it was from then on, where that had changed.
+        owed: Issue → the last day on which what they promised of it is delivered in time, while it is not; empty until
+            the deal is won. `delivered` has what was.
+        closed_at: Instant at which it closed.
     """
 
     deal: str
@@ -369,6 +385,14 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     pinned: Quote | None = None
     latest: Quote | None = None
     quotes: Mapping[str, tuple[int, Quote]] = EMPTY
+    owed: Mapping[str, int] = EMPTY
+    delivered: Mapping[str, KeptPromise] = EMPTY
+    closed_at: int | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Return whether nothing follows any more: it is closed, and they owe nothing."""
+        return bool(self.outcome) and not self.owed
 
     def quote_then(self, event: AnyEvent) -> Quote | None:
         """Return the rate that was published last at an event of the past; none where none was looked up."""
@@ -441,6 +465,8 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             found.update(b"halted")
         if self.currency:
             found.update(_SORTED.encode((self.currency, self.pinned, self.quotes)))
+        if self.owed or self.delivered:
+            found.update(_SORTED.encode((self.owed, self.delivered)))
         if self.above is not None:
             found.update(self.above.digest().encode())
         return found.hexdigest()

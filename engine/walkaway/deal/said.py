@@ -144,8 +144,12 @@ def _would_take(position: Position, move: Move) -> bool:
 
 
 def _takes_uncleared(position: Position, move: Move) -> bool:
-    """Return whether terms of theirs take a word of ours that was not let through: with it no run begins anew."""
-    return move.heard is On.THEIR_ACCEPTANCE and position.ours.standing != position.cleared
+    """Return whether terms of theirs take a word of ours that was not let through: with it no run begins anew.
+
+    Of several packages it is the one that they take, whichever of them is worth least to us.
+    """
+    ours = position.ours
+    return move.heard is On.THEIR_ACCEPTANCE and (move.terms if ours.packages else ours.standing) != position.cleared
 
 
 def agreed(policy: Policy, position: Position, event: AnyEvent, move: Move, clears: bool) -> Position:

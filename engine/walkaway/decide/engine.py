@@ -417,6 +417,8 @@ def quote_at(policy: Policy, event: AnyEvent, rates: Rates | None) -> Quote | No
 
 def lapsed(policy: Policy, position: Position, now: int) -> Position:
     """Return a position without the offers that bind no longer, and the alternatives that are no longer there."""
+    if position.outcome:
+        return position  # nothing binds any more, and nothing else is weighed
     if position.ours.until is not None or position.theirs.until is not None:
         position = expired(policy, position, now)
     return at(position, now) if position.alternatives else position

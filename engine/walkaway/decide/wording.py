@@ -63,6 +63,8 @@ _NOUNS = {
     "balance": "the balance",
     "batna.worth": "the worth of our best alternative",
     "missing.items": "the number of items missing",
+    "owed.open": "the number of promises that are not delivered",
+    "owed.late": "the number of promises that are overdue",
     "lines.count": "the number of lines",
     "fx.rate": "the rate",
     "fx.drift": "how far the rate has moved",
@@ -120,6 +122,11 @@ _STATED = {
     "since": "the time since {} was last stated",
     "by": "who stated {} last",
     "earlier": "{} in the deal before",
+}
+_OWED = {
+    "open": "whether {} is owed",
+    "late": "whether {} is overdue",
+    "days_left": "what is left of the days until {} is due",
 }
 _SAID = {"last": "in {} latest offer", "first": "in {} first offer", "cleared": "as it was last let through"}
 
@@ -209,6 +216,9 @@ def noun(fact: str, labels: Labels = _NO_LABELS) -> str:
     if group in ("stated", "by", "earlier") or rest.startswith("stated."):
         section = "issues" if group == "earlier" else "deal"
         return _STATED[group].format(labelled(labels, section, rest.removeprefix("stated.")))
+    if group == "owed" and "." in rest:
+        what, _, issue = rest.partition(".")
+        return _OWED[what].format(labelled(labels, "issues", issue))
     if group == "party":
         return f"{labelled(labels, 'issues', rest.removeprefix('last.'))} in the latest deal with this party"
     if group == "since":

@@ -10,6 +10,7 @@ import msgspec
 
 from walkaway.deal.admission import Unfit
 from walkaway.deal.cover import SEALED, covers, has_expired, name_of
+from walkaway.deal.owed import late
 from walkaway.deal.position import Approval, Move, Position
 from walkaway.decide.decision import Decision, Reason
 from walkaway.decide.evaluation import Evaluation
@@ -69,6 +70,7 @@ class _Deal:
         self.approvals: list[tuple[int, Approve]] = []
         self.stated: dict[str, list[Value]] = {}
         self.older: set[str] = set()
+        self.closing = 0
 
     def report(self, entry: int, what: str) -> None:
         self.findings.append(AuditFinding(entry, self.folder.deal, what))
@@ -101,8 +103,13 @@ class _Deal:
                     self.report(entry.n, f"{self.name(event.approver)}, who approves, is known by none of `people:`")
             case Void(of=of, reason=reason):
                 self.report(entry.n, f"event `{shorten(of)}` was voided: {self.text(reason) or 'its reason is erased'}")
-            case Open() | Update():
+            case Open():
                 self.state(entry.n, event)
+            case Update():
+                self.state(entry.n, event)
+                self.delivered(entry.n, event, evaluation.before)
+            case Close():
+                self.closing = entry.n
             case _:
                 pass
 
@@ -143,8 +150,27 @@ class _Deal:
                 self.report(n, f"`{name}` was stated there and back: {back}, {there} and {back} again")
             said.append(value)
 
+    def delivered(self, n: int, event: Update, before: Position) -> None:
+        """Tell what was delivered after it was due."""
+        assert self.folder.pinned is not None
+        policy = self.folder.pinned.policy
+        for name in late(policy, before.owed, event.instant):
+            if name in event.delivered:
+                due = policy.day_text(before.owed[name])
+                self.report(n, f"`{name}`, promised when the deal was won and due on {due}, was delivered late")
+
+    def overdue(self) -> None:
+        """Tell what is promised, due by what the log has come to, and not delivered."""
+        position, pinned, come_to = self.folder.position, self.folder.pinned, self.course.end
+        if position is None or pinned is None or come_to is None or any(f.is_gap for f in self.findings):
+            return
+        for name in late(pinned.policy, position.owed, max(come_to, position.last)):
+            due = pinned.policy.day_text(position.owed[name])
+            self.report(self.closing, f"`{name}`, promised when the deal was won and due on {due}, is not delivered")
+
     def judge(self) -> list[AuditFinding]:
         """Compare approvals with what they were used for, and give all findings."""
+        self.overdue()
         for n, approval in self.approvals:
             who = self.known_as(approval.approver)
             for made in self.made:

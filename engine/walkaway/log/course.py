@@ -46,6 +46,11 @@ class LogCourse:
                 self._entries.append(entry.n)
                 self._instants.append(latest[0])
 
+    @property
+    def end(self) -> int | None:
+        """Return the instant that the log has come to at its end; none of a log that has hardly begun."""
+        return self._instants[-1] if self._instants else None
+
     def before(self, entry: int) -> int | None:
         """Return the instant that the log had come to before an entry; none at its beginning."""
         place = bisect_left(self._entries, entry)

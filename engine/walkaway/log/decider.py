@@ -121,7 +121,7 @@ class Decider:
         self.pending.begin(self.store, number)
         self.settle()
         answers = [self.follower.line(line, self.follower.event) for line in lines]
-        open_deals = {deal: of for deal, of in self.touched.items() if not of.position.outcome}
+        open_deals = {deal: of for deal, of in self.touched.items() if not of.position.is_over}
         kept = [
             Kept(deal, of.last, of.position.last, packed(of.position) if of.version.sealer.is_open else b"")
             for deal, of in open_deals.items()
@@ -155,7 +155,7 @@ class Decider:
             followed = self.find(deal)
         except Unfit:
             return None
-        return None if followed is None or followed.position.outcome else followed.position.last
+        return None if followed is None or followed.position.is_over else followed.position.last
 
     # What the follower asks
 

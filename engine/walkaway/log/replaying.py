@@ -94,8 +94,8 @@ def replay(store: Store, policies: Policies, entries: Iterable[LogEntry]) -> Ite
         except (Erased, Diverged, PolicyLost, Unfit) as problem:
             broken[deal] = _stuck(entry, problem)
             yield broken[deal]
-        if folder.position is None or folder.position.outcome:
-            del folders[deal]  # a closed deal has no further events, and a log may hold very many
+        if folder.position is None or folder.position.is_over:
+            del folders[deal]  # a deal that is over has no further events, and a log may hold very many
 
 
 def _stuck(entry: LogEntry, problem: Exception) -> Unreplayed | Rejudged:

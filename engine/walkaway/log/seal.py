@@ -197,7 +197,7 @@ class Sealer:
         for name in ("actor", "approver"):
             if name in content:
                 yield SealedPlace((name,), Sort.NAME, content)
-        for name in ("note", "reason", "asked"):
+        for name in ("note", "reason", "asked", "proof"):
             if name in content:
                 yield SealedPlace((name,), Sort.TEXT, content)
         if self.facts and "facts" in content:

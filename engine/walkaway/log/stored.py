@@ -362,11 +362,15 @@ def laid_aside(data: bytes) -> Position | None:
         return None
 
 
-def fits(data: bytes, digest: str, release: str) -> bool | None:
-    """Return whether a position that was laid aside has a digest; none where another release may have done that."""
+def fits(data: bytes, digest: str, release: str, is_closed: bool) -> bool | None:
+    """Return whether a position that was laid aside has a digest; none where another release may have done that.
+
+    Args:
+        is_closed: Whether its deal was closed, so that it is kept only while something is owed in it.
+    """
     position = laid_aside(data)
     if position is not None and position.digest() == digest:
-        return True
+        return not (is_closed and position.is_over)
     return False if release == RELEASE else None
 
 

@@ -232,6 +232,8 @@ def _below(layer: Policy, upper: Policy | None, lowest: Policy) -> Policy:
             if name not in own:
                 issues[name] = _everywhere(issue, cap=_least(upper))
     for name, issue in lowest.issues.items():
+        if name in issues and issue.owed is not None and issues[name].owed is None:
+            issues[name] = _everywhere(issues[name], owed=issue.owed)  # its deal goes on as long as that of the lowest
         if name not in issues:
             cap = _least(layer) if upper is None else min(_least(layer), _least(upper), key=_amount)
             bare = _everywhere(issue, wish=None, want=None, walk=None, per_deal=False)

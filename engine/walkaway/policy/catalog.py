@@ -63,6 +63,7 @@ class Shape(msgspec.Struct, frozen=True):
     calendar: bool = False
     exchange: bool = False
     budgets: tuple[str, ...] = ()
+    owed: tuple[str, ...] = ()
     lines: Mapping[str, DerivedShape] = {}
 
 
@@ -113,6 +114,7 @@ _OUTCOME = Unit(Kind.CHOICE, choices=OUTCOMES)
 def entries(shape: Shape) -> tuple[FactSpec, ...]:
     """Return the catalog of a policy of *shape*, group by group."""
     found = (*_event(shape), *_limits(shape), *_ledger(shape), *_deal(shape), *_calendar(shape), *_exchange(shape))
+    found = (*found, *_owed(shape))
     listed = (msgspec.structs.replace(e, whole=False) if _lies_between(e) else e for e in found)
     return (*listed, *_derived(shape), *_lines(shape))
 
@@ -499,6 +501,26 @@ def _calendar(shape: Shape) -> Iterator[FactSpec]:
         ("business_days_to_quarter_end", _COUNT, "business days that are left of the quarter, that day among them"),
     ):
         yield FactSpec(f"calendar.{name}", unit, ALWAYS, meaning, f"calendar_{name}")
+
+
+def _owed(shape: Shape) -> Iterator[FactSpec]:
+    """Return the facts of what they promised, and have to deliver after the deal was won."""
+    if not shape.owed:
+        return
+    yield FactSpec(
+        "owed.open",
+        _COUNT,
+        ALWAYS,
+        "promises of the deal as it was won that are neither delivered nor said to be by the event",
+        "owed_open",
+    )
+    yield FactSpec("owed.late", _COUNT, ALWAYS, "how many of these are overdue on the day of the event", "owed_late")
+    for name in shape.owed:
+        what = f"`{name}` was promised and is not delivered"
+        yield FactSpec(f"owed.open.{name}", _FLAG, ALWAYS, f"whether {what}", "is_owed")
+        yield FactSpec(f"owed.late.{name}", _FLAG, ALWAYS, f"whether {what}, and is overdue", "is_late")
+        left = f"days until `{name}` is due, 0 on the last one and negative after it, while it is owed"
+        yield FactSpec(f"owed.days_left.{name}", Unit(Kind.DAYS), NEVER, left, "owed_days")
 
 
 def _exchange(shape: Shape) -> Iterator[FactSpec]:

@@ -163,6 +163,7 @@ class Issue(msgspec.Struct, frozen=True):
         as_named: Whether an approval covers the value alone that it names, and none that is better for us.
         by: What it is at each value of the selector; empty where it is the same at all of them. Its own worth is that
             at the selector's start value, and a limit that hangs on the selector is none of its own.
+        owed: So many days after the close they have to deliver what they promised of it; none where that is no debt.
     """
 
     name: str
@@ -184,6 +185,7 @@ class Issue(msgspec.Struct, frozen=True):
     values: tuple[int, ...] = ()
     as_named: bool = False
     by: "Mapping[Value, Issue]" = {}
+    owed: int | None = None
 
     @property
     def finite(self) -> tuple[Value, ...]:
@@ -590,8 +592,17 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
         """
         if self.as_of is not None:
             return self.as_of
-        day = None if self.calendar is None else self.calendar.read("day", opened)
-        return opened // DAY if day is None else day
+        return self.day_at(opened)
+
+    def day_at(self, instant: int) -> int:
+        """Return the day (since 1970) that holds an instant: the calendar's, or that of UTC outside of one."""
+        day = None if self.calendar is None else self.calendar.read("day", instant)
+        return instant // DAY if day is None else day
+
+    @cached_property
+    def owed(self) -> Mapping[str, Issue]:
+        """Return the issues of which a promise is to be delivered, by name."""
+        return {name: issue for name, issue in self.issues.items() if issue.owed is not None}
 
     def day_text(self, day: int) -> str:
         """Write one of the policy's days, as messages show it."""

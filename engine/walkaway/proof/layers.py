@@ -45,6 +45,7 @@ def loosened(policy: Policy, clock: Callable[[], float], seconds: float, file: s
     one, other = alone(upper.value), alone(policy)
     if judging_by(one) == judging_by(other):
         return
+    until = clock() + seconds
     found = compare(one, other, clock, seconds, milder=True)
     for region in found.regions:
         what = f"what `{region.rule}` of the layer above answers with `{region.old.word}` gets `{region.new.word}` here"
@@ -52,4 +53,11 @@ def loosened(policy: Policy, clock: Callable[[], float], seconds: float, file: s
         yield Diagnostic(Code.LOOSER_THAN_LAYER, what, place.span, hint)
     if found.unknown:
         what = f"whether this loosens the layer above is not decided ({', '.join(found.unknown)})"
-        yield Diagnostic(Code.LOOSER_THAN_LAYER, what, place.span, "allow more time with --timeout", Severity.WARNING)
+        hint = _MORE_TIME if clock() >= until else _IN_ANY_TIME
+        yield Diagnostic(Code.LOOSER_THAN_LAYER, what, place.span, hint, Severity.WARNING)
+
+
+_MORE_TIME = "allow more time with --timeout"
+_IN_ANY_TIME = (
+    "more time decides no more: read there what this layer changes; the engine answers with both layers all the same"
+)

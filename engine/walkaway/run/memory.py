@@ -88,10 +88,10 @@ class Overflow(MutableMapping[str, FollowedDeal]):
 
 
 def laid(of: FollowedDeal) -> tuple[int | None, bytes]:
-    """Return a deal's latest instant, none where it is closed, and all of it as bytes."""
+    """Return a deal's latest instant, none where it is over, and all of it as bytes."""
     position = of.position
     data = _pack(_Aside(of.version.policy.key, position, of.digest, of.events.laid, of.verdict))
-    return None if position.outcome else position.last, data
+    return None if position.is_over else position.last, data
 
 
 def taken_back(data: bytes, version: Callable[[str], Version]) -> FollowedDeal:
@@ -162,14 +162,14 @@ class Memory:
 
     def idle(self, before: int, most: int) -> Sequence[str]:
         """Return open deals whose latest event is older than an instant."""
-        near = [d for d, of in self.deals.near.items() if not of.position.outcome and of.position.last < before]
+        near = [d for d, of in self.deals.near.items() if not of.position.is_over and of.position.last < before]
         found = near + self.overflow.idle(before, most + 1)
         return [deal for deal in found if deal != EVERY_DEAL][:most]
 
     def last(self, deal: str) -> int | None:
         """Return the instant of an open deal's latest event."""
         of = self.deals.get(deal)
-        return None if of is None or of.position.outcome else of.position.last
+        return None if of is None or of.position.is_over else of.position.last
 
     def answer(self, entry: int) -> DecidedEvent:
         """Return an answer that was kept: there is none."""

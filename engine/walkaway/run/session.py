@@ -51,6 +51,7 @@ class DealState(msgspec.Struct, frozen=True):
         left: The door that a walk was decided with; none where none was.
         missing: What it still lacks before it can be decided, in words.
         ours, theirs: What each side stands at: issue → value as people write it; empty before that is known.
+        owed: Issue → the day on which what they promised of it is due, once the deal is won and until it is delivered.
     """
 
     deal: str
@@ -63,6 +64,7 @@ class DealState(msgspec.Struct, frozen=True):
     missing: tuple[str, ...]
     ours: Mapping[str, str]
     theirs: Mapping[str, str]
+    owed: Mapping[str, str] = {}
 
     @property
     def is_open(self) -> bool:
@@ -327,6 +329,7 @@ class Session:
             position.missing,
             _written(policy, position.ours.standing) if is_known else {},
             _written(policy, position.theirs.standing) if is_known else {},
+            {issue: policy.day_text(due) for issue, due in position.owed.items()},
         )
 
     def history(self, deal: str) -> "History":

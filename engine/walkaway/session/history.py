@@ -80,6 +80,7 @@ class History(msgspec.Struct, frozen=True):
 
     Attributes:
         limits: `wish`, `want`, `walk` → worth in minor units, where they are known at the end.
+        owed: Issue → the day on which what they promised of it is due, where it is not delivered at the end.
     """
 
     deal: str
@@ -88,6 +89,7 @@ class History(msgspec.Struct, frozen=True):
     scale: int
     turns: tuple[Turn, ...]
     limits: Mapping[str, int]
+    owed: Mapping[str, str] = {}
 
 
 Answers = Mapping[str, tuple[str, str | None]]
@@ -131,7 +133,8 @@ def history_of(
         position, deal = found.after, event.deal
     policy = engine.policy
     limits = _limits(policy, position) if position is not None else {}
-    return History(deal, policy.name, policy.currency, policy.money.scale, tuple(turns), limits)
+    owed = {} if position is None else {issue: policy.day_text(due) for issue, due in position.owed.items()}
+    return History(deal, policy.name, policy.currency, policy.money.scale, tuple(turns), limits, owed)
 
 
 def _standing(position: Position, party: Party) -> int | None:
@@ -187,6 +190,8 @@ def _what(event: AnyEvent, policy: Policy) -> str:
             return f"{'we' if by is Party.US else 'they'} reject"
         case Signal(kind=kind, confirmed=confirmed):
             return f"signal {kind}{'' if confirmed else ', not confirmed'}"
+        case Update(delivered=delivered, proof=proof) if delivered:
+            return f"delivered {' and '.join(delivered)}: {proof}"
         case Update(policy=policy_named):
             return f"update to {policy_named}" if policy_named else "update"
         case Approve(approver=approver, role=role, terms=terms, override=override):

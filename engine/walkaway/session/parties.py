@@ -36,7 +36,7 @@ def dealing(position: Position, policy: Policy) -> Dealing:
     known = (position.outcome, position.left, position.left_at, position.reopened_at)
     if not position.outcome:
         return Dealing(*known, asks=position.asks)
-    return Dealing(*known, position.last, position.last_terms, policy, position.asks)
+    return Dealing(*known, position.closed_at, position.last_terms, policy, position.asks)
 
 
 class _PartyDeals:

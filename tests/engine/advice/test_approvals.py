@@ -196,3 +196,12 @@ def test_of_their_offer_it_is_told_what_accepting_wants(tell):
     assert told.startswith(
         "Have `manager`, or a role above, approve discount 7%, support basic, term 12 months, or counter"
     )
+
+
+def test_one_approval_is_enough_where_it_is_of_the_highest_role_that_a_rule_asks_for(deal):
+    """The manager's alone would not do beside what the director has to approve."""
+    seen = deal.us(discount="12%", support="gold")
+    said = [o.what for o in seen.decision.obligations if "is enough" in o.what]
+    assert said == ["One approval by `director`, or a role above, is enough."]
+    deal(type="approve", approver="dana", role="director", terms={"discount": "12%", "support": "gold"})
+    assert deal.us(discount="12%", support="gold").verdict == "proceed"

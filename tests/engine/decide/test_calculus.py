@@ -345,6 +345,18 @@ def test_a_held_step_is_not_split_by_their_taking_it():
         assert deal(type="close", outcome="won").verdict != "proceed", taking
 
 
+def test_a_held_step_is_not_split_by_offering_it_beside_what_was_let_through():
+    """2% cleared, then that or 6.5% for more: the 6.5% is a step of 6,500 when they take it, though worth more."""
+    step = {"why": "w", "on": "our terms", "when": "give.run > 6,000 USD", "then": "hold"}
+    packages = [{"discount": "2%"}, {"discount": "6.5%", **LONG}]
+    for taking, answer in (({"package": 2}, "hold"), ({"package": 1}, "proceed")):
+        deal = begun(policy=saas(rules={"big-step": step}))
+        assert deal(**we(discount="2%")).verdict == "proceed"
+        assert deal(type="offer", by="us", actor="ana", packages=packages).fired == {"big-step"}
+        assert deal(**they_accept(**taking)).verdict == answer
+        assert deal(**WON).verdict == answer
+
+
 def test_a_step_begins_anew_where_they_took_what_was_let_through():
     """They take the 5% that was cleared: that is a move, and what we give next is a step of its own."""
     deal = begun(policy=saas(rules={}))

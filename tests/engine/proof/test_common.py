@@ -1,5 +1,7 @@
 """Whatever deciding reads of a policy is compared; what is in neither list fails here."""
 
+from typing import Any
+
 import msgspec
 import pytest
 from tests.helpers.proving import PLAIN, policy_of
@@ -42,3 +44,21 @@ def test_an_approval_lifts_a_rule_under_both_policies_only_where_both_let_the_sa
     same, other = policy_of(text), policy_of(text.replace(old, new))
     assert "far" in common_to(same, same).liftable
     assert "far" not in common_to(same, other).liftable
+
+
+TERM = policy_of(PLAIN).issues["term"]
+OTHER: dict[str, Any] = {
+    "worth": TERM.worth, "start": 10_000, "better": 1, "unit": TERM.unit, "cap": 50_000, "is_shadow": True,
+    "by": {1: TERM},
+}  # fmt: skip
+"""Another value for whatever of an issue its worth rests on."""
+
+
+@pytest.mark.parametrize("field", OTHER)
+def test_terms_are_worth_the_same_only_where_all_that_their_worth_rests_on_is_the_same(field: str) -> None:
+    """One field of an issue is another one under the second policy, and formulas take nothing of worths for common."""
+    policy = policy_of(PLAIN)
+    changed = msgspec.structs.replace(policy.issues["discount"], **{field: OTHER[field]})
+    other = msgspec.structs.replace(policy, issues={**policy.issues, "discount": changed})
+    assert common_to(policy, policy).worths
+    assert not common_to(policy, other).worths

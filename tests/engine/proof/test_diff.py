@@ -272,3 +272,26 @@ def test_a_mandate_that_reaches_further_is_a_region() -> None:
     last = json.loads(found.regions[0].deals[0].lines[-1])
     assert last["role"] == "rep"
     assert 10 < float(last["terms"]["discount"].rstrip("%")) <= 12
+
+
+BLIND = """\
+policy: blind
+version: 1
+side: seller
+currency: USD
+deal: {list_price: money}
+issues:
+  discount: {type: percent, start: 0%, worth: -1% of deal.list_price per 1%}
+rules:
+  late: {why: w, on: tick, when: theirs.offers >= 9, then: hold}
+"""
+
+
+def test_a_difference_that_no_deal_was_found_for_is_none_that_is_proved_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It lies among deals that lack what worths rest on: no region is shown, and that kind of event is not decided."""
+    monkeypatch.setattr(diff, "find", lambda *_: None)
+    more = BLIND + "  blind: {why: w, on: our offer, when: not known(deal.list_price), then: refuse}\n"
+    found = compare(policy_of(BLIND), policy_of(more), time.process_time, SECONDS)
+    assert (found.regions, found.is_same) == ((), False)
+    assert On.OUR_OFFER in found.unknown
+    assert On.TICK not in found.unknown

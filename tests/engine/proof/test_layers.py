@@ -9,6 +9,7 @@ from tests.helpers.proving import PLAIN, policy_of
 from walkaway import Decision, Diagnostic, Engine, Policy, Stream
 from walkaway.language.diagnostics import Severity
 from walkaway.policy import FILE, read
+from walkaway.proof import diff
 from walkaway.proof.diff import compare
 from walkaway.proof.layers import alone, loosened
 
@@ -126,6 +127,17 @@ def test_all_layers_above_bind() -> None:
         stricter = {**policy.files, name: policy.files[name].replace(old.encode(), new.encode())}
         findings = list(loosened(msgspec.structs.replace(policy, files=stricter), time.process_time, 5.0))
         assert any(f"what `{rule}` of the layer above" in f.message for f in findings)
+
+
+def test_more_time_is_offered_where_it_ran_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And nowhere else: whoever allows more, and gets the same warning again, was sent the wrong way."""
+    for name in ("A_LOOK_S", "A_SAMPLE_S"):  # there is no deal to be found
+        monkeypatch.setattr(diff, name, 0.1)
+    policy = team(f"{TEAM}issues:\n  discount: {{walk: 15%}}\n", PLAIN.replace("walk: 20%", "walk: per deal"))
+    for seconds, said in ((0.0, "allow more time with --timeout"), (60.0, "more time decides no more")):
+        (finding,) = loosened(policy, time.process_time, seconds)
+        assert "not decided" in finding.message
+        assert finding.hint.startswith(said)
 
 
 def test_a_layer_that_is_no_policy_by_itself_is_told() -> None:

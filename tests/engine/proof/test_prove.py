@@ -9,7 +9,8 @@ from tests.helpers.proving import PLAIN, decided, policy_of, proof, proofs
 
 from walkaway import load
 from walkaway.policy import FILE, read
-from walkaway.proof.prove import Outcome, prove
+from walkaway.proof.formulas.properties import Property
+from walkaway.proof.prove import Outcome, Proof, Prover, prove
 
 pytestmark = pytest.mark.solver
 
@@ -277,3 +278,21 @@ def test_what_lies_beyond_the_bounds_is_no_deal(claim: str, outcome: str) -> Non
     assert found.outcome.value == outcome
     if found.deals:
         assert decided(BOUNDED, found.deals[0].lines)[-1].on == "our offer"
+
+
+LAYER = "policy: layer\nversion: 1\nextends: company.yaml\nrules: {slow: {why: w, on: tick, then: hold}}\n"
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_a_layer_is_proved_only_where_what_is_above_it_is(monkeypatch: pytest.MonkeyPatch, outcome: Outcome) -> None:
+    """What is refuted above, or not decided there, is not decided of both together."""
+    policy = read(LAYER.encode(), "layer.yaml", {"company.yaml": PLAIN.encode()}.get).unwrap()
+    assert policy.above is not None
+
+    def alone(prover: Prover, one: Property, *_: object) -> Proof:
+        return Proof(one.name, one.says, Outcome.PROVED if prover.policy is policy else outcome)
+
+    monkeypatch.setattr(Prover, "alone", alone)
+    (found,) = prove(policy, time.process_time, 60.0, ("no-gift",))
+    proved = outcome in (Outcome.PROVED, Outcome.IDLE)
+    assert found.outcome is (Outcome.PROVED if proved else Outcome.UNDECIDED)

@@ -47,3 +47,22 @@ def test_a_deal_that_we_have_left_stays_left_under_another_version(kind, second)
     assert moved.policy.version == 2
     assert offered.verdict >= Verdict.REFUSE
     assert "left" in [r.rule for r in offered.reasons]
+
+
+@pytest.mark.parametrize("door", ["closed", "open"])
+def test_who_leaves_by_a_close_leaves_by_the_door_that_the_rules_say(door):
+    """Where a rule walks for good as a deal is closed as walked, the door is closed in the party's next deal."""
+    last = f"  last-word: {{why: Twice is enough., on: close, when: theirs.offers >= 1, then: walk, door: {door}}}\n"
+    engine = Engine(policy.read(ONE + last.encode(), "seats.yaml", dict[str, bytes]().get).unwrap())
+    at = iter(f"2026-10-05T{hour:02d}:00:00Z" for hour in range(9, 18))
+    events = [
+        {"deal": "D1", "type": "open", "party": "Harbour Mills"},
+        {"deal": "D1", "type": "offer", "by": "them", "terms": {"discount": "30%"}},
+        {"deal": "D1", "type": "close", "outcome": "walked"},
+        {"deal": "D2", "type": "open", "party": "Harbour Mills"},
+        {"deal": "D2", "type": "offer", "by": "us", "terms": {"discount": "0%"}},
+    ]
+    lines = [json.dumps({"id": f"e{n}", "at": next(at), **event}).encode() for n, event in enumerate(events)]
+    *_, closed, _, offered = (a for a in Stream(engine).lines(lines, "deals.jsonl") if isinstance(a, Decision))
+    assert (closed.verdict, closed.door) == (Verdict.WALK, door)
+    assert ("left" in [r.rule for r in offered.reasons]) is (door == "closed")

@@ -189,6 +189,24 @@ def test_what_they_gave_counts_on_in_a_deal_that_follows(decide: Decide) -> None
     assert not [d for d in decide(events) if isinstance(d, DeadLetter)]
 
 
+EARNED = POLICY + "  earned: {why: w, on: our offer, when: theirs.net < 3000 USD, then: hold}\n"
+
+
+@pytest.mark.parametrize("party", ["Harbour Mills", " harbour  mills", "Quay Foundry", ""])
+def test_what_they_gave_counts_on_for_nobody_else(party: str) -> None:
+    """Who follows the deal of another party, or names none, begins with nothing of what that one came down by."""
+    with walkaway.Session(make(EARNED)) as session:
+        for each in (
+            opens("D-1", 9),
+            event("D-1", 10, "offer", by="them", terms={"discount": "15%"}),
+            event("D-1", 11, "offer", by="them", terms={"discount": "12%"}),
+            opens("D-2", 12, party, follows="D-1"),
+        ):
+            session.decide(each)
+        offered = session.decide(offers("D-2", 13))
+    assert offered.verdict == ("proceed" if party.casefold().startswith(("harbour", " harbour")) else "hold")
+
+
 def test_a_question_knows_what_an_offer_would(tmp_path: Path) -> None:
     """Asking about an offer in a deal with a party behind a closed door says what making it would."""
     for store in (None, str(tmp_path / "log.db")):

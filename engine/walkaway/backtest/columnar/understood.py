@@ -37,6 +37,7 @@ class LeftOut(StrEnum):
     DERIVED = "the policy multiplies what is negotiated (`derived:`)"
     LINES = "the policy has lines, of which each deal has its own number (`lines:`)"
     BUDGETS = "the policy has budgets over deals"
+    OWED = "the policy has issues that are owed after the close"
     LANGUAGE = "the policy says something that is new to columns"
     MANY_ISSUES = "the policy has no issues, or more than 62"
     EVENT_FACT = "a rule reads a fact that is not kept in columns"
@@ -86,6 +87,7 @@ READ: Mapping[type[msgspec.Struct], frozenset[str]] = {
             "least",
             "most",
             "by",
+            "owed",
         }
     ),
     Package: frozenset({"base", "wish", "want", "walk", "per_deal", "by"}),
@@ -185,6 +187,8 @@ def refusal(policy: Policy) -> LeftOut | None:
         return LeftOut.LINES
     if policy.budgets:
         return LeftOut.BUDGETS
+    if policy.owed:
+        return LeftOut.OWED
     if unheard(policy):
         return LeftOut.LANGUAGE
     if not 0 < len(policy.issues) <= 62:

@@ -48,7 +48,7 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     "reject": ("by",),
     "withdraw": ("by",),
     "signal": ("by", "kind", "note"),
-    "update": ("facts", "limits", "batna", "alternatives", "policy", "fx"),
+    "update": ("facts", "limits", "batna", "alternatives", "policy", "fx", "delivered", "proof"),
     "approve": ("approver", "role", "terms", "of", "rules", "until", "override", "reason"),
     "revoke": ("approver", "of", "terms"),
     "void": ("of", "reason"),
@@ -312,8 +312,9 @@ def _withdraw(fields: Fields, head: _Head) -> Withdraw:
 
 
 def _update(fields: Fields, head: _Head) -> Update:
-    if not fields.raw.keys() & {"facts", "limits", "batna", "alternatives", "policy", "fx"}:
+    if not fields.raw.keys() & {"facts", "limits", "batna", "alternatives", "policy", "fx", "delivered", "proof"}:
         fields.report(Code.EVENT_FIELD, "the update changes nothing", "give `facts`, `limits`, `batna` or `policy`")
+    delivered, proof = _delivered(fields)
     return Update(
         **head,
         facts=fields.facts(),
@@ -322,7 +323,23 @@ def _update(fields: Fields, head: _Head) -> Update:
         alternatives=_alternatives(fields),
         policy=fields.text("policy"),
         fx=_brought(fields),
+        delivered=delivered,
+        proof=proof,
     )
+
+
+def _delivered(fields: Fields) -> tuple[tuple[str, ...], str]:
+    """Read what they delivered of what they owe, and what shows it."""
+    delivered = fields.names("delivered", fields.readers.policy.owed, "issue that is owed")
+    proof = fields.text("proof")
+    if "delivered" in fields.raw and not proof.strip():
+        what = "what is said to be delivered wants a `proof`"
+        hint = 'add `"proof": …`: where it can be seen, or who has seen it'
+        fields.report(Code.EVENT_FIELD, what, hint, '"proof"' if "proof" in fields.raw else '"delivered"')
+    elif "proof" in fields.raw and "delivered" not in fields.raw:
+        what = "`proof` shows what they delivered, and nothing is said to be"
+        fields.report(Code.EVENT_FIELD, what, 'add `"delivered": [ISSUE]`, or remove it', '"proof"')
+    return delivered, proof
 
 
 def _approve(fields: Fields, head: _Head) -> Approve:

@@ -15,8 +15,9 @@ from walkaway.log.problems import StoreProblem
 from walkaway.log.verify.forms import FORMS, DatabaseReader, built, flaws, form_of, overlong
 from walkaway.log.verify.signed import Signed, node, root_of
 
-Fits = Callable[[bytes, str, str], bool | None]
-"""Whether a position that was laid aside has a digest, by the release that did that; none where nobody can tell."""
+Fits = Callable[[bytes, str, str, bool], bool | None]
+"""Whether a position that was laid aside has a digest, by the release that did that, of a deal that is closed or not;
+none where nobody can tell."""
 THE_STORE = -1
 """In place of an entry's number: it shows on no entry, but on the store as a whole."""
 _DECIDED = {1: "decision", 2: "evidence"}
@@ -53,12 +54,17 @@ class _Sealed(msgspec.Struct):
 
 
 class _End(msgspec.Struct, frozen=True):
-    """An open deal's last entry, and the digest of where it left the deal; none where that is sealed."""
+    """A deal's last entry, and the digest of where it left the deal; none where that is sealed.
+
+    Attributes:
+        is_closed: Whether it is closed; something may be owed in it all the same.
+    """
 
     entry: int
     instant: int
     digest: str | None
     release: str
+    is_closed: bool = False
 
 
 class LogPass:
@@ -84,6 +90,7 @@ class LogPass:
         self.nodes: dict[tuple[int, int], bytes] = {}
         self.deals: dict[str, tuple[str, str]] = {}
         self.open: dict[str, _End] = {}
+        self.closed: dict[str, _End] = {}
         self.seals: dict[str, _Sealed] = {}
         self.erased: dict[str, int] = {}
         self.policies: dict[str, int] = {}
@@ -220,10 +227,10 @@ class LogPass:
             after = decision["position"]["after"]
             self.deals[deal] = after, policy
         instant = _instant(event["at"])
-        if decision["on"] == "close":
+        is_closed = decision["on"] == "close" or deal in self.closed
+        (self.closed if is_closed else self.open)[deal] = _End(n, instant, after, str(content["release"]), is_closed)
+        if is_closed:
             self.open.pop(deal, None)
-        else:
-            self.open[deal] = _End(n, instant, after, str(content["release"]))
         self.sorts(event, decision)
         return deal, decision["event"], instant, decision["verdict"]
 
@@ -233,7 +240,7 @@ class LogPass:
         self.stands(decision.get("sealed"), "decision")
         for name in ("actor", "approver"):
             self.stands(event.get(name), "name")
-        for name in ("note", "reason", "asked"):
+        for name in ("note", "reason", "asked", "proof"):
             self.stands(event.get(name), "text")
         for value in event.get("facts", {}).values():
             self.stands(value, *(("text", "quantity") if is_closed else ("text",)))
@@ -351,8 +358,8 @@ class LogPass:
         there, unread = set(), 0
         for deal, n, last, position in self.reader.rows("SELECT deal, n, last, position FROM positions"):
             there.add(deal)
-            end = self.open.get(deal)
-            if end is None:
+            end = self.open.get(deal) or self.closed.get(deal)
+            if end is None or (end.is_closed and not position and end.digest is not None):
                 self.report(THE_STORE, f"deal {_shown(deal)} is kept as open, and is not")
                 continue
             if (n, last) != (end.entry, end.instant):
@@ -362,9 +369,11 @@ class LogPass:
             elif position and end.digest is None:
                 self.report(end.entry, f"where deal {_shown(deal)} stands is kept, and should be sealed")
             elif position and end.digest is not None:
-                fits = self.fits(position, end.digest, end.release)
+                fits = self.fits(position, end.digest, end.release, end.is_closed)
                 unread += fits is None
-                if fits is False:
+                if fits is False and end.is_closed:
+                    self.report(THE_STORE, f"deal {_shown(deal)} is kept as open, and is not")
+                elif fits is False:
                     self.report(end.entry, f"where deal {_shown(deal)} stands is not kept as its last decision left it")
         if self.form != "1":
             for deal in self.open.keys() - there:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from walkaway.events import On
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import Diagnostic
 from walkaway.language.expr.linear import (
@@ -76,7 +77,16 @@ def _is_possible(policy: Policy, rule: Rule, tests: Conjunction) -> bool:
         if choices and choices <= tests:
             return False
     floors = {Test(Term((((f,), 1),), catalog[f].whole), Op.GE, 0) for f in read if _never_negative(catalog[f])}
-    return tidy(tests | floors | _bounds(policy, read)) is not None
+    return tidy(tests | floors | _bounds(policy, read) | _owed(policy, rule, read)) is not None
+
+
+def _owed(policy: Policy, rule: Rule, read: Iterable[str]) -> Conjunction:
+    """Return how much can be owed: as many issues as are, and nothing where a rule hears only what comes before."""
+    most = len(policy.owed) if rule.on & {On.TICK, On.UPDATE} else 0
+    known = {f for f in read if f.startswith("owed.") and policy.catalog[f].known}
+    limited = known if not most else known & {"owed.open", "owed.late"}
+    unknown = {Presence(f, known=False) for f in read if f.startswith("owed.days_left.") and not most}
+    return frozenset({Test(Term((((f,), 1),), True), Op.LE, most) for f in limited} | unknown)
 
 
 def _bounds(policy: Policy, read: Iterable[str]) -> Conjunction:

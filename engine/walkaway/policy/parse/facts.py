@@ -14,7 +14,7 @@ from walkaway.policy.parse.derived import written
 from walkaway.policy.parse.draft import Draft
 from walkaway.policy.parse.fields import NAME, RULE_NAME
 from walkaway.policy.parse.line_items import figure_shapes, unread_figures
-from walkaway.policy.parse.names import broken
+from walkaway.policy.parse.names import broken, undue
 from walkaway.policy.parse.section import Section
 
 
@@ -27,6 +27,7 @@ def list_facts(draft: Draft, _: Findings) -> Draft:
         unread_figures(draft),
         broken(draft.top, "signals", draft.signals),
         broken(draft.top, "roles", draft.roles),
+        undue(draft.top, [i.name for i in draft.issues.values() if i.owed is not None]),
     )
     known = {n: FactType(e.unit, e.fixed, not e.known, e.whole) for n, e in catalog.items()}
     return replace(draft, catalog=catalog, scope=Scope(known, draft.currency, {}, draft.table_types, unread))
@@ -50,6 +51,7 @@ def _shape(draft: Draft) -> Shape:
         calendar="calendar" in draft.top.nodes,
         exchange=draft.exchange is not None and bool(draft.exchange.file),
         budgets=tuple(n.value for n, _ in draft.top.entries("budgets", NAME)),
+        owed=tuple(i.name for i in draft.issues.values() if i.owed is not None),
         lines=figure_shapes(draft),
     )
 

@@ -302,6 +302,12 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
             "What it is worth to the other side, as far as we know, written like `worth`; for naming moves only.",
             "expression|map:expression",
         ),
+        Field(
+            "owed",
+            "So long after a deal is won they have to deliver what they promised of it, with proof.",
+            "value",
+            examples=("60 days after close",),
+        ),
         Field("personal", "yes: it names or describes a person.", "choice", choices=("yes", "no")),
         _LABEL,
     ),

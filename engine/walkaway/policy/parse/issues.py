@@ -21,6 +21,7 @@ from walkaway.policy.parse.draft import Draft, notes_for
 from walkaway.policy.parse.fields import NAME
 from walkaway.policy.parse.limits import limits, threshold
 from walkaway.policy.parse.names import broken, is_free
+from walkaway.policy.parse.owed import check_owed, owed
 from walkaway.policy.parse.section import Section, describe
 from walkaway.policy.parse.units import unit_of
 from walkaway.policy.parse.worths import direction, theirs, worth
@@ -30,7 +31,8 @@ OFFER_WORDS = frozenset({"worth", "first", "by", "role", "package", "beyond_walk
 _BOTH = 2
 _LATER = frozenset(
     ["offer", "give", "asked", "get", "move", "room", "walk", "want", "wish", "ours", "theirs", "balance", "since"]
-) | {"signals", "approved", "pattern", "batna", "missing", "left", "calendar", "fx", "budget", "derived", "lines"}
+) | {"signals", "approved", "pattern", "batna", "missing", "left", "calendar", "fx", "budget", "derived", "owed"}
+_LATER |= {"lines"}
 """Groups of facts that a deal's opening does not fix."""
 
 
@@ -227,7 +229,7 @@ def _issue(
     personal = section.flag("personal")
     step, other = _step(section, unit), theirs(section, unit, draft.scope, notes)
     least, most = (values[0], values[-1]) if values else bounds(section, unit)
-    as_named = section.choice("approved", "or better") == "as named"
+    as_named, due = section.choice("approved", "or better") == "as named", owed(section)
     if isinstance(start, Const):
         begun = int(start.value * unit.scale)
         if values:
@@ -239,7 +241,9 @@ def _issue(
         has_limits = bool(section.nodes.keys() & set(THRESHOLDS)) and not selects
         way = better if better is not None else 0 if selects else direction(section, ours, has_limits)
         limited = Issue(name.value, unit, start, ours, way, personal=personal, step=step, theirs=other)
-        limited = replace(limited, least=least, most=most, values=values, as_named=as_named)
+        limited = replace(limited, least=least, most=most, values=values, as_named=as_named, owed=due)
+        if due is not None:
+            check_owed(section, limited, selects=selects)
     if selects:
         chosen = None if limited is None or start is None or first is None else across.selecting(section, limited)
         return None if chosen is None or first is None else (chosen, {"start": first.span})
@@ -249,7 +253,7 @@ def _issue(
             check_within(section, key, int(limit.value * unit.scale), unit, (least, most))
     if limited is None or start is None or first is None:
         return None
-    said = {key: section.nodes[key].span for key in ("approved",) if key in section.nodes}
+    said: dict[str, Span] = {key: section.nodes[key].span for key in ("approved", "owed") if key in section.nodes}
     return replace(limited, **reached.found), {"start": first.span, **said, **reached.places}
 
 

@@ -16,6 +16,7 @@ from walkaway.language.source import Node, Scalar, Sequence
 from walkaway.language.values import shorten
 from walkaway.policy.model import THRESHOLDS
 from walkaway.policy.parse.fields import VERDICTS
+from walkaway.policy.parse.owed import days_after_close
 from walkaway.policy.parse.section import describe
 
 Below = Mapping[tuple[str, str, str], tuple[Node, ...]]
@@ -64,6 +65,12 @@ def _plain(node: Node) -> object:
 
 def _word(node: Node | None, default: str = "") -> str:
     return node.value if isinstance(node, Scalar) else default
+
+
+def _is_sooner(above: Node | None, below: Node) -> bool:
+    """Return whether what is owed is due sooner by a layer than by the one above, which may leave it undue."""
+    days = days_after_close(_word(above))
+    return above is None or (days is not None and (days_after_close(_word(below)) or 0) < days)
 
 
 def _sources(above: Node | None, below: Node) -> Node:
@@ -174,7 +181,10 @@ class _Merger:
             held = self.below.get(path, (old,))[-1]
             if held is not None and _plain(held) == _plain(node):
                 continue
-            if (key.value in _ADVICE and section == "issues") or (key.value, _word(node)) == ("approved", "as named"):
+            of_issue = section == "issues"
+            sooner = of_issue and key.value == "owed" and _is_sooner(old, node)
+            as_named = (key.value, _word(node)) == ("approved", "as named")
+            if sooner or as_named or (of_issue and key.value in _ADVICE):
                 entries = [e for e in entries if e[0].value != key.value] + [(key, node)]
             elif key.value not in THRESHOLDS:
                 self.loosens(f"`{shorten(key.value)}` of {title} is set by the layer above", key.span)

@@ -13,10 +13,12 @@ from walkaway.policy.parse.section import Section
 
 RESERVED = KEYWORDS | {"min", "max", "abs", "known"}
 """What an expression reads as something else than a name."""
+_DUE = ("owed.open", "owed.late", "owed.days_left")
+"""Groups of facts of what is owed of an issue."""
 _NAMED_BY = {
     "deal": ("deal.{}",),
     "tables": ("tables.{}",),
-    "issues": tuple(f"{g}.{{}}" for g in ("offer", "room", "walk", "want", "wish", "ours.last", "theirs.last")),
+    "issues": tuple(f"{g}.{{}}" for g in ("offer", "room", "walk", "want", "wish", "ours.last", "theirs.last", *_DUE)),
     "derived": ("derived.{}",),
     "signals": ("signals.{}",),
     "roles": ("approved.{}",),
@@ -54,6 +56,15 @@ def broken(top: Section, section: str, read: Collection[str]) -> frozenset[str]:
     if section in top.meant or (node is not None and not lists) or getattr(node, "incomplete", False):
         missing.append("*")
     return frozenset(form.format(n) for n in missing for form in _NAMED_BY[section])
+
+
+def undue(top: Section, due: Collection[str]) -> frozenset[str]:
+    """Return the facts of issues that were to be owed and, with a finding, are not."""
+    node = top.nodes.get("issues")
+    said = node.entries if isinstance(node, source.Mapping) else ()
+    names = [n.value for n, about in said if isinstance(about, source.Mapping) and about.get("owed") is not None]
+    missing = [f"{g}.{n}" for n in names if n not in due for g in _DUE]
+    return frozenset([*missing, "owed.open", "owed.late"] if missing else ())
 
 
 def is_free(name: Scalar, taken: Collection[str], findings: Findings) -> bool:

@@ -75,6 +75,7 @@ COMPARED: Mapping[str, frozenset[str]] = {
             "least",
             "most",
             "by",
+            "owed",
         }
     ),
     "Derived": frozenset({"unit", "parts"}),
@@ -152,6 +153,7 @@ def apart(old: Policy, new: Policy) -> tuple[str, ...]:
         "in which other currencies deals may be, and at which rates": _others,
         "the calendar": lambda p: p.calendar and (p.calendar.starts, p.calendar.facts),
         "the day asked about": lambda p: p.as_of,
+        "what is owed, and until when": lambda p: {name: issue.owed for name, issue in p.owed.items()},
         "the lines of a deal": lambda p: p.lines and _kept(p.lines),
         "the layers above": lambda p: judging_by(p.above),
     }

@@ -13,7 +13,7 @@ from walkaway.language.expr.tree import Const
 from walkaway.language.values import Kind, Unit, Value
 from walkaway.policy.model import Bounds, Enforcement, Graded, Issue, Package, Policy, Row
 from walkaway.proof.formulas import logic
-from walkaway.proof.formulas.encode import Codes, Encoder, Sym, lift_of
+from walkaway.proof.formulas.encode import UNKNOWN, Codes, Encoder, Sym, lift_of
 from walkaway.proof.formulas.facts import Act, Half, State, Values, of_issues, of_settled
 from walkaway.proof.formulas.ledger import is_heard_so, their_net, was_heard_so
 from walkaway.proof.formulas.logic import (
@@ -442,6 +442,21 @@ def _tighter(policy: Policy, state: State, reader: Encoder, issue: Issue, fact: 
     return implies(walk.known, at_least(*worths))
 
 
+def _owed(policy: Policy, state: State, act: Act) -> Truth:
+    """Return the truth that what is owed is counted, is owed until it is due, and is overdue from then on."""
+    free, found = state.free, []
+    owed, late = ([free.get(f"owed.{what}.{n}", UNKNOWN).value for n in policy.owed] for what in ("open", "late"))
+    for name, is_owed, is_late in zip(policy.owed, owed, late, strict=True):
+        left = free.get(f"owed.days_left.{name}", UNKNOWN)
+        found += [
+            logic.same(equal(is_owed, 1), left.known),
+            logic.same(equal(is_late, 1), both(left.known, above(0, left.value))),
+        ]
+    for what, each in (("open", owed), ("late", late)):
+        found.append(equal(free.get(f"owed.{what}", UNKNOWN).value, total(each)))
+    return every(found) if policy.owed else True
+
+
 CONSTRAINTS: tuple[tuple[str, Constraint], ...] = (
     ("no count is negative", _counts),
     ("concessions, offers in a row and the like are among a party's offers", _among_offers),
@@ -463,5 +478,6 @@ CONSTRAINTS: tuple[tuple[str, Constraint], ...] = (
     ("a pattern matches its second event, after its first", _patterns),
     ("every value is one that its unit has", _ranges),
     ("nobody names or states a value beyond its least and its most", _bounds),
+    ("what is owed is counted, and is overdue once it is due no more", _owed),
 )
 """Sentence and formula of all that holds of every event."""

@@ -289,6 +289,8 @@ class Facts:
         if entry is None or entry.path == "stated":
             return self.state.known.get(name, UNKNOWN)
         if is_free(entry):
+            if entry.path in OWED and self.act.on not in OWING:
+                return UNKNOWN if entry.path == "owed_days" else Sym(True, 0)
             found = self.state.free.get(name, UNKNOWN)
             return Sym(True, found.value) if self.act.on in entry.known else found
         last = name.rpartition(".")[2]
@@ -690,6 +692,12 @@ FIGURES: dict[str, Callable[[Facts], Sym]] = {
     "position.theirs.settled_count": lambda f: Sym(True, logic.count(f.state.theirs.settled.values())),
 }
 """Every figure, by its path in the catalog."""
+
+
+OWED = frozenset({"owed_open", "owed_late", "is_owed", "is_late", "owed_days"})
+"""Paths of the facts of what they owe."""
+OWING = frozenset({On.TICK, On.UPDATE})
+"""The events that may come once they owe something: nothing else follows a close."""
 
 
 def is_free(entry: FactSpec) -> bool:

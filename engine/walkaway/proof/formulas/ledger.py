@@ -218,7 +218,7 @@ def was_heard_so(policy: Policy, state: State, act: Act) -> Truth:
     ]
     if state.scales is not None:
         begun = logic.every(equal(w, state.cleared_worths[i]) for i, w in state.run_worths.items())
-        found.append(implies(are_equal(ours.standing, state.cleared), begun))
+        found.append(implies(_takes_cleared(state, act), begun))
         if not act.case.agrees:
             found.append(either(ours.several, is_no_worse(act.terms, act.worths, ours.standing, ours.worths)))
     if act.case.agrees:
@@ -270,7 +270,7 @@ def counted(state: State, act: Act) -> State:
         theirs=theirs,
         base=base,
         base_worths={i: choose(state.base[issue_of(i)].known, state.base_worths[i], w) for i, w in act.worths.items()},
-        run_worths=_run(state, case),
+        run_worths=_run(state, act),
         left_open=both(state.left_open, no(either(conceded, agrees, first))),
         agreement=state.agreement if agrees else _replaced(state.agreement, act),
         settled=_settled(state.settled, act, act.taken),
@@ -395,12 +395,18 @@ def agreed(policy: Policy, state: State, act: Act, clears: Truth) -> State:
     )
 
 
-def _run(state: State, case: Case) -> Values:
+def _run(state: State, act: Act) -> Values:
     """Return what a run begins with: what takes a word of ours that was not let through begins none anew."""
-    if case.heard is not On.THEIR_ACCEPTANCE:
+    if act.case.heard is not On.THEIR_ACCEPTANCE:
         return state.cleared_worths
-    cleared = are_equal(state.ours.standing, state.cleared)
+    cleared = _takes_cleared(state, act)
     return {i: choose(cleared, w, state.run_worths[i]) for i, w in state.cleared_worths.items()}
+
+
+def _takes_cleared(state: State, act: Act) -> Truth:
+    """Return the truth that our word which their terms take was let through, as `said._takes_uncleared` has it."""
+    ours, cleared = state.ours, state.cleared
+    return choose(ours.several, are_equal(act.terms, cleared), are_equal(ours.standing, cleared))
 
 
 def _would_take(state: State, act: Act) -> Truth:

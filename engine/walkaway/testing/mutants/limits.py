@@ -58,6 +58,23 @@ def of_limits(policy: Policy) -> Iterator[Mutant]:
                 yield Mutant(of, span, written(span), what, other, facts=facts, issue=name if key == "start" else "")
 
 
+def of_owed(policy: Policy) -> Iterator[Mutant]:
+    """Return the policy with what is owed due a day sooner, and a day later, where some rule looks at what is late."""
+    read = {fact for rule in policy.rules for fact in facts_of(rule.condition)}
+    for name, issue in policy.owed.items():
+        facts = frozenset(read & {"owed.late", f"owed.late.{name}", f"owed.days_left.{name}"})
+        span = policy.places.get(f"issues.{name}.owed")
+        for days in (1, -1) if facts and span is not None else ():
+            assert span is not None
+            assert issue.owed is not None
+            if issue.owed + days >= 0:
+                other = _with(policy, name, "owed", None, issue.owed + days)
+                yield Mutant(f"owed of {name}", span, written(span), moved("it", days, _DAYS), other, facts=facts)
+
+
+_DAYS = Unit(Kind.DAYS)
+
+
 def _cells(policy: Policy) -> set[str]:
     return {lookup.name for lookup in policy.lookups}
 

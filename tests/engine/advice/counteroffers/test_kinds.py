@@ -12,6 +12,7 @@ from walkaway.advice.counteroffers.varying import REFUSED
 from walkaway.deal.admission import Unfit
 from walkaway.decide.decision import Counteroffer
 from walkaway.events import Accept, Door, Party
+from walkaway.policy import read
 
 POLICY = """
 policy: kinds
@@ -316,3 +317,26 @@ def test_no_counteroffer_lies_beyond_what_may_be_named(tell):
     taken = terms_of(offered(deal, discount="6%", term="30 months"))
     for terms in found + taken:
         assert float(terms.get("discount", "1%").rstrip("%")) >= 1
+
+
+TEAM = """
+policy: team
+version: 1
+extends: kinds.yaml
+rules:
+  long: {why: Long., on: our offer, when: offer.term > 30 months, then: hold}
+"""
+SLOW = "  slow: {why: Wait., on: our offer, when: ours.in_a_row >= 1 and offer.discount > 2%, then: hold}\n"
+
+
+def test_a_counteroffer_passes_every_layer_each_in_the_deal_as_it_has_it(tell):
+    """Above, 36 months were let through, so that no second step in a row may go past 2%; below they were held."""
+    upper = (POLICY + FAIR + SLOW).encode()
+    deal = tell(read(TEAM.encode(), "team.yaml", {"kinds.yaml": upper}.get).unwrap())
+    deal.open()
+    deal.us(term="36 months")
+    found = offered(deal, discount="3%", term="12 months")
+    assert found
+    for one in found:
+        said = asked(deal.engine, deal.position, one.terms, "ana")
+        assert deal.engine.evaluate(deal.position, said).ruling.verdict == one.verdict

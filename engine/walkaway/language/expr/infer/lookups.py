@@ -35,7 +35,11 @@ def fact_named(syntax: Syntax, context: Context) -> FactType | None:
         hint = nearest(syntax.word, names) or f"add a rule with `then: {{conclude: {name}}}`"
         context.report(Code.UNKNOWN_FACT, f"no rule concludes `{name}`", syntax, hint)
     else:
-        hint = _meant(syntax.word, context) or nearest(syntax.word, [*context.scope.facts, *context.scope.defined])
+        hint = (
+            _meant(syntax.word, context)
+            or _undue(syntax.word, context)
+            or nearest(syntax.word, [*context.scope.facts, *context.scope.defined])
+        )
         if "-" in syntax.word and not hint:
             hint = "a minus between two names wants spaces around it"
         context.report(
@@ -101,6 +105,17 @@ def _meant(word: str, context: Context) -> str:
         if found := known.get(word) or known.get(closest(word, known)):
             return f"did you mean `{found}`?"
     return ""
+
+
+def _undue(word: str, context: Context) -> str:
+    """Return the hint for a fact of what they owe, where the issue is not owed."""
+    issue = next((word.removeprefix(g) for g in _OWED if word.startswith(g)), "")
+    if f"offer.{issue}" in context.scope.facts:
+        return f"write `owed: … days after close` at the issue `{issue}`"
+    return ""
+
+
+_OWED = ("owed.open.", "owed.late.", "owed.days_left.")
 
 
 def _key(syntax: Syntax, wanted: Unit, context: Context) -> str | None:

@@ -1,0 +1,104 @@
+"""What looks back on a deal, or on a deal as a layer above has it: nothing is cleared by it, and nothing is lost."""
+
+import pytest
+from tests.helpers.saas import BASE, below, saas
+
+FACTS = {"list_price": "100,000 USD", "segment": "enterprise", "decision_maker_known": "yes"}
+SEATS = {"deal": {**BASE["deal"], "seats": {"type": "count", "default": "5", "meaning": "m"}}}
+BUSY = {"why": "w", "on": "our terms", "when": "deal.seats < 10 and give.value > 0 USD", "then": "hold"}
+
+
+@pytest.fixture
+def begun(tell):
+    """Return a function that opens a deal."""
+
+    def opened(policy, **facts):
+        found = tell(policy)
+        found.open(facts={**FACTS, **facts})
+        return found
+
+    return opened
+
+
+def they(**terms):
+    return {"type": "offer", "by": "them", "terms": terms}
+
+
+def we(**terms):
+    return {"type": "offer", "by": "us", "actor": "ana", "terms": terms}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [we(discount="1%")],
+        [{"type": "offer", "by": "us", "actor": "ana", "packages": [{"discount": "1%"}, {"discount": "2%"}]}],
+        [they(discount="1%"), {"type": "accept", "by": "us", "actor": "ana"}],
+        [we(discount="1%"), {"type": "accept", "by": "them"}],
+    ],
+    ids=["our offer", "our packages", "our acceptance", "their acceptance"],
+)
+def test_what_was_not_let_through_is_not_cleared_by_folding_again(begun, words):
+    """A fact that would have let it through is stated later: the deal is folded again, and that clears nothing."""
+    deal = begun(saas(rules={"busy": BUSY}, **SEATS))
+    assert deal(**we(term="24 months")).verdict == "proceed"
+    cleared = deal.position.cleared
+    assert deal.all(words)[-1].verdict == "hold"
+    deal(type="update", actor="ana", facts={"seats": 50})
+    assert deal.position.cleared == cleared
+    assert deal.position.agreement is None or not deal.position.agreement.cleared
+
+
+def test_an_issue_of_a_replaced_offer_is_taken_without_what_nobody_declared(begun):
+    """The whole of it is taken with that."""
+    for more, other in (({"issues": ["discount"]}, False), ({}, True)):
+        deal = begun(saas())
+        deal(**they(discount="5%", exclusivity="one year"))
+        deal(**they(discount="30%"))
+        seen = deal(type="accept", by="us", actor="ana", of="e2", **more)
+        assert (("unvalued" in seen.fired), bool(deal.position.ours.other)) == (other, other)
+
+
+def test_what_means_nothing_above_happens_there_all_the_same(begun):
+    """Far ahead and confirmed, an approval by a role that the layer above has not moves both layers to its instant."""
+    deal = begun(below({"policy": "team", "version": 1, "roles": ["clerk", *BASE["roles"]]}))
+    clerk = {"type": "approve", "approver": "carl", "role": "clerk", "terms": {"discount": "1%"}}
+    seen = deal(**clerk, confirmed=True, at="2028-03-01T09:00:00Z")
+    assert "far-ahead" not in seen.fired
+    assert deal.position.above.last == deal.position.last
+
+
+def test_what_we_took_is_voided_by_the_highest_role_alone(begun):
+    """The other side has heard it, as it hears an offer of ours."""
+    for word in (we(term="24 months"), {"type": "accept", "by": "us", "actor": "ana"}):
+        deal = begun(saas())
+        deal.all([they(discount="5%"), word])
+        assert deal(type="void", of="e3", reason="a slip", actor="ana").fired == {"voiding"}
+
+
+def test_a_void_by_which_the_very_next_answer_would_be_milder_asks_the_highest_role(begun):
+    """Their second offer in a row was held: without the first it is the first, though nothing tells by now."""
+    again = {"why": "w", "on": "their offer", "when": "theirs.in_a_row >= 1", "then": "hold"}
+    deal = begun(saas(rules={"again": again}))
+    seen = deal.all([they(discount="30%"), they(discount="30%"), we(term="24 months")])
+    assert [s.verdict for s in seen] == ["trade", "hold", "proceed"]
+    assert deal(type="void", of="e2", reason="a slip", actor="ana").fired == {"voiding"}
+
+
+def test_who_signs_is_not_who_agreed(begun):
+    """Ana took it, dana approves and signs: the approval counts, since it is ana's acceptance that is judged again."""
+    ask = {"why": "w", "on": "our terms", "when": "give.value > 0 USD", "then": "escalate", "to": "director"}
+    deal = begun(saas(rules={"ask": ask}))
+    deal.all([they(discount="1%"), {"type": "accept", "by": "us", "actor": "ana"}])
+    deal(type="approve", approver="dana", role="director", terms={"discount": "1%"})
+    assert deal(type="close", outcome="won", actor="dana").verdict == "proceed"
+
+
+def test_what_was_confirmed_far_ahead_is_so_when_it_is_folded_again(begun):
+    """An approval is taken back, and nothing that came after the long pause is lost by it."""
+    deal = begun(saas())
+    deal(type="approve", approver="dana", role="director", terms={"discount": "9%"})
+    deal(type="tick", confirmed=True, at="2028-03-01T09:00:00Z")
+    assert deal(**we(term="24 months"), at="2028-03-01T09:00:00Z").verdict == "proceed"
+    deal(type="revoke", approver="dana", of="e2", at="2028-03-02T09:00:00Z")
+    assert deal.position.cleared["term"] == 24
