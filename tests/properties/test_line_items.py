@@ -150,7 +150,7 @@ def test_formulas_say_of_lines_what_the_engine_says() -> None:
 def test_a_package_with_other_lines_is_answered_as_by_the_engine() -> None:
     """Lines that are tried in place of those asked about fire the rules that an offer of ours with them would."""
     random, seeker, tried = Random(SEED), Seeker(ENGINE), 0
-    for events, _ in deals():
+    for events, _ in deals()[: DEALS // 2]:
         for step in follow(ENGINE, events):
             asked = seeker.asked(step.found) if step.found.ruling.verdict in ADVISED else None
             probe = seeker.probe(asked) if asked and isinstance(asked.event, Offer) else None

@@ -39,7 +39,7 @@ def check(policy: Policy, position: Position | None, event: AnyEvent) -> None:
     Raises:
         Unfit: WA601 to WA612, WA615.
     """
-    if policy.lines is not None:
+    if policy.lines is not None and (position is not None or isinstance(event, Open)):
         _check_lines(policy, None if position is None else position.known, event)
     if (
         isinstance(event, Offer)
