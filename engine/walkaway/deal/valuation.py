@@ -128,13 +128,27 @@ class Valuation(msgspec.Struct, frozen=True, gc=False):
         found = self.by[after]
         if before == after:
             return found
-        was = self.by[before]
-        moved = found.change(self.selector, before, after)
-        for issue, value in old.items():
-            begun = self.start[issue]
-            if issue != self.selector and value != begun:
-                moved += found.change(issue, begun, value) - was.change(issue, begun, value)
-        return msgspec.structs.replace(found, worths={**found.worths, self.selector: {before: 0, after: moved}})
+        moved = {before: 0, after: self.moved(before, after, old)}
+        return msgspec.structs.replace(found, worths={**found.worths, self.selector: moved})
+
+    def moved(self, before: Value, after: Value, old: Terms) -> int:
+        """Return what it is worth to us that the selector moves, at the old values of the others."""
+        selector, worths, was = self.selector, self.by[after].worths, self.by[before].worths
+        of_selector = worths[selector]
+        assert not isinstance(of_selector, int), "a selector's values are listed"
+        moved = of_selector[after] - of_selector[before]
+        for issue, begun in self.start.items():
+            value = old[issue]
+            if value == begun or issue == selector:
+                continue
+            one, other = worths[issue], was[issue]
+            if isinstance(one, int) and isinstance(other, int):
+                moved += (one - other) * (value - begun)  # type: ignore[operator]
+            elif one is not other:
+                assert not isinstance(one, int)
+                assert not isinstance(other, int)
+                moved += one[value] - one[begun] - other[value] + other[begun]
+        return moved
 
     def difference(self, standing: Terms, terms: Terms) -> int:
         """Return by how much *terms* are worth more to us than the *standing* values of the same issues.
@@ -287,8 +301,8 @@ class Opener:
         }
         limited = [i for i in issues if i.better or (isinstance(i.worth, Graded) and i.worth.worths)]
         self.bounds = [(f"room.{i.name}", i.name, i.better) for i in limited]
-        self.bounding = {t: self.held_in(t, {}) for t in ("walk", "want")}
-        self.holding: dict[tuple[str, str], list[str]] = {}
+        self.bounding = self.held_in({})
+        self.bounding_at = {value: self.held_in(facts) for value, facts in self.case_facts.items()}
         self.shared: dict[tuple[Exact | None, ...], tuple[Bound, ...]] = {}
         self.lines = None if policy.lines is None else policy.once(LineOpener)
 
@@ -357,31 +371,35 @@ class Opener:
         alone = {value: base - begun + own[value] for value, base in bases.items()}
         by: dict[Value, Valuation] = {}
         for value, (ratios, _) in said.items():
-            case = self.cases[value]
-            worths = {**same, **_in_units(ratios, scale)}
-            at: Valuation | None = Valuation(scale, worths, begun, (), (), self.as_named, facts=self.case_facts[value])
+            case, facts = self.cases[value], self.case_facts[value]
+            worths = {**same, **_in_units(ratios, scale), selector: alone}
+            at: Valuation | None = Valuation(scale, worths, begun, (), (), self.as_named, "", EMPTY, EMPTY, facts)
             if case.caps and at is not None:
-                at = case.capped(at, start, quote)
+                uncapped = msgspec.structs.replace(at, worths={**worths, selector: own})
+                at = case.capped(uncapped, start, quote)
+                at = None if at is None else msgspec.structs.replace(at, worths={**at.worths, selector: alone})
             if at is None:
                 return None
-            by[value] = msgspec.structs.replace(at, worths={**at.worths, selector: alone})
+            by[value] = at
         of_start = by[start[selector]].worths
         unmoved = {name: of_start[name] for name in same if name != selector}
         return Valuation(scale, unmoved, begun, (), (), self.as_named, selector, by, start)
 
     def within(self, valuation: Valuation, known: Known) -> Valuation:
         """Return what terms are worth, with the limits that are held."""
-        walks, wants = (self.bounded(known, threshold, valuation.facts) for threshold in ("walk", "want"))
-        by = {value: self.within(at, known) for value, at in valuation.by.items()} if valuation.by else valuation.by
-        return msgspec.structs.replace(valuation, walks=walks, wants=wants, by=by)
+        by = valuation.by
+        if by:
+            by = {value: self.bounded(at, known, self.bounding_at[value], EMPTY) for value, at in by.items()}
+        return self.bounded(valuation, known, self.bounding, by)
 
-    def held_in(self, threshold: str, facts: Mapping[str, str]) -> list[str]:
-        """Return the facts that hold the thresholds of one kind, in the order of `bounds`.
+    def held_in(self, facts: Mapping[str, str]) -> tuple[list[str], list[str]]:
+        """Return the facts that hold walk and want values, in the order of `bounds`.
 
         Args:
             facts: As in `Valuation`.
         """
-        return [facts.get(f"{threshold}.{name}", f"{threshold}.{name}") for _, name, _ in self.bounds]
+        walks, wants = ([f"{threshold}.{name}" for _, name, _ in self.bounds] for threshold in ("walk", "want"))
+        return [facts.get(fact, fact) for fact in walks], [facts.get(fact, fact) for fact in wants]
 
     def look_up(self, known: Known, day: int, missing: list[str]) -> None:
         """Set the table cells that a deal's facts choose."""
@@ -490,17 +508,31 @@ class Opener:
                 missing.append(_missing_walk(name))
         return looser
 
-    def bounded(self, known: Known, threshold: str, facts: Mapping[str, str] = {}) -> tuple[Bound, ...]:
-        """Return the thresholds of one kind that offers are measured against; deals share those that are alike.
+    def bounded(
+        self,
+        valuation: Valuation,
+        known: Known,
+        holding: tuple[list[str], list[str]],
+        by: Mapping[Value, Valuation],
+    ) -> Valuation:
+        """Return scales with the limits that are held.
 
         Args:
-            facts: As in `Valuation`.
+            holding: The facts that hold walk and want values, as `held_in`.
+            by: The scales at each value of the selector, bounded.
         """
-        holding = self.bounding[threshold]
-        if facts:
-            case = threshold, next(iter(facts.values()))
-            holding = self.holding.get(case) or self.holding.setdefault(case, self.held_in(threshold, facts))
-        key = tuple([known.get(fact) for fact in holding])
+        v, (walks, wants) = valuation, holding
+        return Valuation(
+            v.scale, v.worths, v.base, self.bounds_at(tuple(map(known.get, walks))),
+            self.bounds_at(tuple(map(known.get, wants))), v.as_named, v.selector, by, v.start, v.facts,
+        )  # fmt: skip
+
+    def bounds_at(self, key: tuple[Exact | None, ...]) -> tuple[Bound, ...]:
+        """Return thresholds of one kind that offers are measured against; deals share those that are alike.
+
+        Args:
+            key: Where each of `bounds` lies; none where it has none.
+        """
         found = self.shared.get(key)
         if found is None:
             bounds = zip(self.bounds, key, strict=True)
