@@ -23,6 +23,13 @@ _WITHIN = {
     ("approvals", 0): "approvals",
     ("mandates", 1): "mandate",
     ("budgets", 1): "budget",
+    ("prove", 1): "claim",
+    ("calendar", 0): "calendar",
+    ("currencies", 0): "currencies",
+    ("currencies", 1): "rates",
+    ("disclosure", 0): "disclosure",
+    ("clock", 0): "clock",
+    ("allows", 0): "allows",
 }
 """Top-level key and how many names stand below it → the section whose keys may follow."""
 _OF_LINES = {"facts": "line_fact", "issues": "line_issue"}

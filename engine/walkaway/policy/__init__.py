@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from walkaway.policy.model import Enforcement as Enforcement
     from walkaway.policy.model import LineItems as LineItems
     from walkaway.policy.model import Table as Table
+    from walkaway.policy.parse.fields import NAME as NAME
     from walkaway.policy.parse.fields import RULE_NAME as RULE_NAME
     from walkaway.policy.parse.fields import SECTIONS as SECTIONS
     from walkaway.policy.parse.fields import SHORT as SHORT
@@ -76,6 +77,7 @@ __getattr__ = exported(
         "LineItems": "model",
         "labelled": "labels",
         "NotInForce": "dated",
+        "NAME": "parse.fields",
         "RULE_NAME": "parse.fields",
         "SECTIONS": "parse.fields",
         "SHORT": "parse.fields",

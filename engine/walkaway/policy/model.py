@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from walkaway.events import Door, On, Ranked, Verdict
 from walkaway.language.diagnostics import Span
-from walkaway.language.expr.linear import Conjunction, alternatives
+from walkaway.language.expr.linear import Conjunction, alternatives, monomials
 from walkaway.language.expr.tree import Condition, Const, Number, facts_of
 from walkaway.language.expr.types import Lookup, Typed, holds_number
 from walkaway.language.instants import DAY, format_day
@@ -264,6 +264,11 @@ class Derived(msgspec.Struct, frozen=True):
     unit: Unit
     tree: Number
     parts: tuple[tuple[tuple[str, ...], Fraction], ...]
+
+    def made_of(self, tree: Number) -> "Derived":
+        """Return a fact of the same name and unit that is something else."""
+        parts = tuple((tuple(map(str, names)), factor * self.unit.scale) for names, factor in monomials(tree))
+        return Derived(self.name, self.unit, tree, parts)
 
     @property
     def facts(self) -> frozenset[str]:
