@@ -164,9 +164,8 @@ class Deal(Authority):
         before, said, worth, answers = copy(self), self.word(US), self.worth, []
         takes = [accepts or any(worth.no_worse(p, ours) for ours in self.standing(US)) for p in packages]
         heard = ["their acceptance" if each else "their offer" for each in takes]
-        rejects = not accepts and not any(
-            worth.no_worse(p, ours) for p in packages for ours in (said.packages if said else ())
-        )
+        word = said.packages if said else []
+        rejects = not accepts and not any(worth.no_worse(p, ours) for p in packages for ours in word)
         moved, first = self.move(packages[0], named), not self.counts(THEM)["offers"]
         net, flat = moved["move.value"], named <= set(self.base)  # a demand named for the first time is not flat
         self.before, self.last = {i: self.last[i] for i in self.base}, packages[0]

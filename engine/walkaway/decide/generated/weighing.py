@@ -255,6 +255,11 @@ def limit_at(policy: Policy, fact: str) -> ast.expr:
     return expression("known[held[FACT]]" if fact in policy.by_case else "known[FACT]", FACT=fact)
 
 
+def number(of: ast.expr) -> ast.expr:
+    """Return the expression for a value as evidence writes it."""
+    return expression("OF if OF.__class__ is int and -LIMIT < OF < LIMIT else number_of(OF)", OF=of, LIMIT=LIMIT)
+
+
 def rooms(policy: Policy) -> Lines:
     """Return the lines that write the distances to walk values as evidence does, in `rooms`."""
     found = block("rooms = {}")
@@ -262,9 +267,9 @@ def rooms(policy: Policy) -> Lines:
         found += block(
             """
             if ROOM is not None:
-                rooms[NAME] = ROOM if ROOM.__class__ is int and -LIMIT < ROOM < LIMIT else number_of(ROOM)
+                rooms[NAME] = NUMBER
             """,
-            ROOM=var(f"room__{name}"), NAME=name, LIMIT=LIMIT,
+            ROOM=var(f"room__{name}"), NAME=name, NUMBER=number(var(f"room__{name}")),
         )  # fmt: skip
     return found
 
@@ -297,7 +302,7 @@ def passed(policy: Policy, prepared: str, to: tuple[str, str]) -> Lines:
                 )
                 is_past = expression("AT is not None and (PAST)", AT=at, PAST=past(policy, name, away, at))
             lines += block(
-                "if PAST:\n    KEPT[NAME] = number_of(AT)", PAST=is_past, KEPT=var(kept), NAME=name, AT=at
+                "if PAST:\n    KEPT[NAME] = NUMBER", PAST=is_past, KEPT=var(kept), NAME=name, NUMBER=number(at)
             )  # fmt: skip
         found += block(
             "KEPT = NOTHING\nif PREPARED.WHICH and COUNT:\n    LINES".replace("WHICH", which),
