@@ -3,7 +3,6 @@
 
 static PyMethodDef functions[] = {
     {"write_json", write_json, METH_O, NULL},
-    {"write_msgpack", write_msgpack, METH_O, NULL},
     {"line_reader", line_reader, METH_O, NULL},
     {"differing_facts", (PyCFunction)(void (*)(void))differing_facts, METH_FASTCALL, NULL},
     {"no_worse", (PyCFunction)(void (*)(void))no_worse, METH_FASTCALL, NULL},

@@ -84,7 +84,6 @@ int records_begin(void);
 
 /* The functions of the module; each is described where Python names it, in `walkaway.language.native`. */
 PyObject *write_json(PyObject *module, PyObject *value);
-PyObject *write_msgpack(PyObject *module, PyObject *value);
 PyObject *line_reader(PyObject *module, PyObject *known);
 PyObject *differing_facts(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *no_worse(PyObject *module, PyObject *const *arguments, Py_ssize_t count);

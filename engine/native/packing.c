@@ -115,19 +115,27 @@ static bool pack(PyObject *value, int depth) {
     return true;
 }
 
-static bool whole_pack(PyObject *value, const void *how) { return pack(value, DEEPEST); }
-
-PyObject *write_msgpack(PyObject *module, PyObject *value) { return written(value, NULL, whole_pack); }
-
-/* Which fields of records of a class are packed, as one list of them. */
+/* Which fields of records of a class are packed, as one list of them; behind these, which have to hold nothing. */
 typedef struct {
     PyTypeObject *type;
-    Py_ssize_t count, offsets[];
+    Py_ssize_t count, empty, offsets[];
 } Chosen;
+
+static bool is_empty(PyObject *value) {
+    return value == Py_None || value == Py_False || (PyDict_Check(value) && PyDict_GET_SIZE(value) == 0)
+        || (PyTuple_CheckExact(value) && PyTuple_GET_SIZE(value) == 0)
+        || (PyUnicode_CheckExact(value) && PyUnicode_GET_LENGTH(value) == 0)
+        || (PyLong_CheckExact(value) && PyLong_AsLong(value) == 0);
+}
 
 static bool chosen_pack(PyObject *record, const void *how) {
     const Chosen *chosen = how;
-    bool is_packed = Py_IS_TYPE(record, chosen->type) && pack_head(chosen->count, 0x90, 16, 0, 0xdc, 0xdd);
+    bool is_packed = Py_IS_TYPE(record, chosen->type);
+    for (Py_ssize_t i = chosen->count; is_packed && i < chosen->count + chosen->empty; i++) {
+        PyObject *value = value_at(record, chosen->offsets[i]);
+        is_packed = value != NULL && is_empty(value);
+    }
+    is_packed = is_packed && pack_head(chosen->count, 0x90, 16, 0, 0xdc, 0xdd);
     for (Py_ssize_t i = 0; is_packed && i < chosen->count; i++) {
         PyObject *value = value_at(record, chosen->offsets[i]);
         is_packed = value != NULL && pack(value, DEEPEST);
@@ -148,19 +156,19 @@ static void forget(PyObject *capsule) {
     PyMem_Free(chosen);
 }
 
-/* (class, names) */
+/* (class, names, names of what has to be empty) */
 PyObject *packer(PyObject *module, PyObject *arguments) {
-    PyObject *type, *names, *capsule, *made;
-    if (!PyArg_ParseTuple(arguments, "O!O!", &PyType_Type, &type, &PyTuple_Type, &names)) {
+    PyObject *type, *names, *empty, *capsule, *made;
+    if (!PyArg_ParseTuple(arguments, "O!O!O!", &PyType_Type, &type, &PyTuple_Type, &names, &PyTuple_Type, &empty)) {
         return NULL;
     }
-    Py_ssize_t count = PyTuple_GET_SIZE(names);
+    Py_ssize_t packed = PyTuple_GET_SIZE(names), count = packed + PyTuple_GET_SIZE(empty);
     Chosen *chosen = PyMem_Calloc(1, sizeof(Chosen) + count * sizeof(Py_ssize_t));
     if (chosen == NULL) {
         return PyErr_NoMemory();
     }
     for (Py_ssize_t i = 0; i < count; i++) {
-        const char *name = PyUnicode_AsUTF8(PyTuple_GET_ITEM(names, i));
+        const char *name = PyUnicode_AsUTF8(i < packed ? PyTuple_GET_ITEM(names, i) : PyTuple_GET_ITEM(empty, i - packed));
         if (name == NULL || (chosen->offsets[i] = offset_of((PyTypeObject *)type, name)) < 0) {
             PyMem_Free(chosen);
             if (name == NULL) {
@@ -170,7 +178,8 @@ PyObject *packer(PyObject *module, PyObject *arguments) {
         }
     }
     chosen->type = (PyTypeObject *)Py_NewRef(type);
-    chosen->count = count;
+    chosen->count = packed;
+    chosen->empty = count - packed;
     if ((capsule = PyCapsule_New(chosen, NULL, forget)) == NULL) {
         Py_DECREF(type);
         PyMem_Free(chosen);

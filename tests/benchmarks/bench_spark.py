@@ -12,12 +12,10 @@ with its start, since that is what one waits for. Two policies are held against 
 import argparse
 import contextlib
 import json
-import random
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -25,33 +23,21 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))  # for the cluster of the tests
 
-EACH, A_FILE, RULES, SIDE_BY_SIDE = 12, 1_000_000, 30, 50
-
-
-def lines_of(file: int, count: int) -> Iterator[str]:
-    """Return the lines of a file: deals go on side by side, some at a time."""
-    from workload import deal_lines
-
-    rng, deals = random.Random(file), -(-count // EACH)
-    told = 0
-    for first in range(0, deals, SIDE_BY_SIDE):
-        some = [list(deal_lines(rng, f"D-{file}-{n}", EACH)) for n in range(first, min(deals, first + SIDE_BY_SIDE))]
-        for step in range(EACH):
-            for deal in some:
-                if told < count:
-                    told += 1
-                    yield deal[step].decode()
+A_FILE, RULES = 1_000_000, 30
 
 
 def write(folder: Path, events: int) -> None:
-    """Write files of events."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+    """Write files of events; one that is there already is right."""
+    import polars as pl
+    from seeded_past import lines_of
 
     folder.mkdir(parents=True, exist_ok=True)
     for number, first in enumerate(range(0, events, A_FILE)):
-        count = min(A_FILE, events - first)
-        pq.write_table(pa.table({"line": list(lines_of(number, count))}), folder / f"past-{number:04}.parquet")
+        count, file = min(A_FILE, events - first), folder / f"past-{number:04}.parquet"
+        if not file.exists():
+            part = file.with_suffix(".part")
+            pl.DataFrame(lines_of(number, count)).write_parquet(part, compression="snappy")
+            part.rename(file)
         print(f"{first + count:,} events", flush=True)
 
 

@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from walkaway.policy import SECTIONS
 from walkaway_cli.editor.complete import complete
 from walkaway_cli.editor.files import Files, lines_of
 from walkaway_cli.editor.hover import hover
-from walkaway_cli.editor.names import declaration, rename
+from walkaway_cli.editor.names import CannotRename, declaration, rename
 
 SHIPPED = Path(__file__).parents[2] / "rules" / "saas-discounting"
+TOTALS = Path(__file__).parents[2] / "features" / "policies" / "totals"
 MISTAKES = {
     "a fact misspelt": ("when: give.value > get.value", "when: give.value > get.valeu"),
     "a limit without its unit": ("want: 8%", "want: 8"),
@@ -78,6 +80,38 @@ def test_a_derived_fact_is_known_where_it_is_declared_and_where_it_is_read(tmp_p
     assert found.line == declared
 
 
+def test_figures_of_lines_are_known_where_they_are_declared_and_where_they_are_read(tmp_path: Path) -> None:
+    """Keys, and what a line has, are offered below `lines:`; hover says what each is, and declarations are found."""
+    folder = tmp_path / "quotes"
+    shutil.copytree(SHIPPED.parents[1] / "features" / "policies" / "quotes", folder)
+    path, files = folder / "policy.yaml", Files(tmp_path)
+    lines = lines_of(path.read_text(encoding="utf-8"))
+
+    def at(begins: str) -> int:
+        return next(n for n, line in enumerate(lines) if line.startswith(begins))
+
+    def offered(line: int, behind: str) -> set[str]:
+        return {o.label for o in complete(files, path, line, lines[line].index(behind) + len(behind))}
+
+    net, read = at("    net:"), at("    when: lines.net")
+    said = "`lines.net`: `(100% - line.discount) of line.list` in sum over the lines of the offer judged"
+    assert said in hover(files, path, net, 5)
+    assert said in hover(files, path, read, lines[read].index("lines.net") + 7)
+    assert "Negotiated of each line: `discount`" in hover(files, path, net, lines[net].index("line.discount") + 6)
+    assert "Stated of each line: `list`" in hover(files, path, net, lines[net].index("line.list") + 6)
+    assert "any line" in hover(files, path, at("  any:"), 3)
+    assert {"line.discount", "line.list", "deal.segment"} <= offered(net, "net: ")
+    assert "offer.worth" not in offered(net, "net: ")
+    assert {"lines.net", "lines.discount", "lines.count"} <= offered(read, "when: ")
+    assert {"facts", "issues", "at most", "any", "every", "sum", "worst"} <= offered(at("  any:"), "  ")
+    found = declaration(files, path, read, lines[read].index("lines.net") + 7)
+    assert found is not None
+    assert found.line == net
+    stated = declaration(files, path, net, lines[net].index("line.list") + 6)
+    assert stated is not None
+    assert stated.line == at("    list: {type: money")
+
+
 def test_what_tells_the_sums_of_a_budget_apart_is_offered(tmp_path: Path) -> None:
     """Deal facts, and the words of days and of the other side; before a colon its keys, and behind `to` the roles."""
     folder = tmp_path / "goodwill"
@@ -92,3 +126,33 @@ def test_what_tells_the_sums_of_a_budget_apart_is_offered(tmp_path: Path) -> Non
     assert {"rep", "party", "utc_quarter"} <= offered("of: [")
     assert {"sum", "most", "then"} <= offered("{")
     assert offered("to: ") == {"manager", "cfo"}
+
+
+def test_a_derived_fact_is_renamed_where_it_is_declared_and_read(tmp_path: Path) -> None:
+    """By its name or by the fact, in policy and scenarios; another name that begins alike is none of it."""
+    folder = tmp_path / "totals"
+    shutil.copytree(TOTALS, folder)
+    path, feature = folder / "policy.yaml", folder / "it.feature"
+    path.write_text(path.read_text(encoding="utf-8") + "labels: {total: Worth of it}\n", encoding="utf-8")
+    said = ('Given the policy "."', "Then derived.total is 1 USD", "Then derived.totals is 1")
+    feature.write_text("Feature: f\n  Scenario: s\n    " + "\n    ".join(said) + "\n", encoding="utf-8")
+    files, lines = Files(tmp_path), lines_of(path.read_text(encoding="utf-8"))
+    line = next(n for n, written in enumerate(lines) if written.startswith("  total:"))
+    spots = rename(files, path, line, 3, "sum")
+    assert rename(files, feature, 3, 14, "sum") == spots
+    found = [(s.path.name, lines_of(files.text(s.path))[s.line][s.start : s.end]) for s in spots]
+    assert found == [("it.feature", "total"), *[("policy.yaml", "total")] * 4]
+    for taken in ("seats", "list", "No Name"):
+        with pytest.raises(CannotRename):
+            rename(files, path, line, 3, taken)
+
+
+@pytest.mark.parametrize("section", ["calendar", "currencies", "disclosure", "clock", "allows", "require", "approvals"])
+def test_every_section_offers_its_keys(tmp_path: Path, section: str) -> None:
+    """Those of the language, whatever else the policy lacks."""
+    path = tmp_path / "policy.yaml"
+    shutil.copytree(TOTALS, tmp_path, dirs_exist_ok=True)
+    text = path.read_text(encoding="utf-8") + f"{section}:\n  "
+    path.write_text(text, encoding="utf-8")
+    offered = {o.label for o in complete(Files(tmp_path), path, len(lines_of(text)) - 1, 2)}
+    assert {field.key for field in SECTIONS[section]} <= offered

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from itertools import count
@@ -17,10 +18,12 @@ from walkaway import Core, Decision, Session
 from walkaway.deal.encode import EventWriter
 from walkaway.events import AnyEvent
 from walkaway.policy import Policy
+from walkaway_cli.commands.serve import JOB
 from walkaway_edge.authzen.addresses import AuthZen
 from walkaway_edge.http.call import Call, Front
 from walkaway_edge.http.desk import Desk
 from walkaway_edge.http.identity import Identity, identity
+from walkaway_edge.http.jobs import Jobs
 from walkaway_edge.http.kept import KeptFile
 from walkaway_edge.http.requests import Requests
 from walkaway_edge.http.serving import Addresses, Api
@@ -65,6 +68,8 @@ class Face:
             tokens, Visits(lambda: self.now.timestamp()), requests, lambda _: "", "http://face", lambda: self.now,
             bytes(32), permits, kept=KeptFile(folder / "kept"),
         )  # fmt: skip
+        program = (sys.executable, "-P", "-m", JOB)
+        self.jobs = self.front.jobs = Jobs(self.front.kept, program, store or "", lambda: self.now.timestamp())
         self.desk = Desk(lambda: Session(policy, store, core=Core.PLAIN))
         self.desk.start()
         self.api = Api(self.desk, self.front)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.helpers.generated import Case, generate
 
 SEED = int(os.environ.get("WALKAWAY_SEED") or 20_261_005)
-"""The same at every run of the suite, so that luck decides nothing; `-m hunt` draws one, WALKAWAY_SEED repeats it."""
+"""The same at every run of the suite, so that luck decides nothing; `-m hunt` has its tree's, WALKAWAY_SEED another."""
 HUNTS = "WALKAWAY_HUNT" in os.environ
 
 

@@ -49,7 +49,7 @@ def hunt(
         aim: How many proofs and differences are enough: the one of which less was tried is next, and both end there.
         most: How many rounds of each hunt are enough, so that no quick machine sees more than others; any if left out.
     """
-    until = time.monotonic() + seconds
+    until = tally.until = time.monotonic() + seconds
     told = time.monotonic()
     rounds = Counter[str]()
     while time.monotonic() < until:

@@ -1,7 +1,6 @@
 """Play random deals under policies, event by event, with the plain core."""
 
 from collections.abc import Callable, Iterator
-from random import Random
 
 from tests.hunt.claims import Seen
 from tests.hunt.deals import Dealer
@@ -26,8 +25,10 @@ def engine_of(policy: Policy) -> Engine:
 
 
 def counted(play: Callable[[], list[AnyEvent]], tally: Tally, deals: int) -> Iterator[list[AnyEvent]]:
-    """Return the events of so many deals, each played when it is asked for, and counted."""
+    """Return the events of so many deals while there is time, each played when it is asked for, and counted."""
     for _ in range(deals):
+        if tally.is_over():
+            return
         events = play()
         tally.add("deals")
         tally.add("events", len(events))
@@ -46,15 +47,6 @@ def follow(engine: Engine, events: list[AnyEvent]) -> Iterator[Seen]:
         yield Seen(engine, found, position, tuple(past))
         position = found.after
         past.append(event)
-
-
-def play(engine: Engine, rng: Random, deals: int, tally: Tally) -> Iterator[Seen]:
-    """Decide the events of many random deals."""
-    dealer = Dealer(engine.policy, rng)
-    for _ in range(deals):
-        yield from one_deal(engine, dealer)
-        tally.add("deals")
-        tally.add("events", dealer.count)
 
 
 def one_deal(engine: Engine, dealer: Dealer) -> Iterator[Seen]:

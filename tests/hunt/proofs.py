@@ -84,16 +84,18 @@ def hunt_proofs(rng: Random, tally: Tally, deals: int = DEALS) -> Iterator[Contr
     tally.add("policies")
     names = [p.name for p in properties(policy) if rng.randrange(COSTLY.get(p.name, 1)) == 0]
     prover = Unshown(policy)
-    proofs = [prover.prove(one, within(SECONDS), SECONDS) for one in properties(policy) if one.name in names]
+    asked = [one for one in properties(policy) if one.name in names]
+    proofs = [prover.prove(one, within(SECONDS), SECONDS) for one in asked if not tally.is_over()]
     for proof in proofs:
         tally.add(f"properties {proof.outcome.value}")
     proved = [p for p in proofs if p.outcome is Outcome.PROVED]
     checks = checks_of(policy, proved)
-    tally.add("proofs tried", len(checks))
     engine = engine_of(policy)
     dealer = Dealer(policy, rng)
     wrong: set[str] = set()
     for _ in range(deals):
+        if tally.is_over():
+            return
         for seen in one_deal(engine, dealer):
             for name, check in checks.items():
                 what = check(seen) if name not in wrong else None
@@ -103,6 +105,7 @@ def hunt_proofs(rng: Random, tally: Tally, deals: int = DEALS) -> Iterator[Contr
                     yield Contradiction(f"proved: {name}", what, case, partial(contradicts, name=name))
         tally.add("deals")
         tally.add("events", dealer.count)
+    tally.add("proofs tried", len(checks))
 
 
 def contradicts(made: Made, name: str) -> str | None:
@@ -138,9 +141,12 @@ def hunt_differences(rng: Random, tally: Tally, deals: int = DEALS) -> Iterator[
     told = [one for one in (compared(c, tally, number) for c, number in changes) if one is not None]
     if policy is None or not told:
         return
+    tried = len(told)
     engine = engine_of(policy)
     dealer = Dealer(policy, rng, beside=[p for c, _ in changes if (p := c.policy(OTHER)) is not None])
     for _ in range(deals - deals // MADE_FOR_THE_CHANGE):
+        if tally.is_over():
+            return
         played = list(one_deal(engine, dealer))
         tally.add("deals")
         tally.add("events", dealer.count)
@@ -152,6 +158,8 @@ def hunt_differences(rng: Random, tally: Tally, deals: int = DEALS) -> Iterator[
     for one in told:
         dealer = Dealer(one.engines[1].policy, Random(one.seed))
         for _ in range(deals // MADE_FOR_THE_CHANGE):
+            if tally.is_over():
+                return
             differs = differing(one.engines, dealer, 1, one.said)
             tally.add("deals")
             tally.add("events", dealer.count)
@@ -159,6 +167,7 @@ def hunt_differences(rng: Random, tally: Tally, deals: int = DEALS) -> Iterator[
                 what, events, side = differs
                 yield Contradiction("diff", what, with_deal(one.made, one.engines[side].policy, events), differs_unsaid)
                 break
+    tally.add("differences tried", tried)
 
 
 class Compared(msgspec.Struct, frozen=True):
@@ -172,6 +181,8 @@ class Compared(msgspec.Struct, frozen=True):
 
 def compared(made: Made, tally: Tally, seed: int) -> Compared | None:
     """Return what `diff` says of a changed policy; none where it says nothing that could be tried."""
+    if tally.is_over():
+        return None
     pair = both(made)
     if pair is None or in_force_together(*pair) != pair:
         tally.add("changes that cannot be read")
@@ -180,7 +191,6 @@ def compared(made: Made, tally: Tally, seed: int) -> Compared | None:
     if not frozenset(On) - frozenset(found.unknown):
         tally.add("differences not decided")
         return None
-    tally.add("differences tried")
     tally.add("without a difference, proved" if found.is_same else "with regions" if not found.unknown else "in part")
     return Compared(made, found, [engine_of(p) for p in pair], seed)
 

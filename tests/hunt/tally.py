@@ -1,5 +1,7 @@
 """What a hunt has tried so far, and what it has found."""
 
+import math
+import time
 from collections import Counter
 from collections.abc import Callable
 
@@ -24,10 +26,15 @@ class Contradiction(msgspec.Struct, frozen=True):
 
 
 class Tally:
-    """Counts by name: policies, proofs, differences, deals, events; time is the caller's."""
+    """Counts by name: policies, proofs, differences, deals, events; and until when there is time."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
+        self.until = math.inf
+
+    def is_over(self) -> bool:
+        """Return whether the time is over: a round ends where it is, and what it did not finish counts for nothing."""
+        return time.monotonic() > self.until
 
     def add(self, what: str, number: int = 1) -> None:
         """Count something."""

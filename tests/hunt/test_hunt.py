@@ -16,7 +16,7 @@ from tests.hunt.tally import Tally
 pytestmark = pytest.mark.hunt
 
 MINUTES = float(os.environ.get("WALKAWAY_HUNT_MINUTES") or 3.5)
-ROUNDS = {"proofs": 60, "differences": 30, "moves": 60, "laws": 60, "layouts": 60, "layers": 60}
+ROUNDS = {"proofs": 20, "differences": 20, "moves": 100, "laws": 100, "layouts": 100, "layers": 100}
 """As many rounds of a hunt as there are, however long it may take."""
 DEALS = {"proofs": 500, "differences": 500}
 """Fewer than in the long run, so that more policies are met and no round goes on for long."""

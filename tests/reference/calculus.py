@@ -77,6 +77,7 @@ class Deal(Authority):
             answer = getattr(self, f"on_{kind}", self.hears)(event)
         self.history, self.verdicts = [*self.history, event], self.verdicts | {event["id"]: answer.verdict}
         heard_of_them = kind == "signal" or (not ours and (said or kind in ("reject", "withdraw")))
+        heard_of_them = heard_of_them and answer.heard != ("tick",)
         if answer.verdict == "walk" and heard_of_them and self.left != "closed":
             doors = {r["door"] for r in answer.deciding if r["then"] == "walk"}
             self.left, self.moved = "closed" if "closed" in doors else "open", False
@@ -106,6 +107,8 @@ class Deal(Authority):
         replaced = event["of"] not in (None, word and word.event)
         word = self.words.get(event["of"]) if replaced else word
         if not word or word.by == event["by"] or not (replaced or word.stands) or not word.named.issuperset(issues):
+            if self.world.again:  # what it took is left out: it takes nothing, and is answered as if time went by
+                return self.judge("tick")
             return Answer(dead="nothing to accept, or never named")
         package = word.packages[int(event.get("package", 1)) - 1]
         kind = "offer" if replaced or issues else "accept"
@@ -161,9 +164,8 @@ class Deal(Authority):
         before, said, worth, answers = copy(self), self.word(US), self.worth, []
         takes = [accepts or any(worth.no_worse(p, ours) for ours in self.standing(US)) for p in packages]
         heard = ["their acceptance" if each else "their offer" for each in takes]
-        rejects = not accepts and not any(
-            worth.no_worse(p, ours) for p in packages for ours in (said.packages if said else ())
-        )
+        word = said.packages if said else []
+        rejects = not accepts and not any(worth.no_worse(p, ours) for p in packages for ours in word)
         moved, first = self.move(packages[0], named), not self.counts(THEM)["offers"]
         net, flat = moved["move.value"], named <= set(self.base)  # a demand named for the first time is not flat
         self.before, self.last = {i: self.last[i] for i in self.base}, packages[0]

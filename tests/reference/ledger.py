@@ -59,10 +59,8 @@ class Ledger:
         for word in filter(None, map(self.word, SIDE)):
             if word.stands and word.until is not None and self.now > word.until:
                 self.take_back(word.by)
-        worth, there = (
-            self.worth,
-            {n: a for n, a in self.worth.alternatives.items() if a[1] is None or self.now <= a[1]},
-        )
+        worth = self.worth
+        there = {n: a for n, a in worth.alternatives.items() if a[1] is None or self.now <= a[1]}
         if there != worth.alternatives:
             self.worth = Worth(self.policy, worth.facts, worth.own, there)
             self.limits = self.limits | {"batna.worth": self.worth.limits.get("batna.worth")}

@@ -99,6 +99,14 @@ def test_a_void_that_buys_something_waits_for_the_highest_role():
     assert verdicts(they("20%"), {**approves("dana", discount="1%"), "of": "e1"}, {**void, "of": "e1"})[-1] == "dead"
 
 
+def test_a_void_that_undoes_a_refused_acceptance_of_ours_waits_for_the_highest_role():
+    """Without their offer our acceptance took nothing; but they have heard it, and it was refused."""
+    void, free = {"type": "void", "of": "e1", "reason": "a slip", "actor": "ana"}, [{**saas(), "rules": {}}]
+    took, more = {**WE_ACCEPT, "issues": ["discount"]}, they("30%", support="gold")
+    assert verdicts(they("30%"), took, more, void, layers=free) == ["trade", "refuse", "trade", "escalate"]
+    assert verdicts(they("30%"), more, void, layers=free) == ["trade", "trade", "proceed"]
+
+
 def test_terms_nobody_declared_hold_the_offer_until_they_go():
     """They are kept, held, covered by the highest role naming them, and gone when their maker sends null."""
     odd = we("0%", exclusivity="2 years")

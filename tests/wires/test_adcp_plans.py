@@ -109,7 +109,10 @@ def test_every_no_is_the_same_answer(tmp_path: Path) -> None:
 
 def test_a_no_before_the_first_proposal_is_submitted_to_people(tmp_path: Path) -> None:
     """There is nothing of theirs to be declined: the ask is counted, and a person goes on."""
-    made = Desk(POLICY, tmp_path).plans({**PACKAGES["p1"], "cpm": "5 USD"}, "p1")
+    desk = Desk(POLICY, tmp_path)
+    with pytest.raises(EdgeProblem, match="too long"):
+        desk.plans(PACKAGES["p1"], "p" * 191)
+    made = desk.plans({**PACKAGES["p1"], "cpm": "5 USD"}, "p1")
     assert ([one["type"] for one in made.lines], made.turn) == (["probe"], "human")
     assert made.message == {"status": "submitted", "task_id": "p1"}
 

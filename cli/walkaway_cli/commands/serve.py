@@ -1,9 +1,12 @@
 """`walkaway serve`: the HTTP API and the pages, over one policy and one log."""
 
+import contextlib
 import getpass
 import importlib
+import sys
 import time
-from contextlib import closing, nullcontext
+from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -20,6 +23,7 @@ from walkaway_cli.render.svg import course_svg
 from walkaway_edge.salts import salt
 
 BIND = "127.0.0.1:8700"
+JOB = "walkaway_cli.jobs.job"
 
 
 @click.command("serve")
@@ -106,6 +110,7 @@ def command(
     from walkaway_edge.http.call import Front
     from walkaway_edge.http.desk import Desk
     from walkaway_edge.http.identity import identity
+    from walkaway_edge.http.jobs import Jobs
     from walkaway_edge.http.kept import KeptFile
     from walkaway_edge.http.limits import CallLimits, rates_of
     from walkaway_edge.http.oidc import Issuer, read_settings
@@ -120,6 +125,7 @@ def command(
     with closing(ListenAddress(bind, public_url)) as place:
         front = Front(Tokens(tokens), Visits(time.time), Requests(), course_svg, place.url)
         front.kept = KeptFile(kept)
+        jobs = front.jobs = Jobs(front.kept, (sys.executable, "-P", "-m", JOB), url, time.time)
         front.limits = CallLimits(time.monotonic, rates_of(rates))
         if oidc is not None:
             front.issuer = Issuer(read_settings(oidc), time.monotonic)
@@ -138,6 +144,11 @@ def command(
         addresses |= AuthZen(desk, front, api).addresses() if authzen else {}
         hosts = None if over_http is None else over_http(desk, front, api)
         addresses |= hosts.addresses() if hosts is not None else {}
-        beside = nullcontext if hosts is None else hosts.running
+
+        @contextlib.asynccontextmanager
+        async def beside() -> AsyncIterator[None]:
+            async with jobs.running(), contextlib.nullcontext() if hosts is None else hosts.running():
+                yield
+
         run(application(desk, addresses, place.hosts, beside=beside), place, api.feed.end)
     return exits.YES

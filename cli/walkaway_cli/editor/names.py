@@ -1,4 +1,4 @@
-"""Where a name is declared, and every place that names a rule."""
+"""Where a name is declared, and every place that names a rule, or a derived fact."""
 
 import re
 from collections.abc import Iterator
@@ -8,13 +8,18 @@ import msgspec
 
 from walkaway import Policy, language
 from walkaway.language import Span
-from walkaway.policy import FILE, RULE_NAME
+from walkaway.policy import FILE, NAME, RULE_NAME
 from walkaway_cli.editor.files import Files, lines_of
 from walkaway_cli.editor.places import place_at, word_at
 
 _TEXTS = re.compile(r'"([^"\n]*)"')
 _CELL = re.compile(r"(?<=\|)([^|\n]*)(?=\|)")
 _PATH = re.compile(r"""(?:file|extends)[ ]*:[ ]*['"]?([^'",}#]+)""")
+
+
+_DERIVED = "derived."
+_KEYS = (("derived",), ("labels",))
+"""Below which keys a derived fact stands by its name alone."""
 
 
 class Spot(msgspec.Struct, frozen=True, order=True):
@@ -27,7 +32,7 @@ class Spot(msgspec.Struct, frozen=True, order=True):
 
 
 class CannotRename(Exception):
-    """There is no rule at the place, or its new name cannot be one. The message says why."""
+    """There is no rule or derived fact at the place, or its new name cannot be one. The message says why."""
 
 
 def declaration(files: Files, path: Path, line: int, column: int) -> Spot | None:
@@ -60,7 +65,7 @@ def _declared(policy: Policy, word: str) -> Span | None:
     if group == "concluded":
         return next((r.span for r in policy.rules if r.effect.concludes == name), None)
     last = name or word
-    if group in ("deal", "derived", "signals", "pattern", "tables"):
+    if group in ("deal", "derived", "line", "lines", "signals", "pattern", "tables"):
         return policy.places.get(f"{group}.{name}")
     if group == "approved":
         return policy.places.get(f"roles.{name}")
@@ -71,6 +76,32 @@ def _declared(policy: Policy, word: str) -> Span | None:
 def _spot(span: Span, owner: Path) -> Spot:
     path = Path(span.file) if Path(span.file).is_absolute() else owner.parent / span.file
     return Spot(path.resolve(), span.line - 1, span.column - 1, span.column - 1 + span.length)
+
+
+def named_at(files: Files, path: Path, line: int, column: int) -> tuple[str, Spot]:
+    """Return the rule or, as `derived.NAME`, the derived fact that a place names, and the stretch of the name.
+
+    Raises:
+        CannotRename: Where it names none of the policy's own.
+    """
+    found = _derived_at(files, path, line, column)
+    return rule_at(files, path, line, column) if found is None else (f"{_DERIVED}{found[0]}", found[1])
+
+
+def _derived_at(files: Files, path: Path, line: int, column: int) -> tuple[str, Spot] | None:
+    """Return the derived fact that a place names, by its name or by the fact, and the stretch of the name."""
+    lines = lines_of(files.text(path))
+    owner = files.policy_of(path)
+    policy = files.policy(owner) if owner else None
+    if policy is None or line >= len(lines):
+        return None
+    word, start = word_at(lines[line], column)
+    name = word.removeprefix(_DERIVED)
+    is_key = word == name and files.is_policy(path) and place_at(lines, line, start).above in _KEYS
+    if name not in policy.derived or not (is_key or word != name):
+        return None
+    start += len(word) - len(name)
+    return name, Spot(path, line, start, start + len(name))
 
 
 def rule_at(files: Files, path: Path, line: int, column: int) -> tuple[str, Spot]:
@@ -95,13 +126,16 @@ def rule_at(files: Files, path: Path, line: int, column: int) -> tuple[str, Spot
 
 
 def rename(files: Files, path: Path, line: int, column: int, new: str) -> list[Spot]:
-    """Return every place that names the rule at a place, in all files of the workspace that speak of its policy.
+    """Return every place that names what stands at a place, in all files of the workspace that speak of its policy.
 
     Raises:
-        CannotRename: Where there is no rule, or *new* cannot be its name.
+        CannotRename: Where there is no rule and no derived fact, or *new* cannot be its name.
     """
-    old, _ = rule_at(files, path, line, column)
     owner = files.policy_of(path)
+    derived = _derived_at(files, path, line, column)
+    if derived is not None and owner is not None:
+        return sorted(set(_derived_renamed(files, _related(files, owner), derived[0], new)))
+    old, _ = rule_at(files, path, line, column)
     assert owner is not None
     if not re.fullmatch(RULE_NAME, new, re.ASCII):
         raise CannotRename("a rule's name has small letters, digits, `-` and `_`, 80 characters at most")
@@ -118,6 +152,28 @@ def rename(files: Files, path: Path, line: int, column: int, new: str) -> list[S
         if file.name == "cases.yaml" and files.policy_of(file) in related:
             found |= set(_in_cases(files, file, old))
     return sorted(found)
+
+
+def _derived_renamed(files: Files, related: set[Path], old: str, new: str) -> Iterator[Spot]:
+    """Yield the places that name a derived fact: its key, its label, and the fact wherever it is read."""
+    if not re.fullmatch(NAME, new, re.ASCII):
+        raise CannotRename("a name has small letters, digits and `_`, a letter first, and 48 characters at most")
+    policies = [p for file in related if (p := files.policy(file))]
+    if any(new in p.derived or new in p.issues for p in policies):
+        raise CannotRename(f"there is `{new}` already")
+    read = re.compile(rf"(?<![\w.])derived\.({re.escape(old)})(?![\w.])")
+    texts = [f for f in files.all(".feature", ".yaml", ".yml") if f in related or files.policy_of(f) in related]
+    for path in texts:
+        for number, line in enumerate(lines_of(files.text(path))):
+            yield from (Spot(path, number, *found.span(1)) for found in read.finditer(line))
+    for path in related:
+        root = language.read(files.text(path).encode("utf-8", "replace"), str(path)).value
+        for section in ("derived", "labels"):
+            node = root.get(section) if isinstance(root, language.Mapping) else None
+            for key, _ in node.entries if isinstance(node, language.Mapping) else ():
+                if key.value == old:
+                    start = key.start[1] + key.quoted
+                    yield Spot(path, key.start[0], start, start + len(old))
 
 
 def _related(files: Files, owner: Path) -> set[Path]:

@@ -20,7 +20,7 @@ from walkaway.policy import files_beside, formatted
 from walkaway_cli.editor.complete import complete
 from walkaway_cli.editor.files import Files, Read, lines_of
 from walkaway_cli.editor.hover import hover
-from walkaway_cli.editor.names import CannotRename, Spot, declaration, rename, rule_at
+from walkaway_cli.editor.names import CannotRename, Spot, declaration, named_at, rename
 
 PAUSE_S = 0.2
 """So long nothing is typed before findings are looked for."""
@@ -198,7 +198,7 @@ def server() -> Server:
     @made.feature(types.TEXT_DOCUMENT_PREPARE_RENAME)
     def _(ls: Server, params: types.PrepareRenameParams) -> types.Range | None:
         try:
-            return ls.range(rule_at(ls.files, *ls.at(params))[1])
+            return ls.range(named_at(ls.files, *ls.at(params))[1])
         except CannotRename:
             return None
 

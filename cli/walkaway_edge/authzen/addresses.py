@@ -7,17 +7,20 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from walkaway import Session, StoreProblem
+from walkaway import InvalidInput, Session, StoreProblem
+from walkaway_edge.authzen import tasks
 from walkaway_edge.authzen.deals import DecisionPoint, told_to_agent
 from walkaway_edge.authzen.messages import answered, single
-from walkaway_edge.http.answers import Problem, problem
+from walkaway_edge.http.answers import Problem, invalid, problem
 from walkaway_edge.http.call import Call, Front
 from walkaway_edge.http.desk import Desk, Write
 from walkaway_edge.http.identity import Identity, Role
+from walkaway_edge.http.repeats import key_of, sent_call
 from walkaway_edge.http.serving import Api, Endpoint, on_the_grid, problem_response, sent
 from walkaway_edge.problems import EdgeProblem
 
-_ASKS = frozenset({Role.REP, Role.FEED, Role.AGENT})
+_ASKS = frozenset({Role.REP, Role.FEED, Role.AGENT, Role.APPROVER})
+_TASKS = frozenset({Role.REP, Role.FEED})
 _ID = re.compile(r"[\x21-\x7e]{1,200}")
 PATHS = {"access_evaluation_endpoint": "evaluation", "access_evaluations_endpoint": "evaluations"}
 
@@ -37,7 +40,50 @@ class AuthZen:
             for name in PATHS.values()
         }
         known = Endpoint("/.well-known/authzen-configuration", {"GET": self.configuration})
+        where = ("access", "v1", tasks.PATH)
+        found[where] = Endpoint("/access/v1/requests", {"POST": self.request})
+        found[*where, "{id}"] = Endpoint("/access/v1/requests/{id}", {"GET": self.follow})
         return {**found, (".well-known", "authzen-configuration"): known}
+
+    async def request(self, request: Request, params: dict[str, str]) -> Response:
+        """Have an approval asked for that a no wants; the same again by its key is the same."""
+        who = await self.requester(request)
+        key = key_of(request.headers.getlist("idempotency-key"), is_wanted=False)
+        body = await self.body(request)
+        again = sent_call(key, who, "POST", request.scope["raw_path"], body) if key else None
+        call = Call(self.front, who, body=body, made=again.id if again else "")
+        try:
+            asked = single(body)
+            do = partial(self.desk.ask, partial(tasks.requested, call), asked.resource.id)
+            found: Response = await (do() if again is None else self.api.repeats.once(again, do))
+        except Problem as wrong:
+            raise (tasks.duplicate() if wrong.details.findings[0].code == "key-reused" else wrong) from wrong
+        except InvalidInput as error:
+            raise invalid(error.findings) from error
+        except (StoreProblem, EdgeProblem) as error:
+            raise problem("busy", headers={"Retry-After": "1"}) from error
+        return found
+
+    async def follow(self, request: Request, params: dict[str, str]) -> Response:
+        """Say how far a request is."""
+        call = Call(self.front, await self.requester(request), params)
+        try:
+            return await self.desk.ask(partial(tasks.followed, call))
+        except InvalidInput as error:
+            raise invalid(error.findings) from error
+        except (StoreProblem, EdgeProblem) as error:
+            raise problem("busy", headers={"Retry-After": "1"}) from error
+
+    async def requester(self, request: Request) -> Identity:
+        """Return who asks for access, or follows it.
+
+        Raises:
+            Problem: Where nobody does who may.
+        """
+        who = await self.api.who(request)
+        if not who.may(_TASKS):
+            raise problem("not-your-role")
+        return who
 
     async def evaluate(self, batch: bool, request: Request, params: dict[str, str]) -> Response:
         """Answer one question, or several against one state of the deals."""
@@ -79,7 +125,7 @@ class AuthZen:
             return told_to_agent(asked, call, session)
 
         try:
-            found: Response = await self.desk.ask(ask, asked.resource.id)
+            found: Response = await self.desk.ask(ask, asked.resource.id, looks=True)
         except (StoreProblem, EdgeProblem) as error:
             raise problem("busy", headers={"Retry-After": "1"}) from error
         return found
@@ -109,13 +155,14 @@ class AuthZen:
             return answered(body, DecisionPoint(call, session), batch=batch)
 
         try:
-            return await self.desk.ask(ask)
+            return await self.desk.ask(ask, looks=True)
         except (StoreProblem, EdgeProblem) as error:
             raise problem("busy", headers={"Retry-After": "1"}) from error
 
     async def configuration(self, request: Request, params: dict[str, str]) -> Response:
         """Say where the endpoints are."""
-        found = {name: f"{self.front.url}/access/v1/{path}" for name, path in PATHS.items()}
+        paths = {**PATHS, "access_request_endpoint": tasks.PATH}
+        found = {name: f"{self.front.url}/access/v1/{path}" for name, path in paths.items()}
         return Response(
             msgspec.json.encode({"policy_decision_point": self.front.url, **found}), media_type="application/json"
         )

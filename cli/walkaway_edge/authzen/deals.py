@@ -5,15 +5,18 @@ from typing import Any
 import msgspec
 from starlette.responses import Response
 
-from walkaway import Decision, InvalidInput, Session
+from walkaway import Decision, InvalidInput, Session, Verdict
 from walkaway_edge.authzen.messages import EvaluationRequest, EvaluationResponse, denied
-from walkaway_edge.http import sayable
+from walkaway_edge.authzen.tasks import offered
+from walkaway_edge.http import approvals, sayable
 from walkaway_edge.http.answers import Problem, invalid
 from walkaway_edge.http.call import Call, texts
 from walkaway_edge.http.desk import Write
-from walkaway_edge.http.identity import folded
+from walkaway_edge.http.identity import Role, folded
 
-ACTIONS = ("send_offer", "accept")
+ACTIONS = ("send_offer", "accept", "reject", "close", "approve")
+_DESK = frozenset({Role.REP, Role.FEED})
+_OF_AGENTS = ("send_offer", "accept")
 
 
 class DecisionPoint:
@@ -48,15 +51,51 @@ class DecisionPoint:
             Problem, InvalidInput: Where there is no answer.
         """
         state = self.call.state(self.session, asked.resource.id if asked.resource.type == "deal" else "")
-        terms = texts(asked.resource.properties, "terms") if asked.action.name == "send_offer" else None
+        action = asked.action.name
+        if action == "reject" and not (state.is_open and self.is_theirs_standing(state.deal)):
+            return denied("no offer of theirs is on the table")
+        if action == "close" and not state.is_open:
+            return denied("this deal is over")
+        if action in ("reject", "close"):
+            return EvaluationResponse(True)
+        if action == "approve":
+            return self.approved(asked, actor)
+        if not self.call.who.may(_DESK):
+            return denied("this token records no offers")
+        terms = texts(asked.resource.properties, "terms") if action == "send_offer" else None
         at = asked.context.get("at")
         when = at if isinstance(at, str) else self.call.at(self.session, state)
-        return told(self.session.check(state.deal, terms, actor=actor, at=when))
+        decision = self.session.check(state.deal, terms, actor=actor, at=when)
+        found = told(decision)
+        if decision.verdict is Verdict.ESCALATE and terms is not None and "at" not in asked.context:
+            briefing = self.session.ask(state.deal, terms, actor=actor, at=when, search=False)
+            if briefing.approvals.needed:
+                said = {**found.context, **offered(self.call.front, asked)}
+                return msgspec.structs.replace(found, context=said)
+        return found
+
+    def is_theirs_standing(self, deal: str) -> bool:
+        """Return whether the last thing that they said of terms is an offer."""
+        said = [turn.what for turn in self.session.history(deal).turns if turn.by == "them"]
+        return said[-1:] == ["offer"]
+
+    def approved(self, asked: EvaluationRequest, actor: str) -> EvaluationResponse:
+        """Say whether somebody may give the approval that a request wants, of which they hold the authority."""
+        of = asked.resource.properties.get("request")
+        found = self.call.front.requests.find(self.session, of) if isinstance(of, str) else None
+        if found is None or found.deal != asked.resource.id:
+            return denied("`request` of the resource's properties names a request of this deal")
+        wanted = approvals.seen(self.call, self.session, found)
+        if wanted.state != "open":
+            return denied(f"this request is {wanted.state}")
+        if actor != self.call.who.sub or not approvals.is_theirs(self.call, self.session, wanted):
+            return denied(f"this wants an approval by {' and '.join(wanted.roles)}")
+        return denied(wanted.barred) if wanted.barred else EvaluationResponse(True)
 
 
 def told_to_agent(asked: EvaluationRequest, call: Call, session: Session) -> Response | Write:
     """Answer an agent as one may be told: it asks for itself, each answer is counted, and no reason is given."""
-    if asked.subject.type != "agent" or folded(asked.subject.id) != call.who.sub or asked.action.name not in ACTIONS:
+    if asked.subject.type != "agent" or folded(asked.subject.id) != call.who.sub or asked.action.name not in _OF_AGENTS:
         return _told(EvaluationResponse(False, {"reason": "this token does not ask that"}))
     deal = asked.resource.id if asked.resource.type == "deal" else ""
     try:

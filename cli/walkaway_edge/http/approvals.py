@@ -75,33 +75,35 @@ def asked_for(
     note: str,
     body: object,
     told: Callable[[ApprovalRequest, bool], T],
+    actor: str = "",
 ) -> T | Write:
     """Record a request: the same question at the same state of its deal is the same one.
 
     Args:
+        actor: For whom a feed asks; whoever calls, if left out.
         told: Makes the answer of the request, and of whether it is new.
 
     Raises:
         Problem: Where no approval is wanted of these terms, or they cannot be offered.
     """
-    state = call.state(session, deal)
+    state, who = call.state(session, deal), actor or call.who.sub
     if not call.who.covers(deal):
         raise problem("absent")
     try:
         role = capacity(call, session)
-        briefing = session.ask(deal, terms, actor=call.who.sub, at=call.at(session, state), search=False, role=role)
+        briefing = session.ask(deal, terms, actor=who, at=call.at(session, state), search=False, role=role)
     except InvalidInput as error:
         raise invalid(error.findings, body) from error
     if not briefing.approvals.needed:
         raise problem("nothing-to-approve", f"these terms are `{briefing.decision.verdict}`, for which none helps")
     requests = call.front.requests
-    event = event_id(deal, terms, call.who.sub, requests.moves(session, state))
+    event = event_id(deal, terms, who, requests.moves(session, state))
     of = request_id(deal, event)
     if (there := requests.find(session, of)) is not None:
         return told(there, False)
     said: dict[str, object] = {
-        "id": event, "deal": deal, "at": call.at(session, state), "type": "request", "actor": call.who.sub,
-        "terms": terms, **({"note": note} if note else {}),
+        "id": event, "deal": deal, "at": call.at(session, state), "type": "request", "actor": who,
+        "terms": terms, **({"note": note} if note else {}), **({"via": call.who.sub} if who != call.who.sub else {}),
     }  # fmt: skip
 
     def recorded(outcome: Outcome) -> T:
@@ -160,7 +162,7 @@ def answered(call: Call, session: Session, asked: ApprovalRequest, body: Mapping
     wanted = seen(call, session, asked)
     if wanted.barred:
         raise problem("own-offer", wanted.barred)
-    if not _is_theirs(call, session, wanted):
+    if not is_theirs(call, session, wanted):
         raise problem("not-your-role", f"this wants an approval by {' and '.join(wanted.roles)}")
     said = body.get("answer", "approve")
     if said not in ("approve", "decline", "counter"):
@@ -268,10 +270,10 @@ def _barred(call: Call, session: Session, asked: ApprovalRequest, briefing: Brie
 
 def _concerns(call: Call, session: Session, wanted: Wanted) -> bool:
     """Return whether a request is any business of somebody: theirs to answer, or of a deal that is theirs."""
-    return bool(call.who.roles & {Role.REP, Role.SALES_OPS, Role.AUDITOR}) or _is_theirs(call, session, wanted)
+    return bool(call.who.roles & {Role.REP, Role.SALES_OPS, Role.AUDITOR}) or is_theirs(call, session, wanted)
 
 
-def _is_theirs(call: Call, session: Session, wanted: Wanted) -> bool:
+def is_theirs(call: Call, session: Session, wanted: Wanted) -> bool:
     """Return whether somebody has the authority to answer a request, or it wants none any more."""
     ranks = session.policy.ranks
     held = max((ranks[role] for role in call.who.authority if role in ranks), default=-1)

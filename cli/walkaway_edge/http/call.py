@@ -17,6 +17,7 @@ from walkaway import Code, DealState, History, InvalidInput, Session
 from walkaway.language import datetime_of, instant_of
 from walkaway_edge.http.answers import Problem, problem, several
 from walkaway_edge.http.identity import PEOPLE, Identity, Role, folded
+from walkaway_edge.http.jobs import Jobs
 from walkaway_edge.http.kept import KeptFile
 from walkaway_edge.http.limits import CallLimits
 from walkaway_edge.http.oidc import Issuer
@@ -56,6 +57,7 @@ class Front(msgspec.Struct):
         issuer: Of OpenID Connect, whose tokens count too; none where only those made here do.
         permits: Signs what an agent may have said; none where the server has no key for that.
         kept: A file beside the log.
+        jobs: Done beside the desk; none where nothing does them.
     """
 
     tokens: Tokens
@@ -69,6 +71,7 @@ class Front(msgspec.Struct):
     limits: CallLimits | None = None
     issuer: Issuer | None = None
     kept: KeptFile = msgspec.field(default_factory=KeptFile)
+    jobs: Jobs | None = None
 
     async def holder(self, token: str, now: int) -> Identity | None:
         """Return whose a token is: one that was made here, or by the issuer; nobody's where neither made it.
@@ -313,6 +316,11 @@ def texts(body: Mapping[str, Any], key: str) -> dict[str, str]:
 
 def _escaped(key: str) -> str:
     return key.replace("~", "~0").replace("/", "~1")
+
+
+def pointed(*keys: str) -> str:
+    """Return a pointer (RFC 6901) to what stands under some keys, each within the one before."""
+    return "".join(f"/{_escaped(key)}" for key in keys)
 
 
 def _unknown(key: str, known: Collection[str]) -> Problem:

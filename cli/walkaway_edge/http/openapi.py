@@ -7,10 +7,11 @@ import msgspec
 
 from walkaway_edge.http.answers import ProblemDetails
 from walkaway_edge.http.approvals import Wanted
+from walkaway_edge.http.jobs import JobView
 from walkaway_edge.http.table import Route
 from walkaway_edge.http.told import DealView, DecisionView
 
-_TYPES = (ProblemDetails, DealView, DecisionView, Wanted)
+_TYPES = (ProblemDetails, DealView, DecisionView, JobView, Wanted)
 
 
 def document(routes: Sequence[Route]) -> bytes:
@@ -51,8 +52,9 @@ def _operation(route: Route) -> dict[str, Any]:
         "description": f"For {', '.join(sorted(route.roles))}.",
         "parameters": parameters,
         "responses": {
-            "200": {"description": "The answer"},
+            "200": {"description": "The answer"} if route.path != "/v1/jobs/{id}" else _job("The job"),
             **({"201": {"description": "Recorded"}} if route.writes or route.method == "POST" else {}),
+            **({"202": _job("It waits")} if route.work and route.method == "POST" else {}),
             "default": {"$ref": "#/components/responses/problem"},
         },
     }
@@ -62,6 +64,11 @@ def _operation(route: Route) -> dict[str, Any]:
     if route.body:
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}
     return operation
+
+
+def _job(description: str) -> dict[str, Any]:
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/JobView"}}}
+    return {"description": description, "content": content}
 
 
 def _response(description: str, schema: str) -> dict[str, Any]:

@@ -156,7 +156,7 @@ class Api:
             file = await bulk.laid_aside(coming(request, _LINES))
             told = self.lines(route.lines, Call(self.front, who, {}, query), file)
             return StreamingResponse(told, media_type="application/x-ndjson", headers=_UNBUFFERED)
-        if route.run is None:
+        if route.is_stream:
             heard = self.listen(request, Call(self.front, who, {}, query), _last_event(request))
             return StreamingResponse(heard, media_type="text/event-stream", headers=_UNBUFFERED)
         body = await sent(request) if route.body else b""
@@ -199,8 +199,12 @@ class Api:
         elif route.writes == "request":
             deal = self.front.requests.deal_of(call.params["id"])
         try:
+            if route.work is not None:
+                if self.front.jobs is None:
+                    raise problem("absent")
+                return await route.work(call, self.front.jobs, self.desk)
             assert route.run is not None, "lines and streams are answered before"
-            found: Response = await self.desk.ask(partial(route.run, call), deal, alone=alone)
+            found: Response = await self.desk.ask(partial(route.run, call), deal, alone=alone, looks=True)
         except InvalidInput as error:
             raise invalid(error.findings) from error
         except (StoreProblem, EdgeProblem) as error:

@@ -1,21 +1,24 @@
 """The route table: every address of the API with who may use it and who does the work. All else follows from it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 from starlette.responses import Response
 
 from walkaway import Session
-from walkaway_edge.http import approvals, brackets, bulk, deals, halting, records, redeeming, sayable
+from walkaway_edge.http import approvals, brackets, bulk, deals, halting, long_work, records, redeeming, sayable
 from walkaway_edge.http.call import Call
-from walkaway_edge.http.desk import Write
+from walkaway_edge.http.desk import Desk, Write
 from walkaway_edge.http.identity import TABLE, Role
+from walkaway_edge.http.jobs import Jobs
 
 Handler = Callable[[Call, Session], Response | Write]
 LineHandler = Callable[[Call, Session, bulk.Numbered], list[bulk.LineAnswer]]
+JobHandler = Callable[[Call, Jobs, Desk], Awaitable[Response]]
 _DESK = frozenset({Role.REP, Role.FEED})
 _SAYABLE = frozenset({Role.AGENT, Role.CUSTOMER})
 _READS = frozenset({Role.SALES_OPS, Role.AUDITOR})
+_WRITES = frozenset({Role.SALES_OPS})
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -27,8 +30,9 @@ class Route(msgspec.Struct, frozen=True):
         query: What may stand behind the address.
         body: Whether it takes a JSON object.
         writes: The segment that names the deal written in; `body` where the body names it, empty where nothing is.
-        run: Answers the call; none where it is answered line by line, or goes on as long as somebody listens.
+        run: Answers the call; none where lines, jobs or a stream are asked for.
         lines: Answers some lines of a body of JSON lines.
+        work: Answers a call about jobs.
         alone: Whether nothing is decided beside it.
         asks: Whether agents ask there: of several parties they are answered together.
         key: What of an `Idempotency-Key`: `taken`, `wanted`, or empty where the address itself says what is done once.
@@ -46,6 +50,12 @@ class Route(msgspec.Struct, frozen=True):
     alone: bool = False
     asks: bool = False
     key: str = ""
+    work: JobHandler | None = None
+
+    @property
+    def is_stream(self) -> bool:
+        """Return whether its answer goes on as long as somebody listens."""
+        return self.run is None and self.lines is None and self.work is None
 
     @property
     def segments(self) -> tuple[str, ...]:
@@ -170,6 +180,24 @@ ROUTES = (
         key="wanted",
     ),
     Route("GET", "/v1/policies", records.list_policies, _READS, "Say which policy deals open under"),
+    *(
+        Route("POST", path, None, roles, summary, body=True, key="wanted", work=work)
+        for path, roles, summary, work in (
+            ("/v1/policies/lint", _WRITES, "Find every mistake in a policy, as a job", long_work.lint),
+            (
+                "/v1/policies/prove",
+                _WRITES,
+                "Prove what must be so of a policy's every answer, as a job",
+                long_work.prove,
+            ),
+            ("/v1/policies/diff", _WRITES, "Show where two policies differ, as a job", long_work.diff),
+            ("/v1/policies/backtests", _WRITES, "Decide the log's deals under a policy, as a job", long_work.backtest),
+            ("/v1/log/replays", _READS, "Decide everything in the log again, as a job", long_work.replay),
+        )
+    ),
+    Route("GET", "/v1/jobs", None, _READS, "List jobs", ("before", "limit"), work=long_work.list_jobs),
+    Route("GET", "/v1/jobs/{id}", None, _READS, "Say how far a job is, and its answer", work=long_work.show_job),
+    Route("DELETE", "/v1/jobs/{id}", None, _READS, "Cancel a job", work=long_work.cancel_job),
     Route("GET", "/v1/policies/{sha256}/files/{file}", records.show_file, _READS, "Return a policy's file"),
     Route("GET", "/v1/decisions", records.list_decisions, _READS | {Role.REP}, "Search decisions", records.ASKED),
     Route("GET", "/v1/decisions/{n}", records.show_decision, _READS | {Role.REP}, "Show one decision"),

@@ -11,8 +11,8 @@ import os
 import pickle
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache, reduce
-from operator import or_
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from walkaway import Policy
@@ -20,14 +20,18 @@ from walkaway.backtest import SHOWN, Backtest, BacktestSums, backtested
 from walkaway.deal.cover import people_of
 from walkaway.policy import FILE
 from walkaway_edge.problems import EdgeProblem
-from walkaway_edge.spark.sharing import BLOCKS, OPENINGS, SPEAKS_OF_OTHERS, SharedLines, Sharing, column
+from walkaway_edge.spark.pieces import pieces_of
+from walkaway_edge.spark.sharing import BLOCKS, OPENINGS, SharedLines, Sharing, column
 from walkaway_edge.workers.protocol import PolicySource, source_of
 
-NAMES = ("line", "event")
-"""What a column of whole events is called."""
-_PARTS_A_CORE, _TRIED = 3, 100
-_ROWS = 2_000
-"""So many lines, or blocks of lines, cross to Python together."""
+_PARTS_A_CORE, _PART_BYTES = 3, 1 << 26
+"""Into so many parts deals are shared out for each core, and into more where a part would have more bytes of lines."""
+_BLOCKS = 100
+"""So many blocks of lines cross to Python together."""
+_OPTIONS = {"spark.sql.adaptive.enabled": "false", "spark.sql.codegen.wholeStage": "false"} | {
+    f"spark.{whose}.defaultJavaOptions": "-XX:TieredStopAtLevel=1" for whose in ("driver", "executor")
+}
+"""Spark hands blocks on and does little else: to make its own code quicker would cost more than it saves."""
 
 
 def is_installed() -> bool:
@@ -54,7 +58,7 @@ def backtested_on_spark(
     from pyspark.errors import PySparkException
 
     try:
-        session = session_at(master, "walkaway backtest")
+        session = session_at(master, "walkaway backtest", _OPTIONS)
         try:
             told = _decided(session, files, _SharedPart(new, old, segment), parts)
         finally:
@@ -74,6 +78,11 @@ class _SharedPart:
     def __init__(self, new: Policy, old: Policy | None, segment: str) -> None:
         self.new, self.old = sent(new), None if old is None else sent(old)
         self.segment = segment
+
+    def people(self) -> list[dict[str, str]]:
+        """Return how the policies tell parties apart, each way once."""
+        found = [people_of([source.policy()]) for source in (self.new, self.old) if source is not None]
+        return [people for place, people in enumerate(found) if people not in found[:place]]
 
     def __call__(self, batches: Iterable[Any]) -> Iterator[Any]:
         """Decide the deals of one part; one row comes out, with their sums."""
@@ -102,11 +111,15 @@ def sent(policy: Policy) -> PolicySource:
 
 def _block(batch: Any) -> bytes:
     """Return the lines of a batch of blocks."""
-    return b"".join(column(batch, "lines").to_pylist())
+    return b"".join(block + b"\n" for block in column(batch, "lines").to_pylist())
 
 
-def session_at(master: str, name: str) -> Any:
-    """Return a session of Spark, under a name that its pages show."""
+def session_at(master: str, name: str, more: Mapping[str, str] = MappingProxyType({})) -> Any:
+    """Return a session of Spark, under a name that its pages show.
+
+    Args:
+        more: Further settings.
+    """
     from pyspark.sql import SparkSession
 
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
@@ -118,6 +131,7 @@ def session_at(master: str, name: str) -> Any:
         "spark.sql.ansi.enabled": "true",
         "spark.ui.showConsoleProgress": "false",
         **({"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"} if _is_here(master) else {}),
+        **more,
     }
     builder = SparkSession.builder.master(master).appName(name)
     for name, value in options.items():
@@ -131,32 +145,16 @@ def _is_here(master: str) -> bool:
 
 def _decided(session: Any, files: Sequence[str], job: _SharedPart, parts: int) -> list[str]:
     """Return the sums of every part."""
-    from pyspark.sql import functions as f
-
-    read = session.read.parquet(*files)
-    name = next((n for n in NAMES if n in read.columns), None)
-    if name is None or dict(read.dtypes)[name] != "string":
-        raise EdgeProblem(f"{files[0]} has no column `line` of texts", "write each event as its JSON text")
-    events = read.select(
-        f.col(name).alias("line"), f.col("_metadata.file_path").alias("file"), f.col("_metadata.row_index").alias("row")
-    )
-    count = parts or max(1, session.sparkContext.defaultParallelism) * _PARTS_A_CORE
-    session.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", str(_ROWS))
-    sharing = Sharing(files, people_of([job.new.policy()]), _keys(session, count))
-    speaks = reduce(or_, (f.col("line").contains(part) for part in SPEAKS_OF_OTHERS))
-    openings = events.where(speaks).mapInArrow(sharing.openings, OPENINGS)
-    shared = SharedLines(sharing, session.sparkContext.broadcast(sharing.shares(openings.toArrow())))
-    blocks = events.mapInArrow(shared, BLOCKS).repartition(count, "key").sortWithinPartitions("place", "row")
+    pieces, cores = pieces_of(files), max(1, session.sparkContext.defaultParallelism)
+    size = sum(piece.size for piece in pieces)
+    count = parts or max(cores * _PARTS_A_CORE, -(-size // _PART_BYTES))
+    session.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", str(_BLOCKS))
+    past = session.range(0, len(pieces), 1, max(1, min(len(pieces), count)))
+    sharing = Sharing(pieces, job.people(), count)
+    openings = past.mapInArrow(sharing.openings, OPENINGS).toArrow()
+    shared = SharedLines(sharing, session.sparkContext.broadcast(sharing.shares(openings)))
+    blocks = past.mapInArrow(shared, BLOCKS).repartitionById(count, "key").sortWithinPartitions("place", "row")
     return [row["sums"] for row in blocks.mapInArrow(job, "sums string").collect()]
-
-
-def _keys(session: Any, count: int) -> list[int]:
-    """Return for each part a number that Spark shares out to it, and to no other."""
-    from pyspark.sql import functions as f
-
-    key = f.col("id").cast("int")
-    rows = session.range(_TRIED * count).select(key.alias("key"), f.pmod(f.hash(key), f.lit(count)).alias("part"))
-    return [row["key"] for row in rows.groupBy("part").agg(f.min("key").alias("key")).orderBy("part").collect()]
 
 
 def first_line(problem: BaseException) -> str:

@@ -1,66 +1,74 @@
 """How deals are shared out over the parts of a job: a party's deals, and those that follow them, together.
 
-Lines cross from process to process in blocks, each of one part and in the order of its file, so that Spark has a row
-to shuffle and sort for some hundred lines and not for each.
+Lines are read where they are shared out, and cross from process to process in blocks, each of one part and in the order
+of its file, so that Spark has a row to shuffle and sort for some hundred lines, and none to read.
 """
 
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import reduce
+from operator import or_
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from walkaway.deal.cover import party_of
 from walkaway.deal.lines import deal_of, head_of
+from walkaway_edge.spark.pieces import PastPiece
 
-SPEAKS_OF_OTHERS = ("party", "follows", "\\u")
+SPEAKS_OF_OTHERS = (b"party", b"follows", b"\\u")
 """What an opening holds that names other deals, or a party; `\\u` may write any of it."""
 OPENINGS = "deal string, party string, follows string"
 BLOCKS = "key int, place int, row long, lines binary"
-_GATHERED = 50_000
-"""So many lines are shared out together, or so many bytes of them, or a few more."""
-_GATHERED_BYTES = 1 << 25
-_BLOCK_BYTES = 1 << 16
-"""A block has so many bytes, or one line."""
+_BLOCK_BYTES, _TOGETHER = 1 << 18, 1 << 25
+"""A block has about so many bytes, or one line; of many parts some, so that so many bytes are held together."""
 
 
 class Sharing:
     """How deals are shared out.
 
     Args:
-        files: In the order in which they count.
-        people: As `people_of` returns them: how parties are told apart.
-        keys: Part → the number by which Spark hands a row to it.
+        pieces: Of the past, in the order in which they count; a worker is told their places here.
+        people: How each of the policies tells parties apart, as `people_of` returns it.
+        parts: Into how many parts.
     """
 
-    def __init__(self, files: Sequence[str], people: Any, keys: Sequence[int]) -> None:
-        self.places = {file: place for place, file in enumerate(files)}
-        self.people, self.keys = people, keys
-
-    def place(self, uri: str) -> int:
-        """Return the place of a file, by the address that Spark has of it."""
-        found = self.places.get(uri)
-        return self.places[unquote(urlsplit(uri).path)] if found is None else found
+    def __init__(self, pieces: Sequence[PastPiece], people: Sequence[Mapping[str, str]], parts: int) -> None:
+        self.pieces, self.people, self.parts = pieces, people, parts
 
     def key(self, share: str) -> int:
-        """Return the number by which a share gets to its part."""
-        return self.keys[zlib.crc32(share.encode("utf-8", "surrogatepass")) % len(self.keys)]
+        """Return the part of a share."""
+        return zlib.crc32(share.encode("utf-8", "surrogatepass")) % self.parts
+
+    def told(self, batches: Iterable[Any]) -> Iterator[PastPiece]:
+        """Return the pieces that a worker is told of."""
+        for batch in batches:
+            for place in column(batch, "id").to_pylist():
+                yield self.pieces[place]
+
+    def parties(self, said: str) -> list[str]:
+        """Return what a party is called by each of the policies; an empty name where none is said."""
+        return [f"{place} {party_of(people, said)}" for place, people in enumerate(self.people)] if said else [""]
 
     def openings(self, batches: Iterable[Any]) -> Iterator[Any]:
-        """Return what the openings among some lines say of their party and of the deal that they follow."""
+        """Return what the openings in some pieces say of their party and of the deal that they follow."""
+        import polars as pl
         import pyarrow
 
-        for batch in batches:
-            heads = map(head_of, column(batch, "line").cast(pyarrow.binary()).to_pylist())
-            found = [
-                (head.deal, party_of(self.people, head.party) if head.party else "", head.follows)
-                for head in heads
-                if head.party or head.follows
-            ]
-            columns = [pyarrow.array([each[place] for each in found], pyarrow.string()) for place in range(3)]
-            yield pyarrow.RecordBatch.from_arrays(columns, ["deal", "party", "follows"])
+        for piece in self.told(batches):
+            for _, lines in piece.lines(_TOGETHER):
+                texts = pl.Series(pl.from_arrow(lines))
+                speaks = reduce(or_, map(texts.bin.contains, SPEAKS_OF_OTHERS))  # eight times as quick as pyarrow's
+                heads = map(head_of, texts.filter(speaks).to_list())
+                found = [
+                    (head.deal, party, head.follows)
+                    for head in heads
+                    if head.party or head.follows
+                    for party in self.parties(head.party)
+                ]
+                columns = [pyarrow.array([each[place] for each in found], pyarrow.string()) for place in range(3)]
+                yield pyarrow.RecordBatch.from_arrays(columns, ["deal", "party", "follows"])
 
     def shares(self, openings: Any) -> bytes:
-        """Return, as a table of `deal` and `key`, where each deal goes that is not decided alone.
+        """Return, as a table of `deal` and `key` in the order of deals, where each goes that is not decided alone.
 
         Args:
             openings: A table of what `openings` returned, in any order.
@@ -91,7 +99,7 @@ class Sharing:
         )
         sink = pyarrow.BufferOutputStream()
         with pyarrow.ipc.new_stream(sink, table.schema) as stream:
-            stream.write_table(table)
+            stream.write_table(table.sort_by("deal"))
         return bytes(sink.getvalue())
 
 
@@ -106,68 +114,46 @@ class SharedLines:
         self.sharing, self.shares = sharing, shares
 
     def __call__(self, batches: Iterable[Any]) -> Iterator[Any]:
-        """Return the blocks of some lines; of each part in the lines' order."""
+        """Return the blocks of some pieces; of each part in the lines' order."""
+        import polars as pl
         import pyarrow
 
-        known = pyarrow.ipc.open_stream(self.shares.value).read_all()
-        lines, rows = list[bytes](), list[int]()
-        file, size = "", 0
-        for own, some, numbers in _runs(batches):
-            if lines and (own != file or len(lines) >= _GATHERED or size >= _GATHERED_BYTES):
-                yield self.blocks(known, file, lines, rows)
-                lines, rows, size = [], [], 0
-            file = own
-            lines += some
-            rows += numbers
-            size += sum(map(len, some))
-        if lines:
-            yield self.blocks(known, file, lines, rows)
+        known = pl.DataFrame(pl.from_arrow(pyarrow.ipc.open_stream(self.shares.value).read_all()))
+        for piece in self.sharing.told(batches):
+            for row, lines in piece.lines(min(_TOGETHER, _BLOCK_BYTES * self.sharing.parts)):
+                yield self.blocks(known, piece.place, row, lines)
 
-    def blocks(self, known: Any, file: str, lines: Sequence[bytes], rows: Sequence[int]) -> Any:
-        """Return some lines of a file as blocks."""
+    def blocks(self, known: Any, place: int, row: int, lines: Any) -> Any:
+        """Return lines that stand behind each other in a file as blocks.
+
+        Args:
+            row: The number of the first.
+        """
+        import numpy as np
         import pyarrow
         import pyarrow.compute as pc
 
-        deals = [*map(deal_of, lines)]
-        keys: dict[str, int] = dict.fromkeys(deals, -1)
-        found = known.filter(pc.is_in(known["deal"], value_set=pyarrow.array(list(keys), pyarrow.string())))
-        keys |= dict(zip(found["deal"].to_pylist(), found["key"].to_pylist(), strict=True))
-        for deal, key in keys.items():
-            if key < 0:
-                keys[deal] = self.sharing.key("d" + deal)
-        gathered: dict[int, list[bytes]] = {}
-        done = list[tuple[int, int, bytes]]()
-        opened: dict[int, tuple[int, int]] = {}  # key → the first row, and the bytes so far
-        for line, row, deal in zip(lines, rows, deals, strict=True):
-            key = keys[deal]
-            first, size = opened.get(key, (row, 0))
-            gathered.setdefault(key, []).append(line)
-            size += len(line) + 1
-            if size < _BLOCK_BYTES:
-                opened[key] = first, size
-            else:
-                done.append((key, first, b"\n".join([*gathered.pop(key), b""])))
-                opened.pop(key, None)
-        done += ((key, opened[key][0], b"\n".join([*some, b""])) for key, some in gathered.items())
-        place = self.sharing.place(file)
-        told = [[each[0] for each in done], [place] * len(done), [each[1] for each in done], [e[2] for e in done]]
-        types = pyarrow.int32(), pyarrow.int32(), pyarrow.int64(), pyarrow.binary()
-        arrays = [pyarrow.array(values, of) for values, of in zip(told, types, strict=True)]
-        return pyarrow.RecordBatch.from_arrays(arrays, ["key", "place", "row", "lines"])
+        deals = [*map(deal_of, lines.to_pylist())]
+        keys = self.keys(known, dict.fromkeys(deals))
+        parts = np.fromiter(map(keys.__getitem__, deals), np.int32, len(deals))
+        order = np.argsort(parts, kind="stable")
+        sorted_parts = parts[order]
+        first = np.flatnonzero(np.r_[True, sorted_parts[1:] != sorted_parts[:-1]])
+        ends = pyarrow.array(np.r_[first, len(order)].astype(np.int32))
+        texts = pc.binary_join(pyarrow.ListArray.from_arrays(ends, lines.take(pyarrow.array(order))), b"\n")
+        told = {"key": sorted_parts[first], "place": np.full(len(first), place, np.int32), "row": order[first] + row}
+        return pyarrow.RecordBatch.from_pydict({**told, "lines": texts})
 
+    def keys(self, known: Any, deals: Iterable[str]) -> dict[str, int]:
+        """Return where deals go: those that are known by their names to go elsewhere than alone are looked up."""
+        import polars as pl
 
-def _runs(batches: Iterable[Any]) -> Iterator[tuple[str, list[bytes], list[int]]]:
-    """Return lines that stand behind each other in one file, with the numbers of their rows."""
-    import pyarrow
-    import pyarrow.compute as pc
-
-    for batch in batches:
-        lines = pc.fill_null(column(batch, "line").cast(pyarrow.binary()), b"").to_pylist()
-        rows, runs = column(batch, "row").to_pylist(), pc.run_end_encode(column(batch, "file"))
-        first = 0
-        for file, end in zip(runs.values.to_pylist(), runs.run_ends.to_pylist(), strict=True):
-            yield file, lines[first:end], rows[first:end]
-            first = end
+        names = pl.Series([*deals], dtype=pl.String)
+        if not len(known):
+            return {deal: self.sharing.key("d" + deal) for deal in names}
+        near = known[known["deal"].search_sorted(names).clip(0, len(known) - 1)]
+        found = zip(names, near["deal"], near["key"], strict=True)
+        return {deal: key if there == deal else self.sharing.key("d" + deal) for deal, there, key in found}
 
 
 def _named(sort: str, names: Any) -> Any:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from typing import Any
 
 import msgspec
@@ -15,17 +16,18 @@ from walkaway.language.expr.tree import (
     Fact,
     Leaf,
     Number,
+    Scaled,
     leaves,
     with_leaves,
 )
-from walkaway.language.values import NotAValue, Unit, format_value, parse_value
+from walkaway.language.values import Kind, NotAValue, Unit, format_value, parse_value
 from walkaway.policy.model import THRESHOLDS, Policy, Rule
 
 MOST = 400
 """So many values, or pairs of values, a sweep tries at most."""
 _SWEEP = re.compile(r"(?P<name>[^=]+)=(?P<first>.+?)\.\.(?P<last>[^:]+):(?P<step>.+)")
 _RULE = re.compile(r"rules\.(?P<rule>[^\[\]]+?)(?:\[(?P<place>\d+)\])?")
-
+_SHARE = Unit(Kind.PERCENT)
 
 VALUES = frozenset({"offer", "ours_last", "theirs_last", "ours_first", "theirs_first", "ours_cleared"})
 """The paths of facts that are values of issues."""
@@ -62,7 +64,8 @@ def parameter(policy: Policy, text: str) -> Parameter:
     """Read `NAME=FIRST..LAST:STEP`.
 
     NAME is a threshold, as `discount.walk` or `package.want`, or a constant of a rule's condition, as `rules.cap`, or
-    `rules.cap[2]` where it has several, in the order in which they are written.
+    `rules.cap[2]` where it has several, in the order in which they are written. A constant may be a share of a fact, as
+    in `15% of deal.list_price`, and is varied as a percentage; a threshold that is one, where the first value is one.
 
     Raises:
         NoParameter: Where it says no such thing, with what to type instead.
@@ -71,7 +74,10 @@ def parameter(policy: Policy, text: str) -> Parameter:
     if found is None:
         raise NoParameter(f"`{shorten(text)}` is no sweep; write `discount.walk=10%..25%:1%`")
     name = found["name"].strip()
-    unit, setter, issue, is_limit = _threshold(policy, name) or _constant(policy, name) or _unknown(policy, name)
+    is_share = found["first"].strip().endswith("%")
+    unit, setter, issue, is_limit = (
+        _threshold(policy, name, is_share) or _constant(policy, name) or _unknown(policy, name)
+    )
     try:
         first, last, step = (parse_value(found[part].strip(), unit) for part in ("first", "last", "step"))
     except NotAValue as problem:
@@ -86,26 +92,44 @@ def parameter(policy: Policy, text: str) -> Parameter:
 _Found = tuple[Unit, Callable[[Policy, int], Policy], str, bool]
 
 
-def _threshold(policy: Policy, name: str) -> _Found | None:
+def _threshold(policy: Policy, name: str, is_share: bool) -> _Found | None:
     owner, _, threshold = name.rpartition(".")
     if threshold not in THRESHOLDS:
         return None
-    if owner == "package" and getattr(policy.package, threshold) is not None:
-        money = policy.money
-        return money, lambda p, v: _with_package(p, threshold, amount_of(v, money)), "", True
+    if owner == "package" and (now := getattr(policy.package, threshold)) is not None:
+        unit, made = _share(now, is_share) or _amount(policy.money)
+        return unit, lambda p, v: _with_package(p, threshold, made(v)), "", True
     issue = policy.issues.get(owner)
-    if issue is None or getattr(issue, threshold) is None or not issue.unit.is_numeric:
+    if issue is None or (now := getattr(issue, threshold)) is None or not issue.unit.is_numeric:
         return None
-    unit = issue.unit
-    return unit, lambda p, v: _with_issue(p, owner, threshold, amount_of(v, unit)), owner, True
+    share = _share(now, is_share and issue.unit.kind is not Kind.PERCENT)
+    unit, made = share or _amount(issue.unit)
+    return unit, lambda p, v: _with_issue(p, owner, threshold, made(v)), "" if share else owner, True
 
 
-def _with_package(policy: Policy, threshold: str, at: Const) -> Policy:
+_Made = tuple[Unit, Callable[[int], Number]]
+"""The unit of what is varied, and what returns the number with a value in its place."""
+
+
+def _amount(unit: Unit) -> _Made:
+    return unit, lambda value: amount_of(value, unit)
+
+
+def _share(number: Number, is_share: bool = True) -> _Made | None:
+    """Return how a share of a fact is varied; none where a number is no such share."""
+    match number:
+        case Scaled(_, Fact() as fact) if is_share:
+            return _SHARE, lambda value: Scaled(Fraction(value, 100 * _SHARE.scale), fact)
+        case _:
+            return None
+
+
+def _with_package(policy: Policy, threshold: str, at: Number) -> Policy:
     package = msgspec.structs.replace(policy.package, **{threshold: at})
     return msgspec.structs.replace(policy, package=package)
 
 
-def _with_issue(policy: Policy, name: str, threshold: str, at: Const) -> Policy:
+def _with_issue(policy: Policy, name: str, threshold: str, at: Number) -> Policy:
     changed = msgspec.structs.replace(policy.issues[name], **{threshold: at})
     return msgspec.structs.replace(policy, issues={**policy.issues, name: changed})
 
@@ -122,25 +146,30 @@ def _constant(policy: Policy, name: str) -> _Found | None:
     place = int(said["place"] or 1) - 1
     if not 0 <= place < len(constants):
         raise NoParameter(f"the condition of rule `{rule.id}` has {len(constants)} constants")
-    leaf = constants[place]
-    unit, of = leaf.unit, next((s for s in (leaf.left, leaf.right) if not isinstance(s, Const)), None)
+    leaf, own = constants[place]
+    unit, made = _share(own) or _amount(leaf.unit)
+    of = next((s for s in (leaf.left, leaf.right) if s is not own), None) if isinstance(own, Const) else None
     issue = of.name.rpartition(".")[2] if isinstance(of, Fact) and policy.catalog[of.name].path in VALUES else ""
-    return unit, lambda p, v: _with_constant(p, rule, place, amount_of(v, unit)), issue, False
+    return unit, lambda p, v: _with_constant(p, rule, place, made(v)), issue, False
 
 
-def _constants(condition: Condition) -> Iterator[Compare]:
-    """Return the comparison of each constant that stands by itself on a side of it, left to right."""
+def _constants(condition: Condition) -> Iterator[tuple[Compare, Number]]:
+    """Return each constant that stands by itself on a side of a comparison, or is all of its share, left to right."""
     for leaf in leaves(condition):
         if isinstance(leaf, Compare):
-            yield from (leaf for side in (leaf.left, leaf.right) if isinstance(side, Const))
+            yield from ((leaf, side) for side in (leaf.left, leaf.right) if _is_constant(side))
 
 
-def _with_constant(policy: Policy, rule: Rule, place: int, at: Const) -> Policy:
+def _is_constant(number: Number) -> bool:
+    return isinstance(number, Const) or _share(number) is not None
+
+
+def _with_constant(policy: Policy, rule: Rule, place: int, at: Number) -> Policy:
     seen = -1
 
     def side(number: Number) -> Number:
         nonlocal seen
-        if not isinstance(number, Const):
+        if not _is_constant(number):
             return number
         seen += 1
         return at if seen == place else number

@@ -216,7 +216,7 @@ def what_they_say(policy: Policy, position: Position, named: Terms, other: Other
     counts = terms if agrees else named
     gain = loss = gains = losses = new = stating = 0
     names = False
-    at, seen = valuation.at(terms), valuation.between(last, terms)
+    at, selector = valuation.at(terms), valuation.selector
     for issue, value in counts.items():
         bit = bits[issue]
         stating |= bit
@@ -224,20 +224,21 @@ def what_they_say(policy: Policy, position: Position, named: Terms, other: Other
             names = True
             new += at.change(issue, start[issue], value)
         elif value != last[issue]:
-            change = seen.change(issue, last[issue], value)
+            before = last[issue]
+            change = valuation.moved(before, value, last) if issue == selector else at.change(issue, before, value)
             if change < 0:
                 losses += 1
             elif change > 0:
                 gains += 1
             if policy.is_base_walk:
                 change = counted(policy, position, issue, value, at) - counted(policy, position, issue, last[issue], at)
-            if issue == valuation.selector:
+            if issue == selector:
                 continue
             if change < 0:
                 loss -= change
             else:
                 gain += change
-    if valuation.selector and terms[valuation.selector] != last[valuation.selector]:
+    if selector and terms[selector] != last[selector]:
         rest = net_of(policy, position, terms, _based(position, counts)) - theirs.net - (gain - loss)
         gain, loss = gain + max(0, rest), loss + max(0, -rest)
     _hold(valuation, gain, loss, worth)
@@ -462,18 +463,22 @@ def _both(
     Args:
         moved: The issues on which they moved, with what they first said and their last word.
     """
-    start, found, is_walk = position.start, 0, policy.is_base_walk
+    start, worths, found, is_walk = position.start, at.worths, 0, policy.is_base_walk
     for issue, base, reached in moved:
         begun, value = start[issue], terms[issue]
         if value == begun:
             continue
-        asked = at.change(issue, begun, value)
+        worth = worths[issue]
+        is_even = isinstance(worth, int)
+        asked = worth * (value - begun) if is_even else worth[value] - worth[begun]  # type: ignore[operator, index]
         if asked <= 0:
             continue
         if is_walk:
             high, low = counted(policy, position, issue, reached, at), counted(policy, position, issue, base, at)
+        elif is_even:
+            high, low = worth * (reached - begun), worth * (base - begun)  # type: ignore[operator]
         else:
-            high, low = at.change(issue, begun, reached), at.change(issue, begun, base)
+            high, low = worth[reached] - worth[begun], worth[base] - worth[begun]  # type: ignore[index]
         if low < 0:
             low = 0
         high = min(high, asked)

@@ -442,15 +442,15 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     def digest(self) -> str:
         """Return the SHA-256 of the whole position, in hexadecimal."""
+        if self.valuation is not None and len(self.movers) <= _FEW and (packed := _pack_plain(self)) is not None:
+            return hashlib.sha256(packed).hexdigest()
         if self.valuation is None:
             data = _SORTED.encode((self.whole(), self.waiting))
-        elif len(self.movers) > _FEW or (packed := _pack_whole(self)) is None:
+        else:
             try:
                 data = _HASHING.encode(self.whole())
             except OverflowError:  # a worth beyond 64 bits
                 data = _SORTED.encode(self.whole())
-        else:
-            data = packed
         found = hashlib.sha256(data)
         if self.approvals:
             found.update(_APPROVALS.of(self.approvals))
@@ -506,6 +506,10 @@ _WHOLE = (
     "before", "before_stated", "joined", "matches", "agreement", "cleared_other", "movers", "agreed", "left_at",
 )  # fmt: skip
 """What is hashed of every position."""
+_SELDOM = (
+    "approvals", "pending", "dropped", "others_at", "follows", "reopened_at", "probes", "halted", "currency", "above",
+)  # fmt: skip
+"""What is hashed besides, where there is any of it."""
 _of_whole: Callable[[Position], tuple[Any, ...]] = attrgetter(*_WHOLE)
 
 
@@ -514,8 +518,8 @@ def _packed_slowly(position: Position) -> bytes | None:
     return None
 
 
-_pack_whole = (packer(Position, _WHOLE) if packer is not None else None) or _packed_slowly
-"""Packs what is hashed as msgspec does, by the native core; none where that leaves it to msgspec."""
+_pack_plain = (packer(Position, _WHOLE, _SELDOM) if packer is not None else None) or _packed_slowly
+"""Packs all that is hashed as msgspec does, by the native core; none where there is more, or it is left to msgspec."""
 
 _SORTED = msgspec.json.Encoder(enc_hook=str, order="deterministic")
 """For what is hashed once or seldom: in what order rules name table cells, or an event its terms, must not count."""

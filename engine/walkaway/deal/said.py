@@ -14,6 +14,7 @@ from walkaway.deal.ledger import are_no_worse, of_ours
 from walkaway.deal.patterns import join
 from walkaway.deal.position import Agreement, Move, Mover, Position, Side, bits_of
 from walkaway.events import THEM, US, Accept, AnyEvent, Offer, On, Party, Reject, Terms
+from walkaway.language.values import Value
 from walkaway.policy.model import Policy
 
 
@@ -233,8 +234,13 @@ def first_said(policy: Policy, said: Terms, stated: int, terms: Terms) -> Terms:
     bits = policy.bits
     if len(said) == len(bits):
         return said
-    new = [i for i, bit in bits.items() if bit & stated and i not in said and i in terms]
-    return {i: said[i] if i in said else terms[i] for i in bits if i in said or i in new} if new else said
+    found: dict[str, Value] = {}
+    for issue, bit in bits.items():
+        if issue in said:
+            found[issue] = said[issue]
+        elif bit & stated and issue in terms:
+            found[issue] = terms[issue]
+    return found if len(found) > len(said) else said
 
 
 def _agreement(position: Position, event: AnyEvent, move: Move, clears: bool) -> Agreement | None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from walkaway.deal.line_items import LineOpener, LineWorths, TurnsAround, denominators
 from walkaway.deal.ratios import Compute, Fixed, Known, Ratio, once, ratio
 from walkaway.events import Limits, Terms
 from walkaway.language.empty import EMPTY
@@ -20,7 +21,7 @@ from walkaway.language.expr.tree import Number
 from walkaway.language.values import LIMIT, Exact, Kind, Unit, Value
 from walkaway.policy.exchange import RATE, Quote
 from walkaway.policy.exchange import known as rate_known
-from walkaway.policy.model import THRESHOLDS, Graded, Issue, Linear, Package, Policy, Threshold
+from walkaway.policy.model import LINES, THRESHOLDS, Graded, Issue, Linear, Package, Policy, Threshold
 from walkaway.policy.order import Order
 from walkaway.policy.tables import look_up
 
@@ -45,7 +46,7 @@ class Bound(msgspec.Struct, frozen=True, gc=False):
     alike: frozenset[Value] = frozenset()
 
 
-class Capped(msgspec.Struct, frozen=True, array_like=True, gc=False):
+class Capped(msgspec.Struct, frozen=True, array_like=True, tag="capped", gc=False):
     """The worth of a quantity that counts for us only up to an amount, and for a layer above never against us.
 
     Attributes:
@@ -66,12 +67,16 @@ class Capped(msgspec.Struct, frozen=True, array_like=True, gc=False):
         return max(0, worth) if self.floored else worth
 
 
+IssueWorth = int | Mapping[Value, int] | Capped | LineWorths
+"""What values of an issue are worth: one smallest unit, each symbol, or whatever stands there gives for a value."""
+
+
 class Valuation(msgspec.Struct, frozen=True, gc=False):
     """The scales of one deal.
 
     Attributes:
         scale: How many units of worth make one minor unit of money.
-        worths: Issue → worth of one smallest unit, or of each symbol or value, against nothing.
+        worths: Issue → worth of one smallest unit, or of each symbol or value, against nothing; of lines, all of them.
         base: Worth of the start terms.
         walks: The walk values of issues; `wants` alike.
         as_named: The issues of which an approval covers the value alone that it names.
@@ -82,7 +87,7 @@ class Valuation(msgspec.Struct, frozen=True, gc=False):
     """
 
     scale: int
-    worths: Mapping[str, int | Mapping[Value, int] | Capped]
+    worths: Mapping[str, IssueWorth]
     base: int
     walks: tuple[Bound, ...]
     wants: tuple[Bound, ...]
@@ -123,13 +128,27 @@ class Valuation(msgspec.Struct, frozen=True, gc=False):
         found = self.by[after]
         if before == after:
             return found
-        was = self.by[before]
-        moved = found.change(self.selector, before, after)
-        for issue, value in old.items():
-            begun = self.start[issue]
-            if issue != self.selector and value != begun:
-                moved += found.change(issue, begun, value) - was.change(issue, begun, value)
-        return msgspec.structs.replace(found, worths={**found.worths, self.selector: {before: 0, after: moved}})
+        moved = {before: 0, after: self.moved(before, after, old)}
+        return msgspec.structs.replace(found, worths={**found.worths, self.selector: moved})
+
+    def moved(self, before: Value, after: Value, old: Terms) -> int:
+        """Return what it is worth to us that the selector moves, at the old values of the others."""
+        selector, worths, was = self.selector, self.by[after].worths, self.by[before].worths
+        of_selector = worths[selector]
+        assert not isinstance(of_selector, int), "a selector's values are listed"
+        moved = of_selector[after] - of_selector[before]
+        for issue, begun in self.start.items():
+            value = old[issue]
+            if value == begun or issue == selector:
+                continue
+            one, other = worths[issue], was[issue]
+            if isinstance(one, int) and isinstance(other, int):
+                moved += (one - other) * (value - begun)  # type: ignore[operator]
+            elif one is not other:
+                assert not isinstance(one, int)
+                assert not isinstance(other, int)
+                moved += one[value] - one[begun] - other[value] + other[begun]
+        return moved
 
     def difference(self, standing: Terms, terms: Terms) -> int:
         """Return by how much *terms* are worth more to us than the *standing* values of the same issues.
@@ -280,10 +299,12 @@ class Opener:
         self.case_facts = {
             value: {limit: held[value] for limit, held in policy.by_case.items()} for value in policy.cases
         }
-        self.bounds = [(f"room.{i.name}", i.name, i.better) for i in issues if i.better or isinstance(i.worth, Graded)]
-        self.bounding = {t: self.held_in(t, {}) for t in ("walk", "want")}
-        self.holding: dict[tuple[str, str], list[str]] = {}
+        limited = [i for i in issues if i.better or (isinstance(i.worth, Graded) and i.worth.worths)]
+        self.bounds = [(f"room.{i.name}", i.name, i.better) for i in limited]
+        self.bounding = self.held_in({})
+        self.bounding_at = {value: self.held_in(facts) for value, facts in self.case_facts.items()}
         self.shared: dict[tuple[Exact | None, ...], tuple[Bound, ...]] = {}
+        self.lines = None if policy.lines is None else policy.once(LineOpener)
 
     def open(
         self,
@@ -311,6 +332,8 @@ class Opener:
             if value is not None:
                 assert isinstance(value, int | str), "a start value is a whole number of units"
                 start[name] = value
+        if self.lines is not None and (lines := self.lines.start_of(known)) is not None:
+            start[LINES] = lines
         unnamable = tuple(
             [(i.name, start[i.name]) for i in self.reckoned if i.name in start and not i.is_named(start[i.name])]
         )
@@ -348,31 +371,35 @@ class Opener:
         alone = {value: base - begun + own[value] for value, base in bases.items()}
         by: dict[Value, Valuation] = {}
         for value, (ratios, _) in said.items():
-            case = self.cases[value]
-            worths = {**same, **_in_units(ratios, scale)}
-            at: Valuation | None = Valuation(scale, worths, begun, (), (), self.as_named, facts=self.case_facts[value])
+            case, facts = self.cases[value], self.case_facts[value]
+            worths = {**same, **_in_units(ratios, scale), selector: alone}
+            at: Valuation | None = Valuation(scale, worths, begun, (), (), self.as_named, "", EMPTY, EMPTY, facts)
             if case.caps and at is not None:
-                at = case.capped(at, start, quote)
+                uncapped = msgspec.structs.replace(at, worths={**worths, selector: own})
+                at = case.capped(uncapped, start, quote)
+                at = None if at is None else msgspec.structs.replace(at, worths={**at.worths, selector: alone})
             if at is None:
                 return None
-            by[value] = msgspec.structs.replace(at, worths={**at.worths, selector: alone})
+            by[value] = at
         of_start = by[start[selector]].worths
         unmoved = {name: of_start[name] for name in same if name != selector}
         return Valuation(scale, unmoved, begun, (), (), self.as_named, selector, by, start)
 
     def within(self, valuation: Valuation, known: Known) -> Valuation:
         """Return what terms are worth, with the limits that are held."""
-        walks, wants = (self.bounded(known, threshold, valuation.facts) for threshold in ("walk", "want"))
-        by = {value: self.within(at, known) for value, at in valuation.by.items()} if valuation.by else valuation.by
-        return msgspec.structs.replace(valuation, walks=walks, wants=wants, by=by)
+        by = valuation.by
+        if by:
+            by = {value: self.bounded(at, known, self.bounding_at[value], EMPTY) for value, at in by.items()}
+        return self.bounded(valuation, known, self.bounding, by)
 
-    def held_in(self, threshold: str, facts: Mapping[str, str]) -> list[str]:
-        """Return the facts that hold the thresholds of one kind, in the order of `bounds`.
+    def held_in(self, facts: Mapping[str, str]) -> tuple[list[str], list[str]]:
+        """Return the facts that hold walk and want values, in the order of `bounds`.
 
         Args:
             facts: As in `Valuation`.
         """
-        return [facts.get(f"{threshold}.{name}", f"{threshold}.{name}") for _, name, _ in self.bounds]
+        walks, wants = ([f"{threshold}.{name}" for _, name, _ in self.bounds] for threshold in ("walk", "want"))
+        return [facts.get(fact, fact) for fact in walks], [facts.get(fact, fact) for fact in wants]
 
     def look_up(self, known: Known, day: int, missing: list[str]) -> None:
         """Set the table cells that a deal's facts choose."""
@@ -387,12 +414,23 @@ class Opener:
     def valuation(self, known: Known) -> Valuation | None:
         """Return the scales of a deal; none where they rest on a missing fact."""
         found, base = self.ratios(known, self.varying), self.base(known)
-        if found is None or base is None:
+        lines = None if self.lines is None else self.of_lines(known)
+        if found is None or base is None or (self.lines is not None and lines is None):
             return None
-        scale = lcm(self.words_below, base[1], *_denominators(found))
+        scale = lcm(self.words_below, base[1], *_denominators(found), *denominators(lines or {}))
         worths = dict(self.scaled.get(scale) or self.words_in(scale))
         worths.update(_in_units(found, scale))
+        if self.lines is not None and lines is not None:
+            worths[LINES] = self.lines.in_units(lines, scale)
         return Valuation(scale, worths, _scaled(base, scale), (), (), self.as_named)
+
+    def of_lines(self, known: Known) -> Mapping[str, Mapping[str, Ratio | dict[Value, Ratio]]] | None:
+        """Return what is worth of each line what; none where that rests on a missing fact."""
+        assert self.lines is not None, "only a policy with lines asks for their worths"
+        try:
+            return self.lines.ratios(known)
+        except TurnsAround as problem:
+            raise OutOfRange(f"{problem} with these facts") from None
 
     def ratios(self, known: Known, worths: Sequence[tuple[str, int, Any]]) -> Ratios | None:
         """Return what a smallest unit of some issues, or each of their words, is worth in minor units of money.
@@ -470,17 +508,31 @@ class Opener:
                 missing.append(_missing_walk(name))
         return looser
 
-    def bounded(self, known: Known, threshold: str, facts: Mapping[str, str] = {}) -> tuple[Bound, ...]:
-        """Return the thresholds of one kind that offers are measured against; deals share those that are alike.
+    def bounded(
+        self,
+        valuation: Valuation,
+        known: Known,
+        holding: tuple[list[str], list[str]],
+        by: Mapping[Value, Valuation],
+    ) -> Valuation:
+        """Return scales with the limits that are held.
 
         Args:
-            facts: As in `Valuation`.
+            holding: The facts that hold walk and want values, as `held_in`.
+            by: The scales at each value of the selector, bounded.
         """
-        holding = self.bounding[threshold]
-        if facts:
-            case = threshold, next(iter(facts.values()))
-            holding = self.holding.get(case) or self.holding.setdefault(case, self.held_in(threshold, facts))
-        key = tuple([known.get(fact) for fact in holding])
+        v, (walks, wants) = valuation, holding
+        return Valuation(
+            v.scale, v.worths, v.base, self.bounds_at(tuple(map(known.get, walks))),
+            self.bounds_at(tuple(map(known.get, wants))), v.as_named, v.selector, by, v.start, v.facts,
+        )  # fmt: skip
+
+    def bounds_at(self, key: tuple[Exact | None, ...]) -> tuple[Bound, ...]:
+        """Return thresholds of one kind that offers are measured against; deals share those that are alike.
+
+        Args:
+            key: Where each of `bounds` lies; none where it has none.
+        """
         found = self.shared.get(key)
         if found is None:
             bounds = zip(self.bounds, key, strict=True)
@@ -528,11 +580,13 @@ def _in_scale(valuation: Valuation, scale: int) -> Valuation:
     if times == 1:
         return valuation
 
-    def finer(worth: int | Mapping[Value, int] | Capped) -> int | Mapping[Value, int] | Capped:
+    def finer(worth: IssueWorth) -> IssueWorth:
         if isinstance(worth, int):
             return worth * times
         if isinstance(worth, Capped):
             return Capped(worth.rate * times, worth.start, worth.most * times, worth.floored)
+        if isinstance(worth, LineWorths):
+            return worth.finer(times)
         return {value: each * times for value, each in worth.items()}
 
     worths = {name: finer(worth) for name, worth in valuation.worths.items()}

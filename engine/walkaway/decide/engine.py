@@ -361,6 +361,17 @@ class Engine:
         evaluation = self.evaluate(position, event, history, party=party, earlier=earlier, rates=rates)
         return self.evidence(evaluation, before), evaluation.after
 
+    def answered(self, position: Position, event: AnyEvent, before: str) -> "tuple[Evidence, Position] | None":
+        """Return as `answer` in a deal whose party has no other; none where the rooms are to be asked.
+
+        Args:
+            before: The digest of the deal.
+
+        Raises:
+            Unfit: Where the event cannot have happened in this deal.
+        """
+        return self.generated.answer(position, event, before, None) if self.generated.applies else None
+
     @cached_property
     def generated(self) -> "Generated":
         """Return the functions for each kind of event, each written when it is first needed."""

@@ -115,14 +115,11 @@ class Adviser:
 
     def enough(self, deciding: Sequence[Rule]) -> Obligation | None:
         """Say whose one approval lifts all that decides; nothing where none does, or where that is said already."""
+        if not self.is_one_enough(deciding):
+            return None
         policy = self.policy
-        roles = [role for rule in deciding if (role := _lone_role(policy, rule))]
-        if self.on not in BARGAINING or len(roles) < len(deciding) or not roles:
-            return None
-        named = [rule.id for rule in deciding if not rule.effect.to and rule.enforcement is Enforcement.OVERRIDABLE]
-        if len(deciding) == 1 and not named:
-            return None
-        role = max(roles, key=policy.roles.index)
+        named = [rule.id for rule in deciding if _is_named(rule)]
+        role = max((_lone_role(policy, rule) for rule in deciding), key=policy.roles.index)
         rule = next(rule for rule in deciding if _lone_role(policy, rule) == role)
         called = labelled(policy.labels_in(), "roles", role)
         what = f"One approval by `{called}`{'' if role == policy.roles[-1] else ', or a role above,'} is enough"
@@ -130,6 +127,12 @@ class Adviser:
             names = " and ".join(f"`{name}`" for name in dict.fromkeys(named))
             what += f": it names {names} in `override`, with a reason and an end"
         return Obligation(Need.APPROVAL, rule.id, f"{what}.")
+
+    def is_one_enough(self, deciding: Sequence[Rule]) -> bool:
+        """Return whether one approval lifts all that decides, and that is not said already."""
+        if self.on not in BARGAINING or not deciding or (len(deciding) == 1 and not _is_named(deciding[0])):
+            return False
+        return all(_lone_role(self.policy, rule) for rule in deciding)
 
     def read_by(self, rule: Rule) -> frozenset[str]:
         """Return the facts that what a rule asks for rests on, beside terms and the limits that are counted."""
@@ -146,6 +149,11 @@ class Adviser:
         if found is None:
             found = self.asked[id(rule), counts] = RuleAsk(self.policy, rule, self.on, counts=counts)
         return found
+
+
+def _is_named(rule: Rule) -> bool:
+    """Return whether an approval that lifts a rule names it."""
+    return not rule.effect.to and rule.enforcement is Enforcement.OVERRIDABLE
 
 
 def _lone_role(policy: Policy, rule: Rule) -> str:

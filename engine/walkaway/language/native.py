@@ -36,16 +36,16 @@ def _is_of(compiled: ModuleType, source: Path) -> bool:
 _CORE = _compiled()
 write_json: Callable[[object], bytes | None] | None = getattr(_CORE, "write_json", None)
 """Returns a value's canonical JSON; none where something in it is left to msgspec."""
-write_msgpack: Callable[[object], bytes | None] | None = getattr(_CORE, "write_msgpack", None)
-"""Returns what is hashed of a position as MessagePack; none as above."""
 line_reader: Callable[[tuple[object, ...]], Callable[[bytes], Any]] | None = getattr(_CORE, "line_reader", None)
 """Returns what reads a plain line as an event, of what `FastLane` knows of a policy; none where it is not plain."""
 differing_facts: Callable[..., dict[str, Any] | None] | None = getattr(_CORE, "differing_facts", None)
 """Returns the facts of evidence that are otherwise than those around it, as `decide.generated.telling` does; none where
 what it is asked is not in tuples and dictionaries."""
-packer: Callable[[type, tuple[str, ...]], Callable[[Any], bytes | None] | None] | None = getattr(_CORE, "packer", None)
-"""Returns what packs fields of a class's records as one list, in MessagePack; that gives none as `write_msgpack`. It is
-none itself where these records have no such fields where C can read them."""
+packer: Callable[[type, tuple[str, ...], tuple[str, ...]], Callable[[Any], bytes | None] | None] | None
+packer = getattr(_CORE, "packer", None)
+"""Returns what packs fields of a class's records as one list, in MessagePack; that gives none where something is
+left to msgspec, or where one of further fields is not empty. It is none itself where these records have no such fields
+where C can read them."""
 no_worse: Callable[[Any, Any, Any], bool] | None = getattr(_CORE, "no_worse", None)
 """Tells, by issues' worths, whether one package is on every issue worth at least as much to us as another."""
 placer: Callable[[int, tuple[Any, ...], Any], Callable[[Any], tuple[Any, ...]] | None] | None

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from walkaway.language.expr.linear import alternatives, monomials
+from walkaway.language.expr.linear import alternatives
 from walkaway.language.expr.tree import (
     All,
     Any,
@@ -177,9 +177,7 @@ class _Conversion:
 
     def derived(self, fact: Derived) -> Derived:
         """Return a derived fact, which holds no amount of the policy's own: the same products, in other units."""
-        tree, unit = self.number(fact.tree), self.unit(fact.unit)
-        parts = tuple((tuple(map(str, names)), factor * unit.scale) for names, factor in monomials(tree))
-        return Derived(fact.name, unit, tree, parts)
+        return replace(fact, unit=self.unit(fact.unit)).made_of(self.number(fact.tree))
 
     def typed(self, typed: Typed) -> Typed:
         return replace(typed, tree=self.number(typed.tree), unit=self.unit(typed.unit))

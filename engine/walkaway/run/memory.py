@@ -12,6 +12,7 @@ from walkaway.deal.encode import canonical
 from walkaway.deal.letters import DeadLetter
 from walkaway.deal.lines import Line
 from walkaway.deal.position import Position
+from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Core, Engine, Incident
 from walkaway.events import EVERY_DEAL, AnyEvent, Verdict
 from walkaway.policy import Policy
@@ -140,7 +141,10 @@ class Memory:
 
     def take(self, lines: Sequence[Line], within: Within) -> Sequence[DecidedEvent | DeadLetter]:
         """Return an answer for each line."""
-        answers = [self.stream.follower.line(line, self.event) for line in lines]
+        answers: list[DecidedEvent | DeadLetter] = []
+        for line in lines:
+            known = self.at_once(line)
+            answers.append(self.stream.follower.line(line, self.event) if known is None else known)
         within(answers)
         return answers
 
@@ -152,9 +156,18 @@ class Memory:
         """
         followed = self.deals.get(event.deal)
         repeated = followed is not None and event.id in followed.events
-        decision = self.stream.follower.event(event)
+        return self.decided(self.stream.follower.event(event), repeated=repeated)
+
+    def at_once(self, line: Line) -> DecidedEvent | None:
+        """Decide a line as `Stream.at_once` does."""
+        decision = None if line.piece else self.stream.at_once(line.data)
+        return None if decision is None else self.decided(decision, repeated=False)
+
+    def decided(self, decision: Decision, *, repeated: bool) -> DecidedEvent:
+        """Return a decision as it is given out, and lay deals aside that were used long ago."""
         self.deals.lay_aside()
-        return DecidedEvent(-1, event.deal, event.id, event.at, decision.verdict.value, canonical(decision), repeated)
+        event, deal, at = decision.event, decision.deal, decision.at
+        return DecidedEvent(-1, deal, event, at, decision.verdict.value, canonical(decision), repeated)
 
     def ahead(self, lines: Sequence[Line]) -> bool:
         """Begin nothing: one process decides one batch after the other."""

@@ -66,8 +66,9 @@ class Version:
         """
         engine = self.engine
         if not self.in_words:
-            answer = engine.answer(position, event, before, history, party=party, earlier=earlier, rates=rates)
-            return cast("tuple[Decision, Position]", answer)
+            return engine.answer(  # type: ignore[return-value]
+                position, event, before, history, party=party, earlier=earlier, rates=rates
+            )
         found = engine.evaluate(position, event, history, party=party, earlier=earlier, rates=rates)
         return self.record(found, before), found.after
 

@@ -3,8 +3,9 @@
 What a deal's events say again and again, the deal itself and the names of their fields, is left out. Knows no rules.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
+from operator import attrgetter
 from typing import Any, get_args
 
 import msgspec
@@ -38,7 +39,7 @@ class KeptEvents(Mapping[str, AnyEvent]):
     def add(self, event: AnyEvent) -> None:
         """Keep an event behind the others, or in the place of the one of its id."""
         kind = _kinds()[type(event)]
-        self.laid[event.id] = kind.mark + _encode([getattr(event, name) for name in kind.names])
+        self.laid[event.id] = kind.mark + _encode(kind.said(event))
 
     @property
     def last(self) -> AnyEvent:
@@ -70,15 +71,16 @@ class _KeptForm:
 
     Attributes:
         mark: What their bytes begin with, and `made` the type.
-        names: Of the fields that are kept, in their order.
+        names: Of the fields that are kept, in their order, and `said` what they hold.
         decode: Reads them.
     """
 
-    __slots__ = ("decode", "made", "mark", "names")
+    __slots__ = ("decode", "made", "mark", "names", "said")
 
     def __init__(self, made: type[Any], mark: bytes) -> None:
         fields = [f for f in msgspec.structs.fields(made) if f.name not in _NAMED]
         self.made, self.mark, self.names = made, mark, tuple(f.name for f in fields)
+        self.said: Callable[[AnyEvent], tuple[Any, ...]] = attrgetter(*self.names)
         self.decode = msgspec.json.Decoder(tuple[tuple(f.type for f in fields)]).decode  # type: ignore[misc]
 
 

@@ -1,3 +1,4 @@
+# Over 400 lines: all that a stream is asked, and what it says, in one place.
 """Follow many deals in memory: lines in, decisions or dead letters out. No event counts twice."""
 
 import itertools
@@ -124,7 +125,8 @@ class Stream:
             if number == 1 and line.startswith(b"\xef\xbb\xbf"):
                 line = line[3:]
             if line.strip():
-                yield self.follower.line(Line(line, file, number), self.follower.event)
+                known = self.at_once(line)
+                yield self.follower.line(Line(line, file, number), self.follower.event) if known is None else known
                 if self.changes:
                     yield from self.changed()
 
@@ -135,9 +137,38 @@ class Stream:
     def each(self, lines: Iterable[Line]) -> Iterator[Decision | DeadLetter | Changed]:
         """Decide lines that know where they stood, as `line` does; a piece of a line is a dead letter."""
         for line in lines:
-            yield self.follower.line(line, self.follower.event)
+            known = None if line.piece else self.at_once(line.data)
+            yield self.follower.line(line, self.follower.event) if known is None else known
             if self.changes:
                 yield from self.changed()
+
+    def at_once(self, line: bytes) -> Decision | None:
+        """Decide an event in a deal of which nothing else is asked; none, and nothing has happened, for any other line.
+
+        It is what `decided` does through all the rooms, by the function that is written for such an event.
+        """
+        if self.in_words or self.allow_late or not self.follower.is_one:
+            return None
+        event = self.follower.current.decoder.fast_event(line)
+        if event is None or event.__class__ is Open:
+            return None
+        deal = self.deals.get(event.deal)
+        if deal is None or event.id in deal.events.laid:
+            return None
+        position, parties, engine = deal.position, self.parties, deal.version.engine
+        if position.party or position.others.halted or parties.halted is not False or parties.taken.deals:
+            return None
+        try:
+            found = engine.answered(position, event, deal.digest)
+        except Unfit:
+            return None
+        if found is None:
+            return None
+        evidence, deal.position = found
+        deal.digest, deal.verdict = evidence.position.after, evidence.verdict
+        deal.events.add(event)
+        self.deals[event.deal] = deal
+        return self.kept(evidence)  # type: ignore[arg-type]
 
     def event(self, event: AnyEvent) -> Iterator[Decision | Changed]:
         """Decide one event, as `line` does.

@@ -246,7 +246,8 @@ def test_an_offer_may_be_sent_where_the_verdict_is_to_proceed(ana: Client) -> No
         offer({"term": "24 months"}, actor="ben"),
         offer({"term": "24 months"}, type="agent"),
         offer({"term": "24 months"}, deal="D-2"),
-        {**offer({"term": "24 months"}), "action": {"name": "close"}},
+        {**offer({"term": "24 months"}), "action": {"name": "sell"}},
+        {**offer({}), "action": {"name": "approve"}},
         {**offer({"term": "24 months"}), "resource": {"type": "record", "id": "D-1"}},
         {**offer({"term": "24 months"}), "context": {"at": "1999-01-01T00:00:00Z"}},
     ],
@@ -296,4 +297,5 @@ def test_headers_and_discovery_are_as_the_api_says(server: Server, ana: Client) 
         "policy_decision_point": server.url,
         "access_evaluation_endpoint": f"{server.url}/access/v1/evaluation",
         "access_evaluations_endpoint": f"{server.url}/access/v1/evaluations",
+        "access_request_endpoint": f"{server.url}/access/v1/requests",
     }

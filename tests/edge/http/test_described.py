@@ -86,6 +86,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         wanted = {"deal": "D-1", "terms": {"discount": "9%", "prepay": "yes", "term": "36 months"}}
         asked = found.client("rep").post("/v1/approvals", wanted)
         assert asked.status == 201, asked.body
+        assert found.client("sales-ops", sub="olga").post("/v1/policies/lint", {}).status == 202
         yield found
 
 
@@ -96,7 +97,7 @@ def addressed(route: Route, there: dict[str, str], random: Random) -> dict[str, 
     return {s[1:-1]: known.get(s[1:-1], "x") for s in route.segments if s.startswith("{")}
 
 
-ASKED = [r for r in ROUTES if r.run is not None]
+ASKED = [r for r in ROUTES if not r.is_stream and r.lines is None]
 
 
 @pytest.mark.parametrize("route", ASKED, ids=lambda r: f"{r.method} {r.path}")
@@ -106,6 +107,8 @@ def test_whatever_the_description_lets_ask_is_answered(server: Server, route: Ro
         "id": server.client("auditor", sub="otto").get("/v1/approvals?state=all").json["approvals"][0]["id"],
         "sha256": server.client("auditor", sub="otto").get("/v1/policies").json["policies"][0]["sha256"],
     }
+    if route.path.startswith("/v1/jobs"):
+        there["id"] = server.client("auditor", sub="otto").get("/v1/jobs").json["jobs"][-1]["id"]
     schema = schemathesis.openapi.from_url(f"{server.url}/openapi.json")
     operation = schema[route.path][route.method]
     clients = {role: server.client(role, sub=role.partition(":")[0], deals="*") for role in ROLES}

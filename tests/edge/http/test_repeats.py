@@ -64,7 +64,7 @@ def calls(request: str) -> dict[str, Call]:
     }  # fmt: skip
 
 
-KEYED = [r.path for r in ROUTES if r.key and r.path != "/v1/permits/{id}/redeem"]
+KEYED = [r.path for r in ROUTES if r.key and r.run is not None and r.path != "/v1/permits/{id}/redeem"]
 
 
 async def sent(face: Face, call: Call, headers: dict[str, str] | None = None) -> Told:

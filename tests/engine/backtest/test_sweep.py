@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 
 import pytest
-from tests.engine.backtest.test_backtest import PAST, policy
+from tests.engine.backtest.test_backtest import PAST, POLICY, policy
 
 from walkaway.backtest import NoParameter, SweepRow, backtested, parameter, swept, total
 from walkaway.backtest.run import has_columns
+from walkaway.language.expr.tree import Compare, leaves
+from walkaway.policy import Policy, read
 
 pytestmark = pytest.mark.slow
 
@@ -22,10 +24,16 @@ def said(rows: Sequence[SweepRow]) -> list[tuple[object, ...]]:
 
 @pytest.mark.bulk
 @pytest.mark.skipif(not has_columns(), reason="needs the extra `bulk`: pip install -e '.[bulk]'")
-@pytest.mark.parametrize("text", ["rules.cap=2%..18%:4%", "discount.walk=4%..22%:6%", "discount.want=0%..9%:3%"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "rules.cap=2%..18%:4%", "discount.walk=4%..22%:6%", "discount.want=0%..9%:3%", "rules.much[1]=1%..13%:6%",
+        "package.walk=80%..96%:8%", "package.walk=20,000 USD..60,000 USD:20,000 USD",
+    ],
+)  # fmt: skip
 def test_each_value_is_what_a_backtest_with_it_is(text: str) -> None:
-    """Changed events, deals and amounts, for a constant of a rule, a walk value and a want value."""
-    now = policy("10%")
+    """Changed events, deals and amounts, for a constant of a rule, a walk or a want value, and a share of a fact."""
+    now = shares("8%", "84%")
     varied = parameter(now, text)
     rows = swept([PAST], now, [varied]).rows
     for row in rows:
@@ -37,6 +45,27 @@ def test_each_value_is_what_a_backtest_with_it_is(text: str) -> None:
         assert (tally.added, tally.saved) == (found.sums.added, found.sums.saved)
         assert {w: n for w, n in tally.verdicts.items() if n} == dict(found.sums.new.verdicts)
     assert len({row.tally.changed for row in rows}) > 1
+
+
+def shares(much: str, walk: str) -> Policy:
+    """Return the policy with a rule and a walk value that are shares of a fact."""
+    text = POLICY.replace("CAP", "10%").replace(
+        "{base: deal.list_price", f"{{base: deal.list_price, walk: {walk} of deal.list_price"
+    )
+    rule = "give.value > {much} of deal.list_price and give.issues >= 1"
+    more = f"  much: {{why: w, on: our terms, when: {rule.format(much=much)}, then: refuse}}\n"
+    return read((text + more).encode(), "policy.yaml", {}).unwrap()
+
+
+def test_a_share_is_varied_as_a_percentage() -> None:
+    """The policy with a value in its place decides as one in which it was written."""
+    now, written = shares("8%", "84%"), shares("5%", "90.5%")
+    varied = parameter(now, "package.walk=90.5%..91%:1%").set(now, 905_000)
+    varied = parameter(now, "rules.much[1]=5%..6%:1%").set(varied, 50_000)
+    assert varied.package.walk == written.package.walk
+    found = [next(r for r in p.rules if r.id == "much").condition for p in (varied, written)]
+    sides = [[leaf.right for leaf in leaves(condition) if isinstance(leaf, Compare)] for condition in found]
+    assert sides[0] == sides[1]
 
 
 @pytest.mark.bulk

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 from tests.helpers.findings import read
+from tests.helpers.generated_functions import assert_same
 from tests.helpers.logs import counted_salts
 
 from walkaway import Core, DeadLetter, Decision, Engine, Policy, Stream
 from walkaway.backtest.columnar.understood import LeftOut, refusal
+from walkaway.deal.decode import Decoder
 from walkaway.deal.encode import EventWriter
 from walkaway.deal.lines import Line
 from walkaway.deal.position import Position, packed, unpacked
@@ -108,6 +110,23 @@ def test_it_is_late_on_the_day_after_the_last() -> None:
     for core in (Core.PLAIN, Core.RETE, Core.BOTH):
         _, found = answers(OWING, *WON, *ticks, core=core)
         assert [code(a) for a in found[-2:]] == ["proceed", "escalate"]
+
+
+def test_generated_functions_leave_what_comes_after_a_close_or_the_calendar_to_the_rooms() -> None:
+    """The same answer and the same deal either way; after the calendar's last row an event is held."""
+    late = [tick(5, "2026-01-21T00:00:00Z"), delivered(6, "2026-01-22T00:00:00Z", "visits")]
+    engine = Engine(OWING, Core.PLAIN)
+    found = assert_same(engine, [Decoder(OWING).decode(line).unwrap() for line in (*WON, *late)])
+    assert found == {"Open": 1, "Offer": 1, "Accept": 1, "Close by the rooms": 1, **_BY_THE_ROOMS}
+    dated = policy(CALENDAR)
+    beyond = [line.replace(b"2026-01-05T1", b"2026-04-05T1") for line in WON[:2]]
+    assert assert_same(Engine(dated, Core.PLAIN), [Decoder(dated).decode(line).unwrap() for line in beyond]) == {
+        "Open": 1, "Offer by the rooms": 1,
+    }  # fmt: skip
+    assert [code(a) for a in answers(dated, *beyond)[1]] == ["proceed", "hold"]
+
+
+_BY_THE_ROOMS = {"Tick by the rooms": 1, "Update by the rooms": 1}
 
 
 def test_after_the_close_only_time_and_deliveries_come() -> None:

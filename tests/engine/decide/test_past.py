@@ -102,3 +102,29 @@ def test_what_was_confirmed_far_ahead_is_so_when_it_is_folded_again(begun):
     assert deal(**we(term="24 months"), at="2028-03-01T09:00:00Z").verdict == "proceed"
     deal(type="revoke", approver="dana", of="e2", at="2028-03-02T09:00:00Z")
     assert deal.position.cleared["term"] == 24
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_of_several_packages_of_theirs_each_is_held_against_what_taking_it_would_be(begun, place):
+    """The one of least worth might be taken; the other, worth more to us, might not: so both together are no yes."""
+    long = {"why": "w", "on": "our acceptance", "when": "offer.term > 36 months", "then": "refuse"}
+    packages = [{"discount": "2%", "term": "12 months"}]
+    deal = begun(saas(rules={"long": long}))
+    packages.insert(place, {"discount": "1%", "term": "48 months"})
+    assert deal(type="offer", by="them", packages=packages).verdict == "trade"
+    assert deal(type="accept", by="us", actor="ana", package=place + 1).verdict == "refuse"
+    assert deal(type="accept", by="us", actor="ana", package=2 - place).verdict == "proceed"
+
+
+def test_one_person_is_one_whatever_each_approval_was_given_for(begun):
+    """Two directors are asked: one of them, spelled otherwise and approving what waits in the deal as well, is one."""
+    ask = {"why": "w", "on": "our terms", "when": "give.value > 0 USD", "then": "escalate"}
+    deal = begun(saas(rules={"ask": {**ask, "to": {"role": "director", "count": "2"}}}))
+    terms = {"discount": "2%"}
+    deal(**we(term="24 months"))
+    assert deal(type="void", of="e2", reason="a slip", actor="ana").fired == {"voiding"}
+    deal(type="approve", approver="dana", role="director", terms=terms)
+    deal(type="approve", approver=" Dana", role="cfo", of="e3", terms=terms)
+    assert deal(**we(**terms)).verdict == "escalate"
+    deal(type="approve", approver="erin", role="director", terms=terms)
+    assert deal(**we(**terms)).verdict == "proceed"

@@ -63,16 +63,29 @@ def test_it_is_there_in_ci():
     assert native.write_json is not None or "CI_WORK" not in os.environ
 
 
+class Held(msgspec.Struct, array_like=True, frozen=True):
+    """What holds one value."""
+
+    value: object
+
+
+def packed(value: object) -> bytes | None:
+    """Return a value in MessagePack, as the one field of a record that is packed."""
+    return native.packer(Held, ("value",), ())(Held(value))
+
+
 @compiled
-@pytest.mark.parametrize(("write", "other"), [("write_json", SORTED), ("write_msgpack", PACKED)])
+@pytest.mark.parametrize(
+    ("write", "other"), [("json", SORTED.encode), ("packed", lambda value: PACKED.encode(Held(value)))]
+)
 def test_it_writes_what_msgspec_writes(write, other):
     """Every byte, or nothing at all."""
     random, count = Random(SEED), 0
     for _ in range(600):
         value = made_up(random)
-        written = getattr(native, write)(value)
+        written = native.write_json(value) if write == "json" else packed(value)
         count += written is not None
-        assert written is None or written == other.encode(value)
+        assert written is None or written == other(value)
     assert count > 200
 
 
@@ -145,7 +158,7 @@ def test_a_field_is_read_where_msgspec_reads_it():
     """Whatever else its class calls by that name."""
     assert native.write_json(Crossed("x", 7)) is None
     assert canonical(Crossed("x", 7)) == b'{"a":7,"name":"x"}'
-    assert native.packer(Crossed, ("name", "a")) is None
+    assert native.packer(Crossed, ("name", "a"), ()) is None
 
 
 @compiled
@@ -202,7 +215,7 @@ def test_what_it_was_not_made_for_is_left_to_python():
     assert native.placer(129, (("known", 0),), rank_of) is None
     assert native.placer(1, (("known", 1),), rank_of) is None
     assert native.differing_facts(["a"], (0,), (1,), (), (), {}, None, None, str) is None
-    assert native.packer(Random, ("name",)) is None
+    assert native.packer(Random, ("name",), ()) is None
 
 
 @compiled
@@ -229,11 +242,10 @@ def test_only_what_was_compiled_of_this_source_is_loaded():
 )
 def test_every_width_of_a_number_is_packed(number):
     """At each boundary, until 64 bits no longer hold it with its sign."""
-    written = native.write_msgpack((Listed("x", number), [number], "n" * abs(number % 300)))
-    assert written is None  # a list is no part of a position
-    written = native.write_msgpack((Listed("x", number), "n" * abs(number % 300)))
+    assert packed((Listed("x", number), [number])) is None  # a list is no part of a position
+    value = (Listed("x", number), "n" * abs(number % 300))
     held = -(2**63) <= number < 2**63
-    assert written == (PACKED.encode((Listed("x", number), "n" * abs(number % 300))) if held else None)
+    assert packed(value) == (PACKED.encode(Held(value)) if held else None)
 
 
 @compiled
@@ -313,13 +325,41 @@ def test_it_reads_no_line_otherwise(name, monkeypatch):
 
 
 @compiled
+@pytest.mark.parametrize(
+    ("value", "is_read"),
+    [
+        *((value, True) for value in ("10", "8", " 10 ", "10\t", "0")),
+        *(
+            (value, False)
+            for value in ("-0", "010", "8.5", "1e1", "9" * 16, "10 0", "- 8", "null", "-", "", "[8]", "8x")
+        ),
+        *((f"8}}, {more}", False) for more in ('"terms": {"hours": 8', '"x": {"a": 1')),
+    ],
+)
+def test_a_bare_number_is_read_as_python_reads_it(value, is_read, monkeypatch):
+    """Or it is left to Python, which says what is wrong with it."""
+    policy = load(ROOT / "rules" / "job-offer").unwrap()
+    head = '{"id": "1", "deal": "d", "at": "2026-01-01T00:00:00Z", "type": "offer", "by": "us", "terms": '
+    reader = native.line_reader(FastLane(Readers(policy)).known_of_policy())
+    monkeypatch.setattr("walkaway.deal.decode.fast_lane.line_reader", None)
+    for name, given in (("hours", value), ("car", value), ("car", value.replace("8", "true"))):
+        line = f'{head}{{"{name}": {given}}}}}'.encode()
+        event, alone = reader(line), Decoder(policy).decode(line).value
+        assert event is None or event == alone
+        assert name != "hours" or (event is not None) is (is_read and alone is not None)
+    for line in (f'{head}{{"car": true, "hours": 8}}}}', f'{head}{{"car":false}}}}'):
+        assert reader(line.encode()) == Decoder(policy).decode(line.encode()).value is not None
+
+
+@compiled
 @pytest.mark.parametrize("name", SHIPPED)
 def test_decisions_are_the_same_bytes_without_it(name, monkeypatch):
     """Facts, digests and evidence of the deals that are shipped."""
 
-    engine = Engine(load(ROOT / "rules" / name).unwrap(), Core.PLAIN)
+    policy = load(ROOT / "rules" / name).unwrap()
 
     def decided() -> list[bytes]:
+        engine = Engine(policy, Core.PLAIN)
         stream = Stream(engine, in_words=False)
         return [canonical(answer) for answer in stream.lines(lines(name), "deal.jsonl")]
 
@@ -327,6 +367,6 @@ def test_decisions_are_the_same_bytes_without_it(name, monkeypatch):
     monkeypatch.setattr(telling, "differing_facts", None)
     monkeypatch.setattr("walkaway.deal.decode.fast_lane.line_reader", None)
     monkeypatch.setattr("walkaway.deal.encode.write_json", None)
-    monkeypatch.setattr(position, "_pack_whole", position._packed_slowly)
+    monkeypatch.setattr(position, "_pack_plain", position._packed_slowly)
     monkeypatch.setattr("walkaway.deal.ledger.no_worse", None)
     assert decided() == natively

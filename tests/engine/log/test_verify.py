@@ -3,20 +3,25 @@
 import ast
 import hashlib
 import json
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
-from tests.helpers.logs import counted_salts, deal, opened, record, rewrite, tamper
+from tests.helpers.logs import counted_salts, deal, make_policy, opened, record, rewrite, tamper
 
 import walkaway.log.verify
+from walkaway import events
 from walkaway.log import store as db
 from walkaway.log.erasing import erase, texts_of_deal
 from walkaway.log.merkle import leaf_hash
 from walkaway.log.notes import Checkpoint, SigningKey, sign_note
+from walkaway.log.seal import Sealer
 from walkaway.log.store import Store
 from walkaway.log.stored import fits
 from walkaway.log.verify import THE_STORE, Damage, Verified, Witness, verify
+from walkaway.log.verify.reading import _SORTS, LogPass, _Sealed
 
 KEY = SigningKey("example.com/deals", bytes(range(32)))
 OTHER = SigningKey("example.com/deals", bytes(range(1, 33)))
@@ -246,6 +251,25 @@ def test_an_erasure_excuses_no_text_of_another_deal_that_is_gone(url: str, signe
     assert first(url).endswith("a sealed text of it is gone, and no erasure is recorded")
 
 
+def _last(text: bytes, was: bytes, now: bytes) -> bytes:
+    """Write the last of what stands in a text otherwise: in an entry that is its event's."""
+    head, found, tail = text.rpartition(was)
+    assert found
+    return head + now + tail
+
+
+def test_the_reader_knows_the_sort_of_every_text_that_the_writer_seals() -> None:
+    """Whatever fields events have: what is sealed in one as a name, or as a text, is that and nothing else."""
+    structs = [each for each in vars(events).values() if isinstance(each, type) and issubclass(each, msgspec.Struct)]
+    fields = {field for each in structs for field in each.__struct_fields__} - {"facts", "terms", "limits"}
+    content = {field: f"sealed:{number:064x}" for number, field in enumerate(sorted(fields))}
+    reading = LogPass(None, (), print, lambda *_: None)  # type: ignore[arg-type]
+    reading.seals = {seal: _Sealed("D", 0, _SORTS) for seal in content.values()}
+    reading.sorts(content, {})
+    sealed = {place.text: {place.sort.value} for place in Sealer(make_policy()).places(content)}
+    assert {seal: set(known.sorts) for seal, known in reading.seals.items() if known.sorts != _SORTS} == sealed
+
+
 def test_entries_that_are_no_entries_are_found(url: str, signed: Witness) -> None:
     """Bytes that are no JSON, no canonical JSON, or of another form are named."""
     good = leaf(url, 2)
@@ -256,6 +280,8 @@ def test_entries_that_are_no_entries_are_found(url: str, signed: Witness) -> Non
         (good.replace(b'"format":2', b'"format":3'), "it is neither a decision nor an erasure of a form that there is"),
         (b"{}", "it is neither a decision nor an erasure of a form that there is"),
         (good.replace(b'"id":"e2"', b'"id":"e9"'), "its decision is about another event than the one it holds"),
+        (_last(good, b'"deal":"D-1"', b'"deal":"D-2"'), "its decision is about another event than the one it holds"),
+        (_last(good, b"T09:02:00Z", b"T09:01:00Z"), "its decision is about another event than the one it holds"),
     ):
         tamper(url, (UPDATE_LEAF, (bad, 2)))
         assert Damage(2, wanted) in checked(url).damages
@@ -291,6 +317,23 @@ def test_a_file_with_a_damaged_page_names_where_reading_ends(tmp_path: Path) -> 
     found = checked(url)
     assert found.damages
     assert "the store cannot be read from here on" in str(found.damages[0]) or "chained" in str(found.damages[0])
+
+
+@pytest.mark.parametrize(("one", "other"), [("places", "nodes"), ("positions", "places"), ("meta", "contents")])
+def test_a_table_that_stands_where_another_one_does_is_found(tmp_path: Path, one: str, other: str) -> None:
+    """The schema of an SQLite file says that two tables begin on one page: what is read of one is the other's."""
+    url = str(tmp_path / "log.db")
+    with closing(opened(url)) as store:
+        record(store, deal("D-1")[:2])
+    with closing(sqlite3.connect(url)) as database:
+        database.execute("PRAGMA writable_schema = ON")
+        database.execute(
+            "UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = ?) WHERE name = ?",
+            (other, one),
+        )
+        database.commit()
+    told = [str(damage) for damage in checked(url).damages]
+    assert any("is not as it was made" in each and ("table" in each) for each in told), told
 
 
 def test_an_independent_reader_needs_no_more_than_the_format(url: str, signed: Witness) -> None:

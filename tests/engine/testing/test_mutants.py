@@ -189,6 +189,35 @@ def test_patterns_and_definitions_are_changed():
     assert Counter(m.of for m in mutants_of(alone))["definition cap"] == 0
 
 
+SEATS = """policy: seats
+version: 1
+side: seller
+currency: USD
+issues:
+  seats: {type: count, start: 100, least: 1, most: 500, worth: 1 USD per 1}
+  price: {type: money, start: 100 USD, least: 0 USD, most: 900 USD, worth: 100 USD per 1 USD}
+  fee: {type: money, start: 10 USD, least: 0 USD, most: 90 USD, worth: 1 USD per 1 USD}
+derived: {total: offer.seats * offer.price + offer.seats * offer.fee}
+rules:
+  small: {why: w, on: our offer, when: "derived.total < 5,000 USD", then: refuse}
+"""
+
+
+def test_what_is_derived_is_moved_and_loses_a_product():
+    """By a unit where more than one comparison rests on it; each product of a sum is left out in turn."""
+    found = [m for m in mutants_of(read(SEATS).unwrap()) if m.of == "derived.total"]
+    assert [m.what for m in found] == ["its first part is left out", "its second part is left out"]
+    offer = {**OFFER, "terms": {"seats": "10", "price": "490 USD"}}
+    lines = [json.dumps({**OPEN, "facts": {}}).encode(), json.dumps(offer).encode()]
+    answers = [
+        list(Stream(Engine(p)).lines(lines, "d"))[-1] for p in (read(SEATS).unwrap(), *[m.policy for m in found])
+    ]
+    assert [a.verdict for a in answers if isinstance(a, Decision)] == ["proceed", "refuse", "refuse"]
+    twice = SEATS + '  large: {why: w, on: our offer, when: "derived.total > 50,000 USD", then: refuse}\n'
+    of = Counter(m.what for m in mutants_of(read(twice).unwrap()) if m.of == "derived.total")
+    assert {"it moved up by 0.01 USD", "it moved down by 0.01 USD"} <= of.keys()
+
+
 def test_a_witness_tells_every_other_mutant_too():
     """From two plain deals, for each number beside the rules: a rule fires as the witness says, changed it does not."""
     policy = ground()

@@ -12,7 +12,7 @@ from walkaway_edge.problems import EdgeProblem
 from walkaway_edge.wires.adcp.agreement import AdCP, commercial
 from walkaway_edge.wires.adcp.answers import answered
 from walkaway_edge.wires.adcp.reading import held
-from walkaway_edge.wires.adcp.session import NAME, AdCPSession, now_of, settled
+from walkaway_edge.wires.adcp.session import NAME, AdCPSession, event_id, now_of, settled
 from walkaway_edge.wires.adcp.writing import declined, encode
 from walkaway_edge.wires.outcomes import MessagePlan, canonical
 
@@ -47,6 +47,8 @@ def plan(
         EdgeProblem: Where our terms cannot be said on this wire.
     """
     pending, now = session.pending, now_of(at)
+    if event_id(message_id) != message_id:
+        raise EdgeProblem("this id is too long for an event", "use 190 characters at most")
     if pending is None:
         return MessagePlan(turn="wait" if session.state == "OPEN" else "stop")
     if pending.task == "decline_proposals":

@@ -12,8 +12,8 @@ from walkaway_edge.wires.concordia.session import ConcordiaSession, Line, offer_
 def encode(line: Line, session: ConcordiaSession, wire: Concordia) -> dict[str, Any]:
     """Return the message that an event line is, as the next one of a session; it has no signature yet.
 
-    Of what `decode` reads it gives back every field but signatures, recipients, principals, names of offers, and an end
-    of an offer that is the session's own.
+    Of what `decode` reads it gives back every field but signatures, recipients, principals, references, an offer's name
+    and what it replies to, reasons, words beside an answer, and an end of an offer that is the session's own.
 
     Raises:
         EdgeProblem: Where it cannot be said on this wire, or not now.

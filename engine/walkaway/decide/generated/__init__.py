@@ -131,6 +131,9 @@ class Generated:
         self, position: Position | None, event: AnyEvent, before: str, party: PartyRecord | None
     ) -> tuple[Evidence, Position] | None:
         """Return as `answer` for an event of a kind for which functions are written."""
+        calendar = self.policy.calendar
+        if calendar is not None and not calendar.starts[0] <= event.instant < calendar.ends:
+            return None  # there is no day of the calendar, and so something is missing
         if position is None:
             return self.opening(event, before) if isinstance(event, Open) and party is None else None
         ours, theirs, now, last = position.ours, position.theirs, event.instant, position.last

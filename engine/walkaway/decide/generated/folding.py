@@ -2,7 +2,7 @@
 
 import ast
 
-from walkaway.language.codegen import block, expression
+from walkaway.language.codegen import block, expression, var
 from walkaway.policy.model import Policy
 
 Lines = list[ast.stmt]
@@ -30,8 +30,9 @@ def ours(policy: Policy, *, agrees: bool) -> Lines:
                 ours.retracted + back, ours.rejections + rejects, settled, now if conceded else ours.conceded_at,
             )
             after = replace(
-                position, last=now, ours=ours_after, theirs=answered(theirs, conceded, rejects), cleared=terms,
-                cleared_other=ours_after.other, agreement=agreement, agreed=agreed, waiting=(),
+                position, last=now, ours=ours_after,
+                theirs=answered(theirs, conceded, rejects) if HEARS_THEM else theirs,
+                cleared=terms, cleared_other=ours_after.other, agreement=agreement, agreed=agreed, waiting=(),
                 movers=still_moving(position, position.movers, MOVE) if position.movers else (),
             )
         else:
@@ -46,7 +47,7 @@ def ours(policy: Policy, *, agrees: bool) -> Lines:
                 agreed=agreed, waiting=(), movers=moving(position, mover),
             )
         """,
-        COUNT=len(policy.issues), ROW=0 if agrees else 1,
+        COUNT=len(policy.issues), ROW=0 if agrees else 1, HEARS_THEM=_hears("theirs"),
         MOVE=expression("Move(US, terms, worth, gain, loss, gains, losses, back, stating, first, other=ours.other)"),
         REJECTS=block("rejects = False" if agrees else "rejects = not theirs.rejected"),
         AGREEMENT=block(
@@ -80,13 +81,22 @@ def theirs() -> Lines:
             theirs.rejections + rejects, theirs.settled | stating if taken else theirs.settled,
             now if conceded else theirs.conceded_at,
         )
-        ours_after = answered(ours, conceded, rejects)
+        ours_after = answered(ours, conceded, rejects) if HEARS_US else ours
+        agreement = position.agreement
+        if agreement is not None:
+            agreement = replaced(agreement, terms, theirs.other, THEM)
         after = replace(
             position, last=now, ours=ours_after, theirs=theirs_after, base=of_them, before=standing,
             before_stated=stated, run=position.cleared, moved=position.moved or conceded or first,
-            agreement=replaced(position.agreement, terms, theirs.other, THEM),
+            agreement=agreement,
             agreed={**position.agreed, **{issue: terms[issue] for issue in taken}} if taken else position.agreed,
             waiting=(),
         )
-        """
+        """,
+        HEARS_US=_hears("ours"),
     )
+
+
+def _hears(side: str) -> ast.expr:
+    """Return the expression for whether a word changes something of the side that hears it."""
+    return expression("SIDE.in_a_row or rejects or (conceded and SIDE.unreturned)", SIDE=var(side))

@@ -344,8 +344,9 @@ class Writer:
         on = heard if isinstance(heard, On) else On.OUR_OFFER
         preparing = Consequences(self.gatherer, plan, on, derived, around)
         body += block(
-            "TO = PREPARED[fired]\nvalues = VALUES",
-            TO=var(to), PREPARED=code.use(preparing, f"prepared_{_called(heard)}"),
+            "TO = KNOWN.get(fired)\nif TO is None:\n    TO = PREPARE(fired)\nvalues = VALUES",
+            TO=var(to), KNOWN=code.use(preparing.known, f"known_{_called(heard)}"),
+            PREPARE=code.use(preparing.prepared, f"prepare_{_called(heard)}"),
             VALUES=ast.Tuple([var(reading.name(f)) for f in derived], ast.Load()),
         )  # fmt: skip
         return body

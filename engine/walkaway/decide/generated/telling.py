@@ -1,7 +1,8 @@
 """What a generated function says of the rules that fired: prepared once for each set of them, filled in each time."""
 
 from collections.abc import Callable, Mapping, Sequence
-from operator import itemgetter
+from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -13,11 +14,13 @@ from walkaway.decide.core.program import Fired
 from walkaway.decide.evidence import FiredRule, Number, Uncounting, number_of
 from walkaway.decide.gather import Gatherer
 from walkaway.decide.generated.reading import path_of
+from walkaway.decide.obligations import Adviser
 from walkaway.decide.plans import EventPlan
-from walkaway.decide.verdict import Ruling
-from walkaway.events import AnyEvent, Door, On, Verdict
+from walkaway.decide.verdict import combine, order_of
+from walkaway.events import CLOSED, OPEN, AnyEvent, Door, On, Verdict
 from walkaway.language.native import differing_facts
 from walkaway.language.values import LIMIT, Exact
+from walkaway.policy.model import Rule
 
 _MOST = 4_096
 """Sets of fired rules that are remembered, for one kind of event."""
@@ -27,19 +30,17 @@ class Consequence(msgspec.Struct, frozen=True, gc=False):
     """All that follows from which rules fired, where no approval covers the terms.
 
     Attributes:
-        facts: Those that evidence has besides, at `places` among a judging's own, as `values` takes them; `stated` are
-            those that are looked up among what the deal states; `unknown` those that nobody derives.
+        facts: Those that evidence has besides, at `places` among a judging's own; `stated` are those that are looked up
+            among what the deal states; `unknown` those that nobody derives.
         beyond, short, counts: Whether passed walk values, missed want values, or either are counted.
         decides: Whether a rule decides; `approvable` whether approvals that do not count are of interest, `liftable`
             whether approvals could lift all that decides.
     """
 
-    ruling: Ruling
     verdict: Verdict
     door: Door | None
     reasons: tuple[FiredRule, ...]
     facts: tuple[str, ...]
-    values: Callable[[Sequence[Exact | None]], tuple[Exact | None, ...]]
     places: tuple[int, ...]
     stated: tuple[str, ...]
     unknown: tuple[str, ...]
@@ -51,49 +52,110 @@ class Consequence(msgspec.Struct, frozen=True, gc=False):
     liftable: bool
 
 
-class Consequences(dict[Fired, Consequence]):
-    """What was prepared for one kind of event, by the places of the rules that fired.
+class _AloneFired(msgspec.Struct, frozen=True, gc=False):
+    """What follows from one rule that fired, prepared when it first does; named as in `Consequence`.
+
+    Attributes:
+        rank: Its place among all, in the order of a ruling.
+        asks: Whether it asks for an approval.
+    """
+
+    rank: int
+    rule: Rule
+    reason: FiredRule
+    verdict: Verdict
+    door: Door | None
+    places: frozenset[int]
+    stated: frozenset[str]
+    unknown: frozenset[str]
+    beyond: bool
+    short: bool
+    decides: bool
+    asks: bool
+    liftable: bool
+
+
+class Consequences:
+    """What was prepared for one kind of event.
+
+    Put together from what each of them is alone: a set of rules that never fired together before is nothing rare.
 
     Args:
-        derived: The facts that the judging has at hand, in its order.
+        derived: The facts that the judging has at hand, in its order, which is that of their names.
         above: Those that stand elsewhere in evidence, wherever a rule reads them.
+
+    Attributes:
+        known: What was prepared, by the places of the rules that fired.
     """
 
     def __init__(
         self, gatherer: Gatherer, plan: EventPlan, on: On, derived: Sequence[str], above: frozenset[str]
     ) -> None:
-        super().__init__()
+        self.known: dict[Fired, Consequence] = {}
         self.gatherer, self.plan, self.on, self.above = gatherer, plan, on, above
+        self.derived = tuple(derived)
         self.places = {fact: place for place, fact in enumerate(derived)}
+        self.parts: dict[int, _AloneFired] = {}
 
-    def __missing__(self, fired: Fired) -> Consequence:
-        ruling = self.plan.ruling(fired, None)
-        prepared = self.gatherer.prepared(self.on, ruling.firings)
-        policy, adviser = self.gatherer.policy, self.gatherer.renderer.adviser(self.on)
-        deciding = [firing.rule for firing in ruling.deciding]
-        wanted = [f for f in prepared.facts if f not in self.above]
-        asks = any(rule.effect.to for rule in deciding)
-        stated = tuple(f for f in wanted if path_of(policy, f) == "stated")
-        facts = tuple(f for f in wanted if f in self.places and f not in stated)
+    @cached_property
+    def ranks(self) -> Mapping[int, int]:
+        """Return where each rule comes among those that fired, by its place."""
+        rules, policy = self.plan.rules, self.gatherer.policy
+        alone = [combine([rule], None, policy).firings[0] for rule in rules]
+        order = sorted(range(len(rules)), key=lambda place: order_of(alone[place]))
+        return {place: rank for rank, place in enumerate(order)}
+
+    def prepared(self, fired: Fired) -> Consequence:
+        """Prepare for rules that fired, and keep it."""
+        parts = [self.parts.get(place) or self.met_first(place) for place in fired]
+        parts.sort(key=_RANK)
+        places, stated, unknown = set[int](), set[str](), set[str]()
+        beyond = short = closed = asks = False
+        liftable, deciding = True, []
+        for part in parts:
+            places |= part.places
+            if part.stated or part.unknown:
+                stated |= part.stated
+                unknown |= part.unknown
+            beyond, short, closed = beyond or part.beyond, short or part.short, closed or part.door is CLOSED
+            if part.decides:
+                deciding.append(part.rule)
+                asks, liftable = asks or part.asks, liftable and part.liftable
+        verdict = parts[0].verdict if parts else Verdict.PROCEED
+        door = None if verdict is not Verdict.WALK else CLOSED if closed else OPEN
+        read = tuple(sorted(places))
         found = Consequence(
-            ruling, ruling.verdict, ruling.door, prepared.reasons,
-            facts, _taking([self.places[f] for f in facts]), tuple(self.places[f] for f in facts), stated,
-            tuple(f for f in wanted if f not in facts and f not in stated),
-            prepared.beyond, prepared.short, prepared.counts, bool(deciding),
-            asks or adviser.enough(deciding) is not None, all(is_liftable(policy, rule) for rule in deciding),
+            verdict, door, tuple([part.reason for part in parts]),
+            tuple([self.derived[place] for place in read]), read, tuple(sorted(stated)), tuple(sorted(unknown)),
+            beyond, short, beyond or short, bool(deciding), asks or self.adviser.is_one_enough(deciding), liftable,
         )  # fmt: skip
-        if len(self) >= _MOST:
-            self.clear()
-        self[fired] = found
+        if len(self.known) >= _MOST:
+            self.known.clear()
+        self.known[fired] = found
+        return found
+
+    @cached_property
+    def adviser(self) -> Adviser:
+        """Return what says whether one approval is enough."""
+        return self.gatherer.renderer.adviser(self.on)
+
+    def met_first(self, place: int) -> _AloneFired:
+        """Find out what follows from a rule."""
+        rule, policy = self.plan.rules[place], self.gatherer.policy
+        ruling = combine([rule], None, policy)
+        prepared = self.gatherer.prepared(self.on, ruling.firings)
+        wanted = [f for f in prepared.facts if f not in self.above]
+        stated = frozenset(f for f in wanted if path_of(policy, f) == "stated")
+        facts = [f for f in wanted if f in self.places and f not in stated]
+        found = self.parts[place] = _AloneFired(
+            self.ranks[place], rule, prepared.reasons[0], ruling.verdict, ruling.door,
+            frozenset(self.places[f] for f in facts), stated, frozenset(wanted).difference(facts, stated),
+            prepared.beyond, prepared.short, bool(ruling.deciding), bool(rule.effect.to), is_liftable(policy, rule),
+        )  # fmt: skip
         return found
 
 
-def _taking(places: Sequence[int]) -> Callable[[Sequence[Exact | None]], tuple[Exact | None, ...]]:
-    if len(places) == 1:
-        place = places[0]
-        return lambda values: (values[place],)
-    found: Any = itemgetter(*places) if places else lambda values: ()
-    return found  # type: ignore[no-any-return]
+_RANK: Callable[[_AloneFired], int] = attrgetter("rank")
 
 
 def told(
@@ -113,7 +175,7 @@ def told(
         if natively is not None:
             return natively
     found: dict[str, Number | None] = {}
-    for fact, value in zip(prepared.facts, prepared.values(values), strict=True):
+    for fact, value in zip(prepared.facts, [values[place] for place in prepared.places], strict=True):
         if value is not None:
             found[fact] = value if value.__class__ is int and -LIMIT < value < LIMIT else number_of(value)
     for fact in prepared.stated:
@@ -141,7 +203,7 @@ def differing(
         if natively is not None:
             return natively
     found: dict[str, Number | None] = {}
-    for fact, value in zip(prepared.facts, prepared.values(values), strict=True):
+    for fact, value in zip(prepared.facts, [values[place] for place in prepared.places], strict=True):
         if value.__class__ is not int or not -LIMIT < value < LIMIT:
             value = None if value is None else number_of(value)
         if outer.get(fact) != value:

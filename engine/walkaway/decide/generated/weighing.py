@@ -31,11 +31,21 @@ def rates(policy: Policy, old: str = "") -> Lines:
         old: The variable with the package from which terms move; with a selector, worths are those of that move, or,
             if left out, those at its value in the terms.
     """
-    found: Lines = []
-    if policy.selector:
-        scales = "valuation.between(OLD, terms)" if old else "valuation.at(terms)"
-        found += block(f"across = {scales}\nworths = across.worths\nheld = across.facts", OLD=var(old or "terms"))
-    return found + _looked_up(policy)
+    if not policy.selector:
+        return _looked_up(policy)
+    chosen, rate = value(policy.selector), var(f"rate__{policy.selector}")
+    found = block("across = valuation.by[CHOSEN]\nworths = across.worths\nheld = across.facts", CHOSEN=chosen)
+    found += _looked_up(policy)
+    if old:
+        found += block(
+            """
+            was = OLD[SELECTOR]
+            if was != CHOSEN:
+                RATE = {was: 0, CHOSEN: valuation.moved(was, CHOSEN, OLD)}
+            """,
+            OLD=var(old), SELECTOR=policy.selector, CHOSEN=chosen, RATE=rate,
+        )  # fmt: skip
+    return found
 
 
 def _looked_up(policy: Policy) -> Lines:
@@ -245,6 +255,11 @@ def limit_at(policy: Policy, fact: str) -> ast.expr:
     return expression("known[held[FACT]]" if fact in policy.by_case else "known[FACT]", FACT=fact)
 
 
+def number(of: ast.expr) -> ast.expr:
+    """Return the expression for a value as evidence writes it."""
+    return expression("OF if OF.__class__ is int and -LIMIT < OF < LIMIT else number_of(OF)", OF=of, LIMIT=LIMIT)
+
+
 def rooms(policy: Policy) -> Lines:
     """Return the lines that write the distances to walk values as evidence does, in `rooms`."""
     found = block("rooms = {}")
@@ -252,9 +267,9 @@ def rooms(policy: Policy) -> Lines:
         found += block(
             """
             if ROOM is not None:
-                rooms[NAME] = ROOM if ROOM.__class__ is int and -LIMIT < ROOM < LIMIT else number_of(ROOM)
+                rooms[NAME] = NUMBER
             """,
-            ROOM=var(f"room__{name}"), NAME=name, LIMIT=LIMIT,
+            ROOM=var(f"room__{name}"), NAME=name, NUMBER=number(var(f"room__{name}")),
         )  # fmt: skip
     return found
 
@@ -287,7 +302,7 @@ def passed(policy: Policy, prepared: str, to: tuple[str, str]) -> Lines:
                 )
                 is_past = expression("AT is not None and (PAST)", AT=at, PAST=past(policy, name, away, at))
             lines += block(
-                "if PAST:\n    KEPT[NAME] = number_of(AT)", PAST=is_past, KEPT=var(kept), NAME=name, AT=at
+                "if PAST:\n    KEPT[NAME] = NUMBER", PAST=is_past, KEPT=var(kept), NAME=name, NUMBER=number(at)
             )  # fmt: skip
         found += block(
             "KEPT = NOTHING\nif PREPARED.WHICH and COUNT:\n    LINES".replace("WHICH", which),

@@ -1,0 +1,1 @@
+"""Long work for `walkaway serve`: each job is a process of its own."""
