@@ -77,7 +77,7 @@ def lowered(
         return None
     try:
         return _Lowering(function, space, alone).made(machine)
-    except Unlowered:
+    except (Unlowered, RecursionError):  # what nests as deep as Python is left to Python
         return None
 
 
@@ -367,6 +367,8 @@ class _Lowering:
         inner_names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
         read = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} - inner_names
         names = sorted(name for name in read if name in self.variables)
+        if len(names) > _MOST_LISTED:
+            raise Unlowered(ast.unparse(node))
         arguments = ast.arguments([], [ast.arg(name) for name in names], None, [], [], None, [])
         function = self.alone(ast.Lambda(arguments, node))
         listed = [0, *(self.variables[name] for name in names)]

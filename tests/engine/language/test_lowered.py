@@ -167,8 +167,10 @@ def test_a_variable_is_read_once_it_is_set():
 
 @compiled
 def test_what_there_are_no_instructions_for_is_left_to_python():
-    """A loop, a name that nobody knows, more in a list than instructions have."""
-    for text in ("for x in a:\n    pass", "return unknown", f"return f({', '.join(['a'] * 65)})", "del a"):
+    """A loop, an unknown name, more in a list than instructions have, also where Python is asked for a part."""
+    many = [f"v{number}" for number in range(65)]
+    asked = "\n".join([*(f"{name} = a" for name in many), f"return {{**a, 'all': ({', '.join(many)})}}"])
+    for text in ("for x in a:\n    pass", "return unknown", f"return f({', '.join(['a'] * 65)})", "del a", asked):
         code = Function("a", f=max)
         code.keeps = True
         code.compiled(block(text))
