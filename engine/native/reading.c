@@ -118,6 +118,46 @@ static PyObject *named(PyObject *known, Text name) {
     return NULL;
 }
 
+static bool word(Place *place, const char *expected) {
+    size_t length = strlen(expected);
+    if ((size_t)(place->end - place->at) < length || memcmp(place->at, expected, length) != 0) {
+        return false;
+    }
+    place->at += length;
+    return true;
+}
+
+/* Read a text, a truth value or a whole number of up to fifteen digits as Python has it; NULL where it is none. */
+static PyObject *said(Place *place) {
+    Text found;
+    skip(place);
+    if (place->at < place->end && *place->at == '"') {
+        return text(place, &found) ? object_of(found) : NULL;
+    }
+    if (word(place, "true")) {
+        return Py_NewRef(Py_True);
+    }
+    if (word(place, "false")) {
+        return Py_NewRef(Py_False);
+    }
+    bool below = word(place, "-");
+    const char *from = place->at;
+    long long number = 0;
+    for (; place->at < place->end && *place->at >= '0' && *place->at <= '9' && place->at - from < 16; place->at++) {
+        number = 10 * number + (*place->at - '0');
+    }
+    Py_ssize_t digits = place->at - from;
+    if (digits == 0 || digits > 15 || (*from == '0' && (digits > 1 || below))) {
+        return NULL;
+    }
+    return PyLong_FromLongLong(below ? -number : number); /* what goes on, as `1.5` does, is no value's end */
+}
+
+/* Return what a value was remembered under: a text by itself, anything else with its type. */
+static PyObject *remembered_as(PyObject *value) {
+    return PyUnicode_CheckExact(value) ? Py_NewRef(value) : PyTuple_Pack(2, Py_TYPE(value), value);
+}
+
 /* Read `{"name": "value", …}` as values of the policy's; NULL where that takes a closer look. */
 static PyObject *values(Place *place, PyObject *known) {
     PyObject *found = PyDict_New();
@@ -128,19 +168,18 @@ static PyObject *values(Place *place, PyObject *known) {
         return found;
     }
     do {
-        Text name, said;
-        PyObject *of, *word, *value;
-        if (!text(place, &name) || !take(place, ':') || !text(place, &said) || (of = named(known, name)) == NULL) {
+        Text name;
+        PyObject *of, *given, *under, *value;
+        if (!text(place, &name) || !take(place, ':') || (of = named(known, name)) == NULL || (given = said(place)) == NULL) {
             goto unread;
         }
-        if ((word = object_of(said)) == NULL) {
-            goto unread;
-        }
-        value = Py_XNewRef(PyDict_GetItemWithError(PyTuple_GET_ITEM(of, 1), word));
+        under = remembered_as(given);
+        value = under == NULL ? NULL : Py_XNewRef(PyDict_GetItemWithError(PyTuple_GET_ITEM(of, 1), under));
         if (value == NULL && !PyErr_Occurred()) {
-            value = PyObject_CallOneArg(PyTuple_GET_ITEM(of, 2), word);
+            value = PyObject_CallOneArg(PyTuple_GET_ITEM(of, 2), given);
         }
-        Py_DECREF(word);
+        Py_XDECREF(under);
+        Py_DECREF(given);
         Py_ssize_t before = PyDict_GET_SIZE(found);
         if (value == NULL) {
             goto unread;

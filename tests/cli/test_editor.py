@@ -80,6 +80,38 @@ def test_a_derived_fact_is_known_where_it_is_declared_and_where_it_is_read(tmp_p
     assert found.line == declared
 
 
+def test_figures_of_lines_are_known_where_they_are_declared_and_where_they_are_read(tmp_path: Path) -> None:
+    """Keys, and what a line has, are offered below `lines:`; hover says what each is, and declarations are found."""
+    folder = tmp_path / "quotes"
+    shutil.copytree(SHIPPED.parents[1] / "features" / "policies" / "quotes", folder)
+    path, files = folder / "policy.yaml", Files(tmp_path)
+    lines = lines_of(path.read_text(encoding="utf-8"))
+
+    def at(begins: str) -> int:
+        return next(n for n, line in enumerate(lines) if line.startswith(begins))
+
+    def offered(line: int, behind: str) -> set[str]:
+        return {o.label for o in complete(files, path, line, lines[line].index(behind) + len(behind))}
+
+    net, read = at("    net:"), at("    when: lines.net")
+    said = "`lines.net`: `(100% - line.discount) of line.list` in sum over the lines of the offer judged"
+    assert said in hover(files, path, net, 5)
+    assert said in hover(files, path, read, lines[read].index("lines.net") + 7)
+    assert "Negotiated of each line: `discount`" in hover(files, path, net, lines[net].index("line.discount") + 6)
+    assert "Stated of each line: `list`" in hover(files, path, net, lines[net].index("line.list") + 6)
+    assert "any line" in hover(files, path, at("  any:"), 3)
+    assert {"line.discount", "line.list", "deal.segment"} <= offered(net, "net: ")
+    assert "offer.worth" not in offered(net, "net: ")
+    assert {"lines.net", "lines.discount", "lines.count"} <= offered(read, "when: ")
+    assert {"facts", "issues", "at most", "any", "every", "sum", "worst"} <= offered(at("  any:"), "  ")
+    found = declaration(files, path, read, lines[read].index("lines.net") + 7)
+    assert found is not None
+    assert found.line == net
+    stated = declaration(files, path, net, lines[net].index("line.list") + 6)
+    assert stated is not None
+    assert stated.line == at("    list: {type: money")
+
+
 def test_what_tells_the_sums_of_a_budget_apart_is_offered(tmp_path: Path) -> None:
     """Deal facts, and the words of days and of the other side; before a colon its keys, and behind `to` the roles."""
     folder = tmp_path / "goodwill"

@@ -22,11 +22,17 @@ VALUE: Schema = {
     "description": "A value as people write it: `12%`, `10,000 USD`, `yes`; a number where it means one thing.",
     "type": ["string", "number", "boolean", "null"],
 }
+LINES: Schema = {
+    "description": "The lines of a deal, where its policy has `lines:`: line → what is said of it.",
+    "type": "object",
+    "additionalProperties": {"type": "object", "additionalProperties": VALUE},
+}
+NAMED: Schema = {"anyOf": [VALUE, LINES]}
 TEXT: Schema = {"type": "string", "minLength": 1}
 INSTANT: Schema = {"type": "string", "format": "date-time", "description": "RFC 3339"}
 FLAG: Schema = {"enum": [True, False, "yes", "no"]}
 WHO: Schema = {"enum": [party.value for party in Party]}
-TERMS: Schema = {"type": "object", "additionalProperties": VALUE, "description": "Issue → value."}
+TERMS: Schema = {"type": "object", "additionalProperties": NAMED, "description": "Issue → value."}
 NAMES: Schema = {"type": "array", "items": TEXT}
 LIMITS: Schema = {
     "type": "object",
@@ -63,7 +69,7 @@ FIELDS: dict[str, Schema] = {
     "type": TEXT,
     "actor": {"type": "string"},
     "confirmed": FLAG,
-    "facts": {"type": "object", "additionalProperties": VALUE, "description": "Deal fact → value."},
+    "facts": {"type": "object", "additionalProperties": NAMED, "description": "Deal fact → value."},
     "terms": TERMS,
     "packages": {"type": "array", "items": TERMS, "minItems": 2},
     "limits": LIMITS,

@@ -40,6 +40,7 @@ FEATURES = (
     "currencies",
     "dated-limits",
     "ledger",
+    "lines",
     "owed",
     "patterns",
     "time",

@@ -118,6 +118,10 @@ _SHAPES = {
     "map:rule": "each a section",
     "map:claim": "each a section",
     "map:mandate": "each a section",
+    "map:line_fact": "each with its type",
+    "map:line_issue": "each a section",
+    "map:line_condition": "each with a condition",
+    "map:line_number": "each with a number",
 }
 
 

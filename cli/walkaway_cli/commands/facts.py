@@ -12,11 +12,12 @@ from walkaway.policy import THRESHOLDS, DealShape, DerivedShape, FactSpec, Issue
 from walkaway_cli import exits
 from walkaway_cli.options.policies import load_policy, one_policy
 
-_ISSUE, _DEAL, _DERIVED = Unit(Kind.NUMBER), Unit(Kind.NUMBER), Unit(Kind.NUMBER)
+_ISSUE, _DEAL, _DERIVED, _FIGURE = (Unit(Kind.NUMBER) for _ in range(4))
 """Stand for the units that only a policy knows; told apart by what they are, not by what they hold."""
 _TITLES = {
     "offer": "the offer judged",
     "derived": "what the policy derives from the offer judged, where it has `derived:`",
+    "lines": "figures of all lines of the offer judged, where the policy has `lines:`",
     "give": "what our offer concedes",
     "asked": "what our offer asks for",
     "get": "what we get for it",
@@ -92,6 +93,10 @@ def listed_for_all() -> list[ListedFact]:
                 patterns=("NAME",),
                 conclusions=("NAME",),
                 derived={"NAME": DerivedShape(_DERIVED, "a sum of products of issues and deal facts")},
+                lines={
+                    "count": DerivedShape(Unit(Kind.COUNT), "how many lines the offer judged has"),
+                    "NAME": DerivedShape(_FIGURE, "any, every, sum or worst over the lines of the offer judged"),
+                },
                 package=thresholds,
                 calendar=True,
                 exchange=True,
@@ -119,6 +124,8 @@ def _listed(entry: FactSpec, known: str, *, guard: bool) -> ListedFact:
         sort, shown = "as the issue", ""
     elif unit is _DERIVED:
         sort, shown = "as its product", ""
+    elif unit is _FIGURE:
+        sort, shown = "as asked of lines", ""
     elif unit is _DEAL:
         sort, shown = "as declared", ""
     elif unit.kind is Kind.MONEY and not unit.currency:

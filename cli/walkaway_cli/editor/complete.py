@@ -56,6 +56,12 @@ def _in_policy(policy: Policy | None, place: EditorPlace) -> Iterator[Offered]:
     if place.above == ("deal",) and place.key:
         yield from (Offered(kind, WORDS.get(kind, "")) for kind in SHORT["deal"])
         return
+    if place.above[:1] == ("lines",) and place.key and place.is_expression and policy is not None:
+        yield from _of_a_line(policy)
+        return
+    if place.above == ("lines", "facts") and place.key:
+        yield from (Offered(kind, WORDS.get(kind, "")) for kind in SHORT["line_fact"])
+        return
     if place.is_expression and (place.key or place.section == "condition") and policy is not None:
         yield from _names(policy)
     if place.section == "mandate" and not place.key and policy is not None:
@@ -93,6 +99,15 @@ def _names(policy: Policy) -> Iterator[Offered]:
     for table in policy.tables.values():
         keys = ", ".join(f"deal.{key}" for key in table.keys)
         yield from (Offered(f"{table.name}[{keys}].{column}", f"{unit}") for column, unit in table.columns.items())
+
+
+def _of_a_line(policy: Policy) -> Iterator[Offered]:
+    """Return what an expression about a line may name."""
+    items = policy.lines
+    if items is not None:
+        yield from (Offered(f"line.{name}", f"negotiated of a line ({i.unit})") for name, i in items.issues.items())
+        yield from (Offered(f"line.{name}", f"stated of a line ({f.unit})") for name, f in items.facts.items())
+    yield from (Offered(f"deal.{name}", f"the deal's ({fact.unit})") for name, fact in policy.deal.items())
 
 
 def _in_feature(policy: Policy | None, before: str) -> Iterator[Offered]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from walkaway import Policy
 from walkaway.language import counted, text_of
-from walkaway.policy import SECTIONS, WORDS, Rule, Table
+from walkaway.policy import SECTIONS, WORDS, LineItems, Rule, Table
 from walkaway_cli.editor.files import Files, entries_of, lines_of
 from walkaway_cli.editor.places import EditorPlace, place_at, word_at
 
@@ -38,6 +38,10 @@ def _named(policy: Policy, word: str, place: EditorPlace) -> str:
         return facts[word]
     if place.above == ("derived",) and f"derived.{word}" in facts:
         return facts[f"derived.{word}"]
+    if place.above[:1] == ("lines",) and f"lines.{word}" in facts:
+        return facts[f"lines.{word}"]
+    if policy.lines is not None and place.above[:1] == ("lines",) and word.startswith("line."):
+        return _of_a_line(policy.lines, word.removeprefix("line."))
     if word in rules and (is_name or not place.key):
         return sentence(rules[word])
     if word in policy.tables:
@@ -47,6 +51,17 @@ def _named(policy: Policy, word: str, place: EditorPlace) -> str:
         return f"`{word}` is defined on line {span.line}: `{span.text.strip()}`"
     if place.is_expression and word in policy.issues:
         return f"Issue `{word}`: {policy.issues[word].unit}."
+    return ""
+
+
+def _of_a_line(items: LineItems, name: str) -> str:
+    """Say what is stated or negotiated of a line."""
+    if name in items.issues:
+        return f"Negotiated of each line: `{name}` ({items.issues[name].unit})."
+    if name in items.facts:
+        fact = items.facts[name]
+        said = f" {fact.meaning}" if fact.meaning else ""
+        return f"Stated of each line: `{name}` ({fact.unit}{', may be unknown' if fact.may_be_missing else ''}).{said}"
     return ""
 
 

@@ -65,7 +65,7 @@ def _declared(policy: Policy, word: str) -> Span | None:
     if group == "concluded":
         return next((r.span for r in policy.rules if r.effect.concludes == name), None)
     last = name or word
-    if group in ("deal", "derived", "signals", "pattern", "tables"):
+    if group in ("deal", "derived", "line", "lines", "signals", "pattern", "tables"):
         return policy.places.get(f"{group}.{name}")
     if group == "approved":
         return policy.places.get(f"roles.{name}")

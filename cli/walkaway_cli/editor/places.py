@@ -16,6 +16,7 @@ _WITHIN = {
     ("deal", 1): "deal",
     ("tables", 1): "table",
     ("pattern", 1): "pattern",
+    ("lines", 0): "lines",
     ("package", 0): "package",
     ("effective", 0): "effective",
     ("require", 0): "require",
@@ -31,10 +32,15 @@ _WITHIN = {
     ("allows", 0): "allows",
 }
 """Top-level key and how many names stand below it → the section whose keys may follow."""
+_OF_LINES = {"facts": "line_fact", "issues": "line_issue"}
+"""Key below `lines:` → the section whose keys may follow behind a name."""
+_NAMED = 3
+"""So many keys stand above what is said of a name below `lines:`."""
 EXPRESSIONS = frozenset(
     [
         *("when", "unless", "all", "any", "none", "always", "never"),
         *("worth", "walk", "want", "wish", "start", "base", "define", "derived"),
+        *("every", "sum", "worst"),
     ]
 )
 """Keys behind which, or below which, expressions stand."""
@@ -58,8 +64,10 @@ class EditorPlace(msgspec.Struct, frozen=True):
         """Return the name of the section whose keys may stand here; empty where names of the author's own do."""
         if not self.above:
             return "policy"
-        if any(k in ("when", "unless", "all", "any", "none") for k in self.above):
+        if self.above[0] != "lines" and any(k in ("when", "unless", "all", "any", "none") for k in self.above):
             return "condition"
+        if self.above[0] == "lines" and len(self.above) > 1:
+            return _OF_LINES.get(self.above[1], "") if len(self.above) == _NAMED else ""
         return _WITHIN.get((self.above[0], len(self.above) - 1), "")
 
     @property

@@ -125,7 +125,7 @@ class AuthZen:
             return told_to_agent(asked, call, session)
 
         try:
-            found: Response = await self.desk.ask(ask, asked.resource.id)
+            found: Response = await self.desk.ask(ask, asked.resource.id, looks=True)
         except (StoreProblem, EdgeProblem) as error:
             raise problem("busy", headers={"Retry-After": "1"}) from error
         return found
@@ -155,7 +155,7 @@ class AuthZen:
             return answered(body, DecisionPoint(call, session), batch=batch)
 
         try:
-            return await self.desk.ask(ask)
+            return await self.desk.ask(ask, looks=True)
         except (StoreProblem, EdgeProblem) as error:
             raise problem("busy", headers={"Retry-After": "1"}) from error
 

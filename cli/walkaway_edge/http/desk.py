@@ -5,6 +5,7 @@ that the server's loop, which only reads and writes bytes, never stands still.
 """
 
 import asyncio
+import contextlib
 import queue
 import threading
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from walkaway import DeadLetter, Decision, Session
+from walkaway import DeadLetter, Decision, Session, StoreProblem
 
 T = TypeVar("T")
 Outcome = Decision | DeadLetter
@@ -42,6 +43,7 @@ class _Job(msgspec.Struct):
     ask: Callable[[Session], Any]
     deal: str
     alone: bool
+    looks: bool
 
 
 class Desk:
@@ -58,6 +60,7 @@ class Desk:
         self.is_ready = threading.Event()
         self.problem: BaseException | None = None
         self.told: list[tuple[_Job, Any, BaseException | None]] = []
+        self.look: contextlib.AbstractContextManager[None] | None = None
 
     def start(self) -> None:
         """Open the session.
@@ -75,19 +78,23 @@ class Desk:
         self.jobs.put(None)
         self.thread.join()
 
-    async def ask(self, what: Callable[[Session], T | Write], deal: str = "", *, alone: bool = False) -> T:
+    async def ask(
+        self, what: Callable[[Session], T | Write], deal: str = "", *, alone: bool = False, looks: bool = False
+    ) -> T:
         """Have a question answered.
 
         Args:
             what: Is called with the session; a `Write` it returns is recorded, and what that answers is the answer.
             deal: The deal in which something may be written; empty where nothing is.
             alone: Whether what was prepared before has to be on disk first, and this before anything else.
+            looks: Whether it decides nothing by itself: such questions see one state of the log together, until
+                something is recorded.
 
         Raises:
             StoreProblem: Where the store cannot be read or written; then nothing was.
         """
         loop = asyncio.get_running_loop()
-        job = _Job(loop, loop.create_future(), what, deal, alone)
+        job = _Job(loop, loop.create_future(), what, deal, alone, looks)
         self.jobs.put(job)
         found: T = await job.future
         return found
@@ -129,6 +136,8 @@ class Desk:
             except queue.Empty:
                 break
         self._keep(session, kept)
+        with contextlib.suppress(StoreProblem):  # whoever looks next is told
+            self._look_up()
         self._tell()
         return goes_on
 
@@ -136,6 +145,10 @@ class Desk:
         if job.future.cancelled():
             return None
         try:
+            if job.looks:
+                self._look(session)
+            else:
+                self._look_up()
             found = job.ask(session)
         except BaseException as problem:  # noqa: BLE001 — it belongs to whoever asked
             self.told.append((job, None, problem))
@@ -150,16 +163,32 @@ class Desk:
         if not kept:
             return
         try:
+            self._look_up()
             outcomes = session.decide_many([write.line for _, write in kept])
         except BaseException as problem:  # noqa: BLE001 — nothing was kept, and everybody is told so
             self.told += [(job, None, problem) for job, _ in kept]
         else:
+            with contextlib.suppress(StoreProblem):  # each answer looks by itself then
+                self._look(session)
             for (job, write), outcome in zip(kept, outcomes, strict=True):
                 try:
                     self.told.append((job, write.answer(outcome), None))
                 except BaseException as problem:  # noqa: BLE001 — it belongs to whoever asked
                     self.told.append((job, None, problem))
         kept.clear()
+
+    def _look(self, session: Session) -> None:
+        """See one state of the log until something is recorded."""
+        if self.look is None:
+            look = session.looking()
+            look.__enter__()
+            self.look = look
+
+    def _look_up(self) -> None:
+        """See the log as it is from now on."""
+        look, self.look = self.look, None
+        if look is not None:
+            look.__exit__(None, None, None)
 
     def _tell(self) -> None:
         """Hand the answers back to the loops that wait for them."""

@@ -204,7 +204,7 @@ class Api:
                     raise problem("absent")
                 return await route.work(call, self.front.jobs, self.desk)
             assert route.run is not None, "lines and streams are answered before"
-            found: Response = await self.desk.ask(partial(route.run, call), deal, alone=alone)
+            found: Response = await self.desk.ask(partial(route.run, call), deal, alone=alone, looks=True)
         except InvalidInput as error:
             raise invalid(error.findings) from error
         except (StoreProblem, EdgeProblem) as error:

@@ -98,8 +98,9 @@ def asked_by_agent(seeker: Seeker, evaluation: Evaluation, texts: Mapping[str, s
     package = _written(policy, {**standing, **named})
     asked = canonical({"act": act, "terms": package}).decode()
     yes = evaluation.ruling.verdict is Verdict.PROCEED
-    earlier = [(_read(texts.get(each.asked, each.asked)), each.yes) for each in position.asked]
-    known = _implied(seeker, act, {**standing, **named}, earlier)
+    earlier = [(texts.get(each.asked, each.asked), each.yes) for each in position.asked]
+    same = next((answered for text, answered in earlier if text == asked), None)
+    known = _implied(seeker, act, {**standing, **named}, earlier) if same is None else same
     cost = _IMPLIED if known is yes else _YES if yes else _NO
     say = (ASSENT if yes else REFUSAL,)
     return AgentAsk(yes, act, package, _written(policy, named), say, asked, cost)
@@ -216,10 +217,11 @@ def _read(text: str) -> _OnRecord:
         return _OnRecord()
 
 
-def _implied(seeker: Seeker, act: str, terms: Terms, earlier: Iterable[tuple[_OnRecord, bool]]) -> bool | None:
-    """Return the answer that follows from earlier ones; none where none does."""
+def _implied(seeker: Seeker, act: str, terms: Terms, earlier: Iterable[tuple[str, bool]]) -> bool | None:
+    """Return the answer that follows from earlier ones, each with the text it was asked by; none where none does."""
     policy = seeker.policy
-    for known, yes in earlier:
+    for text, yes in earlier:
+        known = _read(text)
         said = _values(policy, known.terms)
         if known.act != act or said is None or said.keys() != terms.keys():
             continue

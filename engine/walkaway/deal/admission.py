@@ -1,8 +1,9 @@
 """Which events cannot have happened in a deal as it stands. Knows no rules."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from walkaway.deal.cover import revoked_by
+from walkaway.deal.line_items import DEAL_LINES, keys_of
 from walkaway.deal.owed import check_delivery, may_follow
 from walkaway.deal.position import Position, Side
 from walkaway.deal.unfit import Unfit as Unfit
@@ -12,19 +13,22 @@ from walkaway.events import (
     Accept,
     AnyEvent,
     Approve,
+    Close,
+    Decline,
     Kill,
     Offer,
     Open,
     Party,
     Reject,
+    Request,
     Resume,
     Revoke,
     Update,
     Withdraw,
 )
 from walkaway.language.codes import Code
-from walkaway.language.values import shorten
-from walkaway.policy.model import Enforcement, Policy
+from walkaway.language.values import Exact, shorten
+from walkaway.policy.model import LINES, Enforcement, Policy
 
 
 def check(policy: Policy, position: Position | None, event: AnyEvent) -> None:
@@ -33,8 +37,10 @@ def check(policy: Policy, position: Position | None, event: AnyEvent) -> None:
     What names an offer that its maker has replaced is looked at once that is found in the deal's past.
 
     Raises:
-        Unfit: WA601 to WA612, WA614.
+        Unfit: WA601 to WA612, WA615.
     """
+    if policy.lines is not None and (position is not None or isinstance(event, Open)):
+        _check_lines(policy, None if position is None else position.known, event)
     if (
         isinstance(event, Offer)
         and position is not None
@@ -159,3 +165,40 @@ def _waivable(policy: Policy, event: Approve) -> None:
                 f"rule `{rule_id}` is for `{rules[0].by}` to lift, not for `{event.role}`",
                 near='"role"',
             )
+
+
+def _check_lines(policy: Policy, known: Mapping[str, Exact | None] | None, event: AnyEvent) -> None:
+    """Refuse terms that name other lines than the deal has.
+
+    Args:
+        known: What the deal has stated; none before it is open.
+
+    Raises:
+        Unfit: WA615.
+    """
+    if policy.lines is None or not isinstance(event, Open | Offer | Approve | Request | Decline | Revoke | Close):
+        return
+    packages = (*event.packages, event.terms) if isinstance(event, Offer) else (event.terms or {},)
+    said = {text for package in packages if isinstance(text := package.get(LINES), str)}
+    if not said:
+        return
+    stated = event.facts.get(LINES) if isinstance(event, Open) else (known or {}).get(DEAL_LINES)
+    if not isinstance(stated, str):
+        what = "these terms name lines, and the deal has not stated which it has"
+        raise Unfit(Code.OTHER_LINES, what, f'state them among its `facts`, as `"{LINES}": …`', f'"{LINES}"')
+    has = set(keys_of(stated))
+    for text in sorted(said):
+        names = set(keys_of(text))
+        for key in sorted(names - has):
+            what = f"the deal has no line `{shorten(key)}`"
+            raise Unfit(Code.OTHER_LINES, what, f"its lines are {_listed(has)}", f'"{LINES}"')
+        for key in sorted(has - names):
+            what = f"line `{shorten(key)}` of the deal is missing in these terms"
+            raise Unfit(
+                Code.OTHER_LINES, what, "name every line, with its start value where nothing is given", f'"{LINES}"'
+            )
+
+
+def _listed(keys: set[str]) -> str:
+    few = sorted(keys)[:5]
+    return ", ".join(f"`{shorten(key)}`" for key in few) + (f" and {len(keys) - 5} more" if len(keys) > 5 else "")

@@ -15,6 +15,7 @@ import msgspec
 from walkaway.deal.budgets import in_deal, unsaid
 from walkaway.deal.cover import is_allowed
 from walkaway.deal.ledger import given, in_both, of_ours, signed
+from walkaway.deal.line_items import figure_of
 from walkaway.deal.owed import late, still_owed
 from walkaway.deal.patterns import join
 from walkaway.deal.position import Agreement, Approval, Move, Position
@@ -44,7 +45,7 @@ from walkaway.policy.model import Derived, Policy
 _SECOND = 1_000_000
 ONE, ZERO = ast.Constant(1), ast.Constant(0)
 _POSITION = "position."
-_OF_TERMS = ("offer", "room", "limit", "derived")
+_OF_TERMS = ("offer", "room", "limit", "derived", "lines")
 """Paths of what is known of terms on the table alone."""
 
 
@@ -262,6 +263,11 @@ def computed(fact: Derived, terms: Terms, known: Mapping[str, Exact | None]) -> 
     return found if isinstance(found, int) else exactly(found)
 
 
+def figure(judged: FactInputs, name: str) -> Exact | None:
+    """Return a figure of the lines on the table; none without terms, or where something of a line is unknown."""
+    return None if judged.move is None else figure_of(judged.policy, name, judged.move.terms, judged.position.known)
+
+
 def _drift(judged: FactInputs) -> Exact | None:
     """Return how far the rate published last is from the pinned one, in 1/10,000 percent."""
     pinned, latest = judged.position.pinned, judged.position.latest
@@ -416,6 +422,8 @@ class Deriver:
                 return item(var("matches"), key)
             case "derived":
                 return call(code.use(derived), var("judged"), ast.Constant(key))
+            case "lines":
+                return call(code.use(figure), var("judged"), ast.Constant(key))
             case "approved":
                 approved = call(code.use(self.is_approved), var("covering"), ast.Constant(self.ranks[key]))
                 return ast.IfExp(var("covering"), approved, ast.Constant(0))

@@ -1,15 +1,14 @@
 """A deal in another currency than its policy's: what is known of its rate, and its ledger when another is pinned."""
 
-from collections.abc import Mapping
 from math import lcm
 
 import msgspec
 
 from walkaway.deal.ledger import their_net
+from walkaway.deal.line_items import LineWorths
 from walkaway.deal.position import Position
-from walkaway.deal.valuation import Capped, Valuation
+from walkaway.deal.valuation import Capped, IssueWorth, Valuation
 from walkaway.events import AnyEvent, Terms, Update
-from walkaway.language.values import Value
 from walkaway.policy.exchange import Quote, RateRows
 from walkaway.policy.model import Policy
 
@@ -60,13 +59,15 @@ def reweighed(policy: Policy, before: Valuation, position: Position) -> Position
 
 def _finer(valuation: Valuation, by: int, start: Terms) -> Valuation:
     """Return the same scales in units that are so many times smaller, with the start terms of the deal."""
-    worths: dict[str, int | Mapping[Value, int] | Capped] = {}
+    worths: dict[str, IssueWorth] = {}
     for issue, worth in valuation.worths.items():
         match worth:
             case int():
                 worths[issue] = worth * by
             case Capped(rate, begun, most, floored):
                 worths[issue] = Capped(rate * by, begun, most * by, floored)
+            case LineWorths():
+                worths[issue] = worth.finer(by)
             case _:
                 worths[issue] = {value: amount * by for value, amount in worth.items()}
     return msgspec.structs.replace(

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from walkaway.deal.line_items import LineOpener, LineWorths, TurnsAround, denominators
 from walkaway.deal.ratios import Compute, Fixed, Known, Ratio, once, ratio
 from walkaway.events import Limits, Terms
 from walkaway.language.empty import EMPTY
@@ -20,7 +21,7 @@ from walkaway.language.expr.tree import Number
 from walkaway.language.values import LIMIT, Exact, Kind, Unit, Value
 from walkaway.policy.exchange import RATE, Quote
 from walkaway.policy.exchange import known as rate_known
-from walkaway.policy.model import THRESHOLDS, Graded, Issue, Linear, Package, Policy, Threshold
+from walkaway.policy.model import LINES, THRESHOLDS, Graded, Issue, Linear, Package, Policy, Threshold
 from walkaway.policy.order import Order
 from walkaway.policy.tables import look_up
 
@@ -45,7 +46,7 @@ class Bound(msgspec.Struct, frozen=True, gc=False):
     alike: frozenset[Value] = frozenset()
 
 
-class Capped(msgspec.Struct, frozen=True, array_like=True, gc=False):
+class Capped(msgspec.Struct, frozen=True, array_like=True, tag="capped", gc=False):
     """The worth of a quantity that counts for us only up to an amount, and for a layer above never against us.
 
     Attributes:
@@ -66,12 +67,16 @@ class Capped(msgspec.Struct, frozen=True, array_like=True, gc=False):
         return max(0, worth) if self.floored else worth
 
 
+IssueWorth = int | Mapping[Value, int] | Capped | LineWorths
+"""What values of an issue are worth: one smallest unit, each symbol, or whatever stands there gives for a value."""
+
+
 class Valuation(msgspec.Struct, frozen=True, gc=False):
     """The scales of one deal.
 
     Attributes:
         scale: How many units of worth make one minor unit of money.
-        worths: Issue → worth of one smallest unit, or of each symbol or value, against nothing.
+        worths: Issue → worth of one smallest unit, or of each symbol or value, against nothing; of lines, all of them.
         base: Worth of the start terms.
         walks: The walk values of issues; `wants` alike.
         as_named: The issues of which an approval covers the value alone that it names.
@@ -82,7 +87,7 @@ class Valuation(msgspec.Struct, frozen=True, gc=False):
     """
 
     scale: int
-    worths: Mapping[str, int | Mapping[Value, int] | Capped]
+    worths: Mapping[str, IssueWorth]
     base: int
     walks: tuple[Bound, ...]
     wants: tuple[Bound, ...]
@@ -294,10 +299,12 @@ class Opener:
         self.case_facts = {
             value: {limit: held[value] for limit, held in policy.by_case.items()} for value in policy.cases
         }
-        self.bounds = [(f"room.{i.name}", i.name, i.better) for i in issues if i.better or isinstance(i.worth, Graded)]
+        limited = [i for i in issues if i.better or (isinstance(i.worth, Graded) and i.worth.worths)]
+        self.bounds = [(f"room.{i.name}", i.name, i.better) for i in limited]
         self.bounding = self.held_in({})
         self.bounding_at = {value: self.held_in(facts) for value, facts in self.case_facts.items()}
         self.shared: dict[tuple[Exact | None, ...], tuple[Bound, ...]] = {}
+        self.lines = None if policy.lines is None else policy.once(LineOpener)
 
     def open(
         self,
@@ -325,6 +332,8 @@ class Opener:
             if value is not None:
                 assert isinstance(value, int | str), "a start value is a whole number of units"
                 start[name] = value
+        if self.lines is not None and (lines := self.lines.start_of(known)) is not None:
+            start[LINES] = lines
         unnamable = tuple(
             [(i.name, start[i.name]) for i in self.reckoned if i.name in start and not i.is_named(start[i.name])]
         )
@@ -405,12 +414,23 @@ class Opener:
     def valuation(self, known: Known) -> Valuation | None:
         """Return the scales of a deal; none where they rest on a missing fact."""
         found, base = self.ratios(known, self.varying), self.base(known)
-        if found is None or base is None:
+        lines = None if self.lines is None else self.of_lines(known)
+        if found is None or base is None or (self.lines is not None and lines is None):
             return None
-        scale = lcm(self.words_below, base[1], *_denominators(found))
+        scale = lcm(self.words_below, base[1], *_denominators(found), *denominators(lines or {}))
         worths = dict(self.scaled.get(scale) or self.words_in(scale))
         worths.update(_in_units(found, scale))
+        if self.lines is not None and lines is not None:
+            worths[LINES] = self.lines.in_units(lines, scale)
         return Valuation(scale, worths, _scaled(base, scale), (), (), self.as_named)
+
+    def of_lines(self, known: Known) -> Mapping[str, Mapping[str, Ratio | dict[Value, Ratio]]] | None:
+        """Return what is worth of each line what; none where that rests on a missing fact."""
+        assert self.lines is not None, "only a policy with lines asks for their worths"
+        try:
+            return self.lines.ratios(known)
+        except TurnsAround as problem:
+            raise OutOfRange(f"{problem} with these facts") from None
 
     def ratios(self, known: Known, worths: Sequence[tuple[str, int, Any]]) -> Ratios | None:
         """Return what a smallest unit of some issues, or each of their words, is worth in minor units of money.
@@ -560,11 +580,13 @@ def _in_scale(valuation: Valuation, scale: int) -> Valuation:
     if times == 1:
         return valuation
 
-    def finer(worth: int | Mapping[Value, int] | Capped) -> int | Mapping[Value, int] | Capped:
+    def finer(worth: IssueWorth) -> IssueWorth:
         if isinstance(worth, int):
             return worth * times
         if isinstance(worth, Capped):
             return Capped(worth.rate * times, worth.start, worth.most * times, worth.floored)
+        if isinstance(worth, LineWorths):
+            return worth.finer(times)
         return {value: each * times for value, each in worth.items()}
 
     worths = {name: finer(worth) for name, worth in valuation.worths.items()}

@@ -16,7 +16,7 @@ from walkaway.deal.position import Approval
 from walkaway.events import Ranked
 from walkaway.language.expr.tree import facts_of
 from walkaway.language.values import Exact
-from walkaway.policy.model import THRESHOLDS, Enforcement, Policy, Rule
+from walkaway.policy.model import LINES, THRESHOLDS, Enforcement, Policy, Rule
 
 
 class Standing(Ranked):
@@ -118,6 +118,10 @@ def _stated(policy: Policy, rule: Rule) -> Iterator[str]:
                     yield from policy.needed
             case "derived":
                 yield from (name for name in policy.derived[of].facts if name.startswith("deal."))
+            case "lines":
+                figure = None if policy.lines is None else policy.lines.figures.get(of)
+                read = frozenset[str]() if figure is None else facts_of(figure.tree)
+                yield from (f"deal.{LINES}", *(name for name in read if name.startswith("deal.")))
             case "room":
                 limit = "want" if of == "short_of_want" else "walk"
                 limits = [f"{limit}.{name}" for name in named] if of in _COUNTS else [f"{limit}.{of}"]

@@ -361,16 +361,16 @@ class Engine:
         evaluation = self.evaluate(position, event, history, party=party, earlier=earlier, rates=rates)
         return self.evidence(evaluation, before), evaluation.after
 
-    def offered(self, position: Position, event: AnyEvent, before: str) -> "tuple[Evidence, Position] | None":
-        """Return as `answer` for an offer in a deal whose party has no other; none where the rooms are to be asked.
+    def answered(self, position: Position, event: AnyEvent, before: str) -> "tuple[Evidence, Position] | None":
+        """Return as `answer` in a deal whose party has no other; none where the rooms are to be asked.
 
         Args:
             before: The digest of the deal.
+
+        Raises:
+            Unfit: Where the event cannot have happened in this deal.
         """
-        generated = self.generated
-        if not generated.applies or generated.policy.home or generated.cores.core is not generated.core:
-            return None
-        return generated.decided(position, event, before, None)
+        return self.generated.answer(position, event, before, None) if self.generated.applies else None
 
     @cached_property
     def generated(self) -> "Generated":

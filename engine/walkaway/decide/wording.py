@@ -30,7 +30,7 @@ Remedy = tuple[tuple[Change, ...], ...]
 
 _IN_RETURN = ("asked.value", "asked.issues", "get.value", "balance")
 """Facts that grow with what we ask for, or have been given."""
-JUDGED = ("offer", "give", "asked", "get", "move", "room", "derived")
+JUDGED = ("offer", "give", "asked", "get", "move", "room", "derived", "lines")
 """Groups of facts about the event judged: other terms change them at once."""
 COMPARED = {Op.LT: "below ", Op.LE: "at most ", Op.GT: "above ", Op.GE: "at least ", Op.EQ: "", Op.NE: "other than "}
 """What stands before a bound."""
@@ -65,6 +65,7 @@ _NOUNS = {
     "missing.items": "the number of items missing",
     "owed.open": "the number of promises that are not delivered",
     "owed.late": "the number of promises that are overdue",
+    "lines.count": "the number of lines",
     "fx.rate": "the rate",
     "fx.drift": "how far the rate has moved",
     "calendar.day": "the day",
@@ -96,6 +97,7 @@ _GROUPS = {
     "signals": "the number of signals of {}",
     "deal": "the deal's {}",
     "derived": "{}",
+    "lines": "{} of the lines",
     "pattern": "the number of matches of {}",
     "budget": "what other deals have taken of the budget {}",
 }
@@ -208,7 +210,7 @@ def noun(fact: str, labels: Labels = _NO_LABELS) -> str:
         return _NOUNS[fact]
     group, _, rest = fact.partition(".")
     if group in _GROUPS:
-        section = group if group in ("deal", "derived", "signals", "pattern") else "issues"
+        section = group if group in ("deal", "derived", "lines", "signals", "pattern") else "issues"
         section = "budgets" if group == "budget" else section
         return _GROUPS[group].format("the package" if rest == "package" else labelled(labels, section, rest))
     if group in ("stated", "by", "earlier") or rest.startswith("stated."):

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from walkaway.policy.model import BUDGET_KEYS as BUDGET_KEYS
     from walkaway.policy.model import THRESHOLDS as THRESHOLDS
     from walkaway.policy.model import Enforcement as Enforcement
+    from walkaway.policy.model import LineItems as LineItems
     from walkaway.policy.model import Table as Table
     from walkaway.policy.parse.fields import NAME as NAME
     from walkaway.policy.parse.fields import RULE_NAME as RULE_NAME
@@ -73,6 +74,7 @@ __getattr__ = exported(
         "Field": "parse.fields",
         "IssueShape": "catalog",
         "Labels": "labels",
+        "LineItems": "model",
         "labelled": "labels",
         "NotInForce": "dated",
         "NAME": "parse.fields",
@@ -212,7 +214,7 @@ def _alone(text: bytes, load: LoadFile) -> Policy | None:
 def _is_alike(one: Policy, other: Policy) -> bool:
     """Return whether a layer below adds nothing by which anything is judged."""
     said = ("side", "currency", "deal", "issues", "package", "signals", "roles", "patterns", "tables", "people")
-    more = ("theirs_base", "ahead", "effective", "calendar", "exchange", "derived")
+    more = ("theirs_base", "ahead", "effective", "calendar", "exchange", "derived", "lines")
     return all(getattr(one, name) == getattr(other, name) for name in (*said, *more)) and (
         {_judged(r) for r in one.rules} == {_judged(r) for r in other.rules}
     )

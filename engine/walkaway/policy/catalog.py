@@ -64,6 +64,7 @@ class Shape(msgspec.Struct, frozen=True):
     exchange: bool = False
     budgets: tuple[str, ...] = ()
     owed: tuple[str, ...] = ()
+    lines: Mapping[str, DerivedShape] = {}
 
 
 class FactSpec(msgspec.Struct, frozen=True):
@@ -115,7 +116,7 @@ def entries(shape: Shape) -> tuple[FactSpec, ...]:
     found = (*_event(shape), *_limits(shape), *_ledger(shape), *_deal(shape), *_calendar(shape), *_exchange(shape))
     found = (*found, *_owed(shape))
     listed = (msgspec.structs.replace(e, whole=False) if _lies_between(e) else e for e in found)
-    return (*listed, *_derived(shape))
+    return (*listed, *_derived(shape), *_lines(shape))
 
 
 def _lies_between(entry: FactSpec) -> bool:
@@ -202,6 +203,13 @@ def _derived(shape: Shape) -> Iterator[FactSpec]:
     for name, derived in shape.derived.items():
         known = NEVER if derived.optional else BARGAINING
         yield FactSpec(f"derived.{name}", derived.unit, known, derived.meaning, "derived", whole=derived.whole)
+
+
+def _lines(shape: Shape) -> Iterator[FactSpec]:
+    """Return the facts that are computed from all lines on the table."""
+    for name, figure in shape.lines.items():
+        known = NEVER if figure.optional else BARGAINING
+        yield FactSpec(f"lines.{name}", figure.unit, known, figure.meaning, "lines", whole=figure.whole)
 
 
 def _limits(shape: Shape) -> Iterator[FactSpec]:

@@ -27,6 +27,10 @@ MATRIX = "approvals"
 """The section of the approval matrix: what its rules are made of."""
 BUDGETS = "budgets"
 """The section of the budgets over deals: a rule is made of each."""
+LINES = "lines"
+"""What the issue and the deal fact are called that hold a deal's lines, where a policy has any."""
+MOST_LINES = 50
+"""So many lines a deal may have at most."""
 PARTY = "party"
 OF_CALENDAR = ("quarter", "fiscal_year", "month")
 OF_UTC = {"utc_quarter": "quarter", "utc_year": "fiscal_year", "utc_month": "month"}
@@ -299,6 +303,66 @@ class Derived(msgspec.Struct, frozen=True):
         return None if len(found) > 1 else next(iter(found), 0)
 
 
+class LineIssue(msgspec.Struct, frozen=True):
+    """What is negotiated of each line of a deal.
+
+    Attributes:
+        worth: What it is worth to us, from what is stated of its line, and of the deal.
+        better: As of an issue.
+        least: The smallest value that anybody may name for it, in smallest units, and `most` the greatest.
+    """
+
+    name: str
+    unit: Unit
+    start: Value
+    worth: Linear | Graded
+    better: int
+    least: int | None = None
+    most: int | None = None
+
+
+class Reach(StrEnum):
+    """Of how many lines a figure tells: of any, of every one, of all in sum, of the one that is worst for us."""
+
+    ANY = "any"
+    EVERY = "every"
+    SUM = "sum"
+    WORST = "worst"
+
+
+class Figure(msgspec.Struct, frozen=True):
+    """A fact that is computed from all lines on the table.
+
+    Attributes:
+        tree: What is asked of each line: a condition of any and every one, else a number in whole units.
+        way: Of the worst: 1 where less of it is worse for us, -1 where more is.
+        optional: Whether it may be unknown, since something of a line may be.
+    """
+
+    name: str
+    reach: Reach
+    unit: Unit
+    tree: Condition | Number
+    way: int = 0
+    optional: bool = False
+
+
+class LineItems(msgspec.Struct, frozen=True):
+    """The lines that a deal may have: a quote's positions, of which each deal has as many as it states.
+
+    Attributes:
+        facts: What each deal states of a line when it opens.
+        issues: What is negotiated of each.
+        figures: What rules read of all of them together.
+        most: How many lines a deal may have.
+    """
+
+    facts: Mapping[str, DealFact]
+    issues: Mapping[str, LineIssue]
+    figures: Mapping[str, Figure]
+    most: int
+
+
 class Leg(msgspec.Struct, frozen=True):
     """One leg of a pattern: a name for an event of a kind, and what of it the condition reads."""
 
@@ -419,6 +483,7 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
         selector: The issue by whose value worths and limits of others are told apart; empty where none is.
         derived: Facts that are computed from the terms on the table.
         budgets: What deals may give away together; the rules that hold them to it are among `rules`.
+        lines: The lines that its deals have, which are the issue and the deal fact `lines`; none where they have none.
     """
 
     name: str
@@ -464,6 +529,7 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
     selector: str = ""
     derived: Mapping[str, Derived] = {}
     budgets: Mapping[str, DealsBudget] = {}
+    lines: LineItems | None = None
 
     @cached_property
     def cases(self) -> "Mapping[Value, Policy]":

@@ -132,6 +132,10 @@ def _section(name: str) -> Schema:
 _ENTRIES = {
     "deal": "A fact that each deal states when it opens.",
     "issue": "An issue: one attribute that is negotiated.",
+    "line_fact": "A fact that each deal states of each of its lines.",
+    "line_issue": "One attribute that is negotiated of each line.",
+    "line_condition": "A fact of all lines, and the condition that is asked of each.",
+    "line_number": "A fact of all lines, and the number that is taken of each.",
     "table": "A decision table: its rows give values for the deals they match.",
     "pattern": "Two events of one deal, the earlier first, that mean something together.",
     "claim": "A claim: what is always so of the policy's answers, or never.",
@@ -140,7 +144,7 @@ _ENTRIES = {
     "list:text": "A person, by an id, with the names that it goes by.",
     "budget": "A budget: what all deals of one key may give away together.",
     "mandate": "A role, and what it may offer by itself.",
-    "label": "A role, a signal, a derived fact or a word of a choice, with what people call it.",
+    "label": "A role, a signal, a derived fact, a figure of lines or a word of a choice, with what people call it.",
 }
 """What a name in a map stands for."""
 
@@ -149,6 +153,8 @@ _LEGS: Schema = {"enum": ["our offer", "their offer", "our acceptance", "their a
 _MORE: dict[str, Schema] = {
     "condition": {"minProperties": 1},
     "deal": _TYPED,
+    "line_fact": _TYPED,
+    "line_issue": _TYPED,
     "mandate": {
         "additionalProperties": {
             "description": "How far the role may go on an issue: `at most 10%`, a word, or a list of words.",
@@ -208,8 +214,10 @@ def _shape(shape: str, field: Field) -> Schema:
             }
         case "name":
             return {"type": "string", "pattern": f"^{NAME}$", "patternErrorMessage": f"A name: {_NAME_RULE}."}
-        case "expression":
+        case "expression" | "line_number":
             return {"type": ["string", "number"]}
+        case "line_condition":
+            return {"type": "string"}
         case "condition":
             return {"anyOf": [{"type": "string"}, {"$ref": "#/definitions/conditions"}]}
         case "date":

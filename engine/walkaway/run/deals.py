@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from walkaway.log.views import View
     from walkaway.session.history import History
 
+_SEEN = 256
+"""So many deals are kept at hand of one look at a log."""
+
 
 class Found(msgspec.Struct, frozen=True):
     """A deal as whoever follows it has it.
@@ -145,6 +148,7 @@ class KeptInLog:
             raise
         self.current = self.recorder.decider.follower.current
         self.is_looking = False
+        self.seen: dict[str, Found] = {}
         self.given = {each.sha256: each.files for each in policies}
 
     def take(self, lines: Sequence[Line]) -> list[Decision | DeadLetter]:
@@ -165,8 +169,19 @@ class KeptInLog:
                 yield
             finally:
                 self.is_looking = False
+                self.seen.clear()
 
     def find(self, deal: str) -> Found | None:
+        if deal not in self.seen:
+            found = self._find(deal)
+            if found is None or not self.is_looking:
+                return found
+            if len(self.seen) >= _SEEN:
+                self.seen.clear()
+            self.seen[deal] = found
+        return self.seen[deal]
+
+    def _find(self, deal: str) -> Found | None:
         with self.looking():
             try:
                 of = self.recorder.decider.find(deal)

@@ -18,7 +18,7 @@ from walkaway.deal.repricing import rates_then
 from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Engine
 from walkaway.decide.evaluation import Evaluation
-from walkaway.events import EVERY_DEAL, AnyEvent, Offer, Open, Verdict, differing, sent_again
+from walkaway.events import EVERY_DEAL, AnyEvent, Open, Verdict, differing, sent_again
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import Diagnostic, by_place, nearest
 from walkaway.language.values import shorten
@@ -143,20 +143,25 @@ class Stream:
                 yield from self.changed()
 
     def at_once(self, line: bytes) -> Decision | None:
-        """Decide an offer in a deal of which nothing else is asked; none, and nothing has happened, for any other line.
+        """Decide an event in a deal of which nothing else is asked; none, and nothing has happened, for any other line.
 
         It is what `decided` does through all the rooms, by the function that is written for such an event.
         """
         if self.in_words or self.allow_late or not self.follower.is_one:
             return None
         event = self.follower.current.decoder.fast_event(line)
-        deal = self.deals.get(event.deal) if event.__class__ is Offer else None
-        if event is None or deal is None or event.id in deal.events.laid:
+        if event is None or event.__class__ is Open:
+            return None
+        deal = self.deals.get(event.deal)
+        if deal is None or event.id in deal.events.laid:
             return None
         position, parties, engine = deal.position, self.parties, deal.version.engine
         if position.party or position.others.halted or parties.halted is not False or parties.taken.deals:
             return None
-        found = engine.offered(position, event, deal.digest)
+        try:
+            found = engine.answered(position, event, deal.digest)
+        except Unfit:
+            return None
         if found is None:
             return None
         evidence, deal.position = found

@@ -107,3 +107,36 @@ def test_whoever_starts_a_desk_is_told_that_it_cannot_open(tmp_path: Path) -> No
     desk = Desk(lambda: Session(make_policy(), str(tmp_path)))
     with pytest.raises(StoreProblem):
         desk.start()
+
+
+def test_questions_that_look_see_one_state_and_what_was_recorded_since(tmp_path: Path) -> None:
+    """Those that wait together look once; what is recorded between them, here or by another, is seen by the next."""
+    looks: list[int] = []
+
+    def opened() -> Session:
+        session = Session(make_policy(), str(tmp_path / "log.db"))
+        reading = session._keeper.store.reading  # type: ignore[attr-defined]
+        session._keeper.store.reading = lambda: (looks.append(1), reading())[1]  # type: ignore[attr-defined]
+        return session
+
+    desk = Desk(opened)
+    openings = [{**deal()[0], "deal": f"D-{n}"} for n in range(3)]
+
+    async def run() -> list[list[str]]:
+        await all_of(desk, openings[:1])
+        looks.clear()
+        before = await asyncio.gather(
+            *(desk.ask(lambda session: list(session.state("D-0").events), looks=True) for _ in range(20))
+        )
+        assert len(looks) < 20
+        await all_of(desk, openings[1:2])
+        with Session(make_policy(), str(tmp_path / "log.db")) as other:
+            other.decide(openings[2])
+        seen = await desk.ask(lambda session: session.deals(), looks=True)
+        return [*before[:1], seen]
+
+    desk.start()
+    try:
+        assert asyncio.run(run()) == [["e0"], ["D-0", "D-1", "D-2"]]
+    finally:
+        desk.stop()

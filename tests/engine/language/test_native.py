@@ -325,6 +325,33 @@ def test_it_reads_no_line_otherwise(name, monkeypatch):
 
 
 @compiled
+@pytest.mark.parametrize(
+    ("value", "is_read"),
+    [
+        *((value, True) for value in ("10", "8", " 10 ", "10\t", "0")),
+        *(
+            (value, False)
+            for value in ("-0", "010", "8.5", "1e1", "9" * 16, "10 0", "- 8", "null", "-", "", "[8]", "8x")
+        ),
+        *((f"8}}, {more}", False) for more in ('"terms": {"hours": 8', '"x": {"a": 1')),
+    ],
+)
+def test_a_bare_number_is_read_as_python_reads_it(value, is_read, monkeypatch):
+    """Or it is left to Python, which says what is wrong with it."""
+    policy = load(ROOT / "rules" / "job-offer").unwrap()
+    head = '{"id": "1", "deal": "d", "at": "2026-01-01T00:00:00Z", "type": "offer", "by": "us", "terms": '
+    reader = native.line_reader(FastLane(Readers(policy)).known_of_policy())
+    monkeypatch.setattr("walkaway.deal.decode.fast_lane.line_reader", None)
+    for name, given in (("hours", value), ("car", value), ("car", value.replace("8", "true"))):
+        line = f'{head}{{"{name}": {given}}}}}'.encode()
+        event, alone = reader(line), Decoder(policy).decode(line).value
+        assert event is None or event == alone
+        assert name != "hours" or (event is not None) is (is_read and alone is not None)
+    for line in (f'{head}{{"car": true, "hours": 8}}}}', f'{head}{{"car":false}}}}'):
+        assert reader(line.encode()) == Decoder(policy).decode(line.encode()).value is not None
+
+
+@compiled
 @pytest.mark.parametrize("name", SHIPPED)
 def test_decisions_are_the_same_bytes_without_it(name, monkeypatch):
     """Facts, digests and evidence of the deals that are shipped."""
@@ -333,12 +360,10 @@ def test_decisions_are_the_same_bytes_without_it(name, monkeypatch):
 
     def decided() -> list[bytes]:
         engine = Engine(policy, Core.PLAIN)
-        engine.generated.warm = 8
         stream = Stream(engine, in_words=False)
         return [canonical(answer) for answer in stream.lines(lines(name), "deal.jsonl")]
 
     natively = decided()
-    monkeypatch.setattr("walkaway.language.lowered.machine", None)
     monkeypatch.setattr(telling, "differing_facts", None)
     monkeypatch.setattr("walkaway.deal.decode.fast_lane.line_reader", None)
     monkeypatch.setattr("walkaway.deal.encode.write_json", None)

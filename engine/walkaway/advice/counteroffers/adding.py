@@ -12,14 +12,14 @@ from walkaway.decide.core import plain
 from walkaway.decide.core.layout import FactLayout
 from walkaway.decide.core.program import Facts, Fired, Stage
 from walkaway.language.codegen import assign, expression, item, var
-from walkaway.policy.model import Derived, Policy
+from walkaway.policy.model import LINES, Derived, Policy
 
 FiredBy = Callable[[Sequence[Choice], Facts, tuple[Any, ...]], Fired]
 """Tells which rules fire for a package, with the facts that no choice brings, and what is the same for all packages."""
 
-SAME = ("before", "walk", "want", "ahead", "scale", "fraction")
+SAME = ("before", "walk", "want", "ahead", "scale", "fraction", "figure")
 """What is the same for all packages: the worth of our word, the limits of the whole package, what they are ahead by,
-how many units of worth make one of money, and what makes a fraction of two numbers."""
+how many units of worth make one of money, what makes a fraction of two numbers, and a figure of lines."""
 
 _FIGURES = {
     "offer.worth": "whole",
@@ -60,6 +60,9 @@ class PackageLayout(FactLayout):
         group, _, name = fact.partition(".")
         if group == "derived":
             return self.products(self.derived[name])
+        if group == LINES:
+            lines = ast.Attribute(var(f"c{self.places[LINES]}"), "value", ast.Load())
+            return expression("figure(NAME, LINES)", NAME=name, LINES=lines)
         if group in ("offer", "room") and name in self.places:
             return ast.Attribute(var(f"c{self.places[name]}"), "value" if group == "offer" else "room", ast.Load())
         return super().read(fact)

@@ -1,23 +1,25 @@
 """The values of an issue that are tried: on its step, by worth, between our word and how far we would go."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
 from walkaway.advice.counteroffers.choices import Choice, ChoiceLine, Making, Package, Ruler
+from walkaway.advice.counteroffers.line_values import lines_tried
 from walkaway.advice.counteroffers.steps import furthest_ask, step_of, towards, within
+from walkaway.deal.line_items import LineWorths
 from walkaway.deal.position import Position
 from walkaway.deal.valuation import Bound, Capped, Valuation
 from walkaway.events import Terms
 from walkaway.language.values import Exact, Value
-from walkaway.policy.model import THRESHOLDS, Issue
+from walkaway.policy.model import THRESHOLDS, Policy
 
 
 class Candidates:
     """The values of each issue that are tried, as choices.
 
     Args:
-        issues: In the policy's order; an issue is named by its place among them.
+        policy: Whose issues are tried, in its order; an issue is named by its place among them.
         position, valuation, walks: The deal, what its terms are worth, and its walk values by issue.
         known: What is known of the deal, limits at the value of the selector that is tried among it.
         packages: Ours as it was last let through, as they last heard it, and the one asked about.
@@ -28,7 +30,7 @@ class Candidates:
 
     def __init__(
         self,
-        issues: tuple[Issue, ...],
+        policy: Policy,
         position: Position,
         known: Mapping[str, Any],
         valuation: Valuation,
@@ -41,7 +43,8 @@ class Candidates:
         *,
         blind: bool,
     ) -> None:
-        self.issues, self.position, self.valuation, self.walks = issues, position, valuation, walks
+        self.policy, self.issues = policy, tuple(policy.issues.values())
+        self.position, self.valuation, self.walks = position, valuation, walks
         self.known = known
         self.cleared, self.said, self.offered = packages
         self.theirs, self.rulers, self.choice, self.made, self.blind = theirs, rulers, choice, made, blind
@@ -86,9 +89,19 @@ class Candidates:
             issue = self.issues[place]
             worths = self.valuation.worths[issue.name]
             counted = issue.values if issue.better else ()
-            values = counted if isinstance(worths, _COUNTED) else worths
+            if isinstance(worths, LineWorths):
+                values: Iterable[Value] = self.lines()
+            else:
+                values = counted if isinstance(worths, _COUNTED) else worths
             found = self.words[place] = sorted([self.choice(place, v) for v in values], key=_worth)
         return found
+
+    def lines(self) -> tuple[str, ...]:
+        """Return the lines that are tried."""
+        cleared, offered = (
+            {self.issues[c.issue].name: c.value for c in package} for package in (self.cleared, self.offered)
+        )
+        return lines_tried(self.policy, offered, cleared, self.position.start, self.theirs)
 
     def best_ask(self, place: int, above: Choice) -> Choice:
         """Return the most we would ask for on an issue: its wish, or what they have offered, or some steps up."""

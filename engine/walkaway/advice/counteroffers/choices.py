@@ -6,7 +6,7 @@ from typing import overload
 
 import msgspec
 
-from walkaway.deal.valuation import Bound, Capped, Valuation
+from walkaway.deal.valuation import Bound, IssueWorth, Valuation
 from walkaway.language.values import Value
 
 FIELD = 0xFFFF
@@ -62,7 +62,7 @@ class Ruler(msgspec.Struct, frozen=True, eq=False, gc=False):
 
     name: str
     valuation: Valuation
-    rate: int | Mapping[Value, int] | Capped
+    rate: IssueWorth
     cleared: Value
     run: Value
     start: Value

@@ -6,6 +6,7 @@ the engine itself again. A package is one choice for each issue, in the policy's
 
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ from walkaway.advice.counteroffers.choices import Choice, Package, Ruler
 from walkaway.advice.counteroffers.varying import REFUSED, TAKEN, Foreseen, OfferRules, outcome_of
 from walkaway.deal.cover import in_force, is_covered, movers_of
 from walkaway.deal.ledger import counted, in_both
+from walkaway.deal.line_items import figure_of
 from walkaway.deal.patterns import join
 from walkaway.deal.position import Approval, Move, Position
 from walkaway.deal.valuation import Bound, Valuation
@@ -23,6 +25,7 @@ from walkaway.decide.core.program import Fired
 from walkaway.decide.verdict import combine
 from walkaway.events import Offer, Party, Terms
 from walkaway.language.values import Exact, Value
+from walkaway.policy.model import LINES, Policy
 
 
 class Probe:
@@ -81,7 +84,7 @@ class Probe:
         self.made: tuple[dict[Value, Choice], ...] = tuple([{} for _ in self.issues])
         self.cleared, self.said, self.offered = map(self.package, (position.cleared, said, terms))
         self.values = Candidates(
-            self.issues, position, known, valuation, self.walks, (self.cleared, self.said, self.offered), theirs,
+            rules.policy, position, known, valuation, self.walks, (self.cleared, self.said, self.offered), theirs,
             self.rulers, self.choice, self.made, blind=blind,
         )  # fmt: skip
         conceded = sum([c.both for c in self.cleared])
@@ -90,7 +93,8 @@ class Probe:
         ahead = conceded + max(0, position.ours.net + position.theirs.net - conceded)
         self.fired_by = rules.runner(scaled=valuation.scale != 1)
         base = valuation.base + position.ours.net
-        self.same = base, known["walk.package"], known["want.package"], ahead, valuation.scale, Fraction
+        limits = known["walk.package"], known["want.package"]
+        self.same = base, *limits, ahead, valuation.scale, Fraction, partial(_of_lines, rules.policy, position)
         offers = position.theirs
         takes = (offers.packages or (offers.standing,)) if offers.stands and self.other == offers.other else ()
         self.takes = frozenset(map(self.package, takes))
@@ -270,3 +274,8 @@ def _conceded(position: Position, terms: Terms) -> Terms:
 
 def _by_issue(bounds: Iterable[Bound]) -> dict[str, Bound]:
     return {b.issue: b for b in bounds}
+
+
+def _of_lines(policy: Policy, position: Position, name: str, lines: Value) -> Exact | None:
+    """Return a figure of the lines of a package."""
+    return figure_of(policy, name, {LINES: lines}, position.known)

@@ -25,7 +25,7 @@ from walkaway.language.expr.tree import (
 from walkaway.language.expr.types import constant, holds_number, is_constant
 from walkaway.language.values import Kind
 from walkaway.policy.lint import LIMIT_GROUPS
-from walkaway.policy.model import Policy, Rule
+from walkaway.policy.model import LINES, Policy, Reach, Rule
 
 _COUNTED_TO_WALK = ("theirs.", "move.", "get.")
 """Groups of facts that rest on our walk values, where what they moved counts no further than these."""
@@ -67,6 +67,7 @@ def _reads_ours(policy: Policy, leaf: Compare | Is | Known) -> bool:
         any(f.split(".")[0] in LIMIT_GROUPS for f in facts)
         or not facts.isdisjoint(n.name for n in policy.lookups)
         or any(_tells(policy, patterns[f]) for f in facts if f in patterns)
+        or any(tells_of_lines(policy, f) for f in facts)
         or (policy.is_base_walk and any(f.startswith(_COUNTED_TO_WALK) for f in facts))
     )
 
@@ -77,9 +78,20 @@ def _derives_number(policy: Policy, leaf: Compare) -> bool:
 
 
 def derives_number(policy: Policy, fact: str) -> bool:
-    """Return whether a fact is derived, and a number that the policy chose is among its factors."""
+    """Return whether a fact is derived, or one of all lines, and a number that the policy chose stands in it."""
     group, _, name = fact.partition(".")
-    return group == "derived" and policy.derived[name].holds_number
+    return (group == "derived" and policy.derived[name].holds_number) or tells_of_lines(policy, fact)
+
+
+def tells_of_lines(policy: Policy, fact: str) -> bool:
+    """Return whether a fact is a figure of lines, and a number that the policy chose stands in it."""
+    group, _, name = fact.partition(".")
+    figure = None if group != LINES or policy.lines is None else policy.lines.figures.get(name)
+    if figure is None:
+        return False
+    if figure.reach in (Reach.ANY, Reach.EVERY):
+        return _tells(policy, figure.tree)  # type: ignore[arg-type]
+    return holds_number(figure.tree)  # type: ignore[arg-type]
 
 
 def _holds_number(leaf: Compare) -> bool:

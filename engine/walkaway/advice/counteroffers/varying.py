@@ -20,10 +20,10 @@ from walkaway.events import On, Verdict
 from walkaway.language.expr.linear import AnyTest, Atom, Conjunction, Peak, SymbolTest, Term, Test
 from walkaway.language.expr.tree import Const, Fact, Op, facts_of
 from walkaway.language.values import Kind
-from walkaway.policy.model import Policy, Rule
+from walkaway.policy.model import LINES, Policy, Rule
 
 _TERMS = {"offer", "room", "approved", "worth", "give", "give_net", "give_run", "give_issues", "asked", "asked_issues"}
-_TERMS |= {"get", "beyond_walk", "short_of_want", "derived"}
+_TERMS |= {"get", "beyond_walk", "short_of_want", "derived", "lines"}
 _FALLING = {"give", "give_net", "give_run", "give_issues", "beyond_walk", "short_of_want"}
 """Catalog paths of facts that the terms change; all rise as an issue moves in our favour but these, which fall."""
 
@@ -142,6 +142,8 @@ class OfferRules:
             derived = self.policy.derived[fact.removeprefix("derived.")]
             way = derived.way(f"offer.{issue}", partial(least_of, self.policy))
             return way and (self.policy.issues[issue].better * way or None)
+        if entry.path == "lines":
+            return None if issue == LINES else 0
         if entry.path == "room" and fact not in (f"room.{issue}", "room.package"):
             return 0
         return -1 if entry.path in _FALLING else 1

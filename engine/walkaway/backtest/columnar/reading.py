@@ -15,7 +15,7 @@ import polars as pl
 
 from walkaway.backtest.columnar.gathering import Events, TypedLines, gathered
 from walkaway.deal.decode.fast_lane import LONGEST_NAME
-from walkaway.deal.decode.values import Readers, ValueReader
+from walkaway.deal.decode.values import Readers, ReadsValues
 from walkaway.deal.stated import BATNA
 from walkaway.deal.valuation import PACKAGE
 from walkaway.events import OUTCOMES
@@ -197,7 +197,7 @@ class LineColumns:
             is_some |= there
         return value, named, is_some
 
-    def read(self, column: Any, reader: ValueReader, alive: Any) -> tuple[Any, Any]:
+    def read(self, column: Any, reader: ReadsValues, alive: Any) -> tuple[Any, Any]:
         """Return a column's values, and where there are any; a row whose text is no value is not alive."""
 
         def one(text: str) -> int | None:
@@ -240,7 +240,7 @@ def _there(column: Any) -> Any:
     return column.is_not_null().to_numpy()
 
 
-def _value(reader: ValueReader) -> str:
+def _value(reader: ReadsValues) -> str:
     """Return the expression that matches a value in a plain line."""
     match reader.unit.kind:
         case Kind.YES_NO:
@@ -253,7 +253,7 @@ def _value(reader: ValueReader) -> str:
             return _TEXT
 
 
-def _read(text: str, reader: ValueReader) -> Value | None:
+def _read(text: str, reader: ReadsValues) -> Value | None:
     """Return a value as the decoder reads it, from a text or from the number, or yes or no, that it spells."""
     kind = reader.unit.kind
     try:

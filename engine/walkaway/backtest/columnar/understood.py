@@ -35,6 +35,7 @@ class LeftOut(StrEnum):
     SELECTED = "the policy has worths or limits that hang on an issue (`by:`)"
     CALENDAR = "the policy counts days of its own"
     DERIVED = "the policy multiplies what is negotiated (`derived:`)"
+    LINES = "the policy has lines, of which each deal has its own number (`lines:`)"
     BUDGETS = "the policy has budgets over deals"
     OWED = "the policy has issues that are owed after the close"
     LANGUAGE = "the policy says something that is new to columns"
@@ -67,7 +68,7 @@ READ: Mapping[type[msgspec.Struct], frozenset[str]] = {
             "selector",
         }
         | {"rules", "catalog", "theirs_base", "ahead", "above", "people", "as_of", "calendar"}
-        | {"budgets", "derived"}
+        | {"budgets", "derived", "lines"}
     ),
     Issue: frozenset(
         {
@@ -182,6 +183,8 @@ def refusal(policy: Policy) -> LeftOut | None:
         return LeftOut.CALENDAR
     if policy.derived:
         return LeftOut.DERIVED
+    if policy.lines is not None:
+        return LeftOut.LINES
     if policy.budgets:
         return LeftOut.BUDGETS
     if policy.owed:

@@ -7,14 +7,15 @@ from typing import Any
 import msgspec
 
 from walkaway.deal.decode.fast_lane import LONGEST_NAME
+from walkaway.deal.decode.line_items import NotLines
 from walkaway.deal.decode.reported import Reported, shown
-from walkaway.deal.decode.values import Readers, ValueReader
+from walkaway.deal.decode.values import Readers, ReadsValues
 from walkaway.events import THEM, US, Limits, Party
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import nearest
 from walkaway.language.spelling import is_written
 from walkaway.language.values import NotAValue, Value, shorten
-from walkaway.policy.model import THRESHOLDS
+from walkaway.policy.model import LINES, THRESHOLDS
 
 _LAST = "\uffff"
 """Beyond this the two orders part in which keys can be sorted: by code points, and as canonical JSON does."""
@@ -132,7 +133,7 @@ class Fields:
         return self.values(self.mapping("facts"), self.readers.deal, Code.UNKNOWN_DEAL_FACT, "deal fact")
 
     def values(
-        self, given: Mapping[str, Any], readers: Mapping[str, ValueReader], code: Code, what: str
+        self, given: Mapping[str, Any], readers: Mapping[str, ReadsValues], code: Code, what: str
     ) -> dict[str, Value]:
         """Read an object of typed values."""
         found: dict[str, Value] = {}
@@ -143,6 +144,9 @@ class Fields:
                 continue
             try:
                 found[name] = reader.read(value)
+            except NotLines as problem:
+                for one, near in problem.every:
+                    self.report(Code.EVENT_VALUE, f"`{name}`: {one}", one.hint, near or f'"{name}"')
             except NotAValue as problem:
                 self.report(Code.EVENT_VALUE, f"`{name}`: {problem}", problem.hint, f'"{name}"')
         return found
@@ -155,6 +159,9 @@ class Fields:
             reader = readers.get(name)
             if reader is None:
                 self.unknown(name, readers, Code.UNKNOWN_ISSUE, "issue", name)
+            elif name == LINES and self.readers.policy.lines is not None:
+                what = "the lines of a deal have no limits of its own"
+                self.report(Code.EVENT_FIELD, what, "limit the `package`, or write a rule on `lines.…`", f'"{name}"')
             elif not isinstance(values, dict):
                 what = f"the limits of `{name}` are an object, not {shown(values)}"
                 self.report(Code.EVENT_FIELD, what, '`{"walk": "…"}`', f'"{name}"')

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
+from walkaway.deal.decode.line_items import readers_of
 from walkaway.deal.decode.reported import shown
 from walkaway.language.instants import DAY, instant_of
 from walkaway.language.values import (
@@ -24,13 +25,32 @@ from walkaway.language.values import (
     parse_value,
     plain_units,
 )
-from walkaway.policy.model import Policy
+from walkaway.policy.model import LINES, Policy
 
 V = TypeVar("V", bound=Value)
 _MAX_KNOWN = 10_000
 _HOURS = {f"{hour:02d}": hour * 3_600_000_000 for hour in range(24)}
 _MINUTES = {f"{minute:02d}": minute * 60_000_000 for minute in range(60)}
 _SECONDS = {f"{second:02d}": second * 1_000_000 for second in range(60)}
+
+
+class ReadsValues(Protocol):
+    """What reads JSON values of one fact or issue.
+
+    Attributes:
+        unit: Of the values.
+        known: What values have been read as, by what they were written.
+    """
+
+    unit: Unit
+    known: dict[object, Value]
+
+    def read(self, value: object) -> Value:
+        """Return the typed value.
+
+        Raises:
+            NotAValue: Where it is none.
+        """
 
 
 class ValueReader:
@@ -130,8 +150,12 @@ class Readers:
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
-        self.issues = {i.name: ValueReader(i.unit, i.least, i.most, i.values) for i in policy.issues.values()}
-        self.deal = {d.name: ValueReader(d.unit, d.least, d.most) for d in policy.deal.values()}
+        self.issues: dict[str, ReadsValues] = {
+            i.name: ValueReader(i.unit, i.least, i.most, i.values) for i in policy.issues.values()
+        }
+        self.deal: dict[str, ReadsValues] = {d.name: ValueReader(d.unit, d.least, d.most) for d in policy.deal.values()}
+        if policy.lines is not None:
+            self.deal[LINES], self.issues[LINES] = readers_of(policy.lines, ValueReader)
         self.money = ValueReader(policy.money)
         self.days: dict[str, int] = {}
 
@@ -159,9 +183,7 @@ class Readers:
 Known = Mapping[str, Mapping[object, Value]]
 
 
-def typed(
-    values: Mapping[str, str | bool | int], known: Known, readers: Mapping[str, "ValueReader"]
-) -> dict[str, Value]:
+def typed(values: Mapping[str, str | bool | int], known: Known, readers: Mapping[str, ReadsValues]) -> dict[str, Value]:
     """Read values: those that have been read before at once, others with care.
 
     Raises:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from walkaway.deal.facts import FIGURES, Deriver, computed
+from walkaway.deal.line_items import figure_of
 from walkaway.language.codegen import Function, expression, var
 from walkaway.policy.model import Policy
 
@@ -129,6 +130,14 @@ class FactReading:
                 return expression(
                     "COMPUTED(ONE, TERMS, known)",
                     COMPUTED=self.code.use(computed, "computed"), ONE=one, TERMS=self.places["TERMS"],
+                )  # fmt: skip
+            case "lines":
+                if "TERMS" not in self.places:
+                    return ast.Constant(None)
+                return expression(
+                    "FIGURE_OF(policy, NAME, TERMS, known)",
+                    FIGURE_OF=self.code.use(figure_of, "figure_of"), NAME=fact.removeprefix("lines."),
+                    TERMS=self.places["TERMS"],
                 )  # fmt: skip
             case _ if path.startswith(_OF_DAY) and self.policy.calendar is not None:
                 read = self.code.use(self.policy.calendar.read, "calendar")

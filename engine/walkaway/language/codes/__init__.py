@@ -55,6 +55,7 @@ class Code(StrEnum):
     TOO_COMPLEX = "WA312"
     NEVER_KNOWN = "WA313"
     DERIVED = "WA314"
+    LINES = "WA315"
 
     TABLE_NOT_READABLE = "WA401"
     TABLE_SHAPE = "WA402"
@@ -91,6 +92,7 @@ class Code(StrEnum):
     WAIVER_REFUSED = "WA612"
     DEAL_NOT_FOLDED = "WA613"
     NOT_OWED = "WA614"
+    OTHER_LINES = "WA615"
 
     NEVER_FIRES = "WA701"
     ALWAYS_HIDDEN = "WA702"

@@ -463,3 +463,9 @@ _STRAY = {
     **dict.fromkeys("$€£¥", "write the currency's code behind the amount"),
 }
 """What to type instead of a character that no expression holds."""
+
+
+def names_in(syntax: Syntax) -> list[Syntax]:
+    """Return the names that an expression reads, left to right."""
+    own = [syntax] if syntax.form == "name" else []
+    return [*own, *(name for part in syntax.parts for name in names_in(part))]

@@ -34,6 +34,7 @@ def unused(policy: Policy) -> Iterator[Diagnostic]:
     tests: dict[str, Callable[[str], bool]] = {
         "define": lambda n: n in policy.mentioned,
         "derived": lambda n: f"derived.{n}" in read,
+        "lines": lambda n: f"lines.{n}" in read,
         "pattern": lambda n: f"pattern.{n}" in read,
         "tables": lambda n: n in tables,
         "signals": lambda n: f"signals.{n}" in read,
@@ -41,6 +42,7 @@ def unused(policy: Policy) -> Iterator[Diagnostic]:
     names = {
         "define": "definition",
         "derived": "derived fact",
+        "lines": "figure of lines",
         "pattern": "pattern",
         "tables": "table",
         "signals": "signal",

@@ -23,6 +23,7 @@ from walkaway.policy.parse.facts import list_facts
 from walkaway.policy.parse.issues import name_opening_facts, needed, read_issues, read_package
 from walkaway.policy.parse.labels import read_labels
 from walkaway.policy.parse.layers import LoadFile, layered
+from walkaway.policy.parse.line_items import check_layers, read_lines
 from walkaway.policy.parse.mandates import read_mandates
 from walkaway.policy.parse.matrix import read_matrix
 from walkaway.policy.parse.names import places
@@ -41,6 +42,7 @@ STAGES: tuple[Callable[[Draft, Findings], Draft], ...] = (
     read_tables,  # a deal fact chooses a table's row
     name_opening_facts,  # what a deal states when it opens is all that worths and limits may read
     read_issues,  # a limit may stand in a table
+    read_lines,  # the lines of a deal are one more issue, and one more fact that it states
     read_package,  # after the issues, as people read it
     read_derived,  # multiplies values of issues
     list_facts,  # the catalog has facts for each issue, signal, role, pattern and conclusion
@@ -77,6 +79,7 @@ def parse_policy(root: source.Node, load: LoadFile, findings: Findings) -> Polic
     whole = layered(root, load, findings)
     if whole is None:
         return None
+    check_layers(whole.root, root.get("extends") is not None, findings)
     draft = Draft(Section(whole.root, "policy", "the policy", findings), whole.below, load)
     for stage in STAGES:
         draft = stage(draft, findings)
@@ -126,4 +129,5 @@ def _finished(draft: Draft) -> Policy:
         selector=draft.selector,
         derived=draft.derived,
         budgets=draft.budgets,
+        lines=draft.lines,
     )

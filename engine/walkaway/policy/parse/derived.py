@@ -28,20 +28,8 @@ from walkaway.policy.parse.section import Section, describe
 
 _LATER = frozenset(
     ["give", "asked", "get", "move", "room", "walk", "want", "wish", "ours", "theirs", "balance", "since", "signals"]
-) | {
-    "approved",
-    "pattern",
-    "batna",
-    "missing",
-    "left",
-    "calendar",
-    "fx",
-    "concluded",
-    "stated",
-    "earlier",
-    "party",
-    "owed",
-}
+) | {"approved", "pattern", "batna", "missing", "left", "calendar", "fx", "concluded", "stated", "earlier", "party"}
+_LATER |= {"owed", "lines"}
 """Groups of facts that are no values of the terms on the table, and that no deal states when it opens."""
 
 

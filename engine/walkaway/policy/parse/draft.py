@@ -11,7 +11,19 @@ from walkaway.language.expr.types import Inferred, Lookup, Scope, TableType, Typ
 from walkaway.policy.calendar import Calendar
 from walkaway.policy.catalog import FactSpec
 from walkaway.policy.exchange import Exchange
-from walkaway.policy.model import ASKS, Claim, DealFact, DealsBudget, Derived, Issue, Package, Pattern, Rule, Table
+from walkaway.policy.model import (
+    ASKS,
+    Claim,
+    DealFact,
+    DealsBudget,
+    Derived,
+    Issue,
+    LineItems,
+    Package,
+    Pattern,
+    Rule,
+    Table,
+)
 from walkaway.policy.parse.layers import LoadFile
 from walkaway.policy.parse.merge import Below
 from walkaway.policy.parse.section import Section
@@ -63,6 +75,7 @@ class Draft(msgspec.Struct, frozen=True):
     rules: tuple[Rule, ...] = ()
     matrix: Table | None = None
     budgets: Mapping[str, DealsBudget] = {}
+    lines: LineItems | None = None
     labels: Mapping[str, Mapping[str, str]] = {}
     claims: tuple[Claim, ...] = ()
     lookups: tuple[Lookup, ...] = ()

@@ -13,6 +13,7 @@ from walkaway.policy.model import THRESHOLDS, Derived, Issue, Package
 from walkaway.policy.parse.derived import written
 from walkaway.policy.parse.draft import Draft
 from walkaway.policy.parse.fields import NAME, RULE_NAME
+from walkaway.policy.parse.line_items import figure_shapes, unread_figures
 from walkaway.policy.parse.names import broken, undue
 from walkaway.policy.parse.section import Section
 
@@ -23,6 +24,7 @@ def list_facts(draft: Draft, _: Findings) -> Draft:
     unread = draft.scope.broken.union(
         broken(draft.top, "issues", draft.issues),
         broken(draft.top, "derived", draft.derived),
+        unread_figures(draft),
         broken(draft.top, "signals", draft.signals),
         broken(draft.top, "roles", draft.roles),
         undue(draft.top, [i.name for i in draft.issues.values() if i.owed is not None]),
@@ -50,6 +52,7 @@ def _shape(draft: Draft) -> Shape:
         exchange=draft.exchange is not None and bool(draft.exchange.file),
         budgets=tuple(n.value for n, _ in draft.top.entries("budgets", NAME)),
         owed=tuple(i.name for i in draft.issues.values() if i.owed is not None),
+        lines=figure_shapes(draft),
     )
 
 

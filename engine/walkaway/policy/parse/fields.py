@@ -14,6 +14,7 @@ RULE_NAME = "[a-z0-9][a-z0-9_-]{0,79}"
 
 ISSUE_TYPES = tuple(str(kind) for kind in Kind if kind not in (Kind.CHOICE, Kind.TEXT))
 DEAL_TYPES = (*ISSUE_TYPES, str(Kind.TEXT))
+LINE_TYPES = tuple(kind for kind in ISSUE_TYPES if kind != str(Kind.DAY))
 VERDICTS = tuple(v.value for v in Verdict)
 EVENTS = (*(str(o) for o in On), "our terms", "any")
 ENFORCEMENTS = ("mandatory", "overridable", "advisory", "shadow")
@@ -38,7 +39,7 @@ class Field(msgspec.Struct, frozen=True):
     examples: tuple[str, ...] = ()
 
 
-SHORT: Mapping[str, tuple[str, ...]] = {"deal": DEAL_TYPES}
+SHORT: Mapping[str, tuple[str, ...]] = {"deal": DEAL_TYPES, "line_fact": LINE_TYPES}
 """Sections that may be a single word instead."""
 
 _LABEL = Field(
@@ -82,6 +83,11 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
             "map:expression",
             examples=("{total: offer.seats * offer.price}",),
         ),
+        Field(
+            "lines",
+            "The lines of a deal: what is stated and negotiated of each, and what rules read of all as `lines.NAME`.",
+            "section:lines",
+        ),
         Field("calendar", "Which day an instant is, and where it lies in the fiscal year.", "section:calendar"),
         Field("tables", "Decision tables, in CSV files beside this one.", "map:table"),
         Field("signals", "Kinds of conduct that may be reported.", "list:name"),
@@ -91,7 +97,7 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         Field("budgets", "What all deals together may give away, told apart by what each key names.", "map:budget"),
         Field(
             "labels",
-            "What people call roles, signals, derived facts and words of choices: each name with its label.",
+            "What people call roles, signals, derived facts, figures of lines, and words of choices.",
             "map:label",
         ),
         Field("define", "Named conditions and quantities, usable in every rule.", "map:expression"),
@@ -329,6 +335,68 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
                 "per deal",
             ),
         ),
+    ),
+    "lines": (
+        Field(
+            "facts",
+            "What each deal states of a line when it opens, read as `line.NAME`.",
+            "map:line_fact",
+            examples=("{list: money}",),
+        ),
+        Field("issues", "What is negotiated of each line, read as `line.NAME`.", "map:line_issue", required=True),
+        Field("at most", "So many lines a deal may have; 50, if left out, and no more.", "count", examples=("20",)),
+        Field(
+            "any",
+            "Facts that hold where something is so of any line: each name with a condition.",
+            "map:line_condition",
+            examples=("{deep: line.discount > 30%}",),
+        ),
+        Field("every", "Facts that hold where something is so of every line.", "map:line_condition"),
+        Field(
+            "sum",
+            "Facts that add up a number over all lines: each name with an expression.",
+            "map:line_number",
+            examples=("{net: (100% - line.discount) of line.list}",),
+        ),
+        Field(
+            "worst",
+            "Facts that are the value of a line which is worst for us: each name with one issue of a line.",
+            "map:line_number",
+            examples=("{discount: line.discount}",),
+        ),
+    ),
+    "line_fact": (
+        Field("type", "What sort of value it is.", "choice", choices=LINE_TYPES),
+        Field("one of", "The words it may be.", "list:text", examples=("[hardware, software]",)),
+        Field(
+            "optional",
+            "yes: a line may leave it out, and conditions must guard it with `known(…)`.",
+            "choice",
+            choices=("yes", "no"),
+        ),
+        Field("default", "Its value where a line leaves it out.", "value"),
+        Field("least", "The smallest value that a line may state.", "value", examples=("0 USD",)),
+        Field("most", "The greatest value that a line may state.", "value", examples=("10,000",)),
+        Field("meaning", "What it tells, in a line.", "text"),
+    ),
+    "line_issue": (
+        Field("type", "What sort of value it is.", "choice", choices=LINE_TYPES),
+        Field("one of", "Its possible words, each with its worth to us.", "map:expression"),
+        Field(
+            "start",
+            "Its value before anybody has offered anything, the same for every line.",
+            "value",
+            required=True,
+            examples=("0%",),
+        ),
+        Field(
+            "worth",
+            "What it is worth to us in money: `-1% of line.list per 1%`; a cost is negative.",
+            "expression",
+            examples=("-1% of line.list per 1%",),
+        ),
+        Field("least", "The smallest value that anybody may name for it.", "value", examples=("0%",)),
+        Field("most", "The greatest value that anybody may name for it.", "value", examples=("100%",)),
     ),
     "table": (
         Field("file", "The CSV file, beside this one.", "text", required=True),

@@ -13,7 +13,7 @@ from walkaway.language.expr.tree import Const, Number, facts_of
 from walkaway.language.expr.types import FactType, Inferred, Scope, Typed
 from walkaway.language.source import Scalar
 from walkaway.language.values import Kind, Unit, Value, format_value
-from walkaway.policy.model import THRESHOLDS, Graded, Issue, Linear, Package
+from walkaway.policy.model import LINES, THRESHOLDS, Graded, Issue, Linear, Package
 from walkaway.policy.parse import across
 from walkaway.policy.parse.across import AtValue, selector_named
 from walkaway.policy.parse.bounds import bounds, check_listed, check_within, listed
@@ -32,6 +32,7 @@ _BOTH = 2
 _LATER = frozenset(
     ["offer", "give", "asked", "get", "move", "room", "walk", "want", "wish", "ours", "theirs", "balance", "since"]
 ) | {"signals", "approved", "pattern", "batna", "missing", "left", "calendar", "fx", "budget", "derived", "owed"}
+_LATER |= {"lines"}
 """Groups of facts that a deal's opening does not fix."""
 
 
@@ -170,7 +171,10 @@ def _package(
 
 def needed(draft: Draft) -> frozenset[str]:
     """Return the facts without which no offer has a worth: what worths, starts and the base of the package read."""
-    return frozenset(name for tree in _valuing(draft) for name in facts_of(tree))
+    found = {name for tree in _valuing(draft) for name in facts_of(tree)}
+    return frozenset(name for name in found if not name.startswith("line.")) | (
+        frozenset() if draft.lines is None else {f"deal.{LINES}"}
+    )
 
 
 def _valuing(draft: Draft) -> Iterator[Number]:
@@ -179,9 +183,14 @@ def _valuing(draft: Draft) -> Iterator[Number]:
     for issue in (at for each in draft.issues.values() for at in (each, *each.by.values())):
         if issue.start is not None and not isinstance(issue.start, int | str):
             yield issue.start
-        for scale in (issue.worth, issue.theirs):
-            if scale is not None:
-                yield from (scale.rate,) if isinstance(scale, Linear) else scale.worths.values()
+        yield from (rate for scale in (issue.worth, issue.theirs) for rate in _rates(scale))
+    for of_lines in () if draft.lines is None else draft.lines.issues.values():
+        yield from _rates(of_lines.worth)
+
+
+def _rates(scale: Linear | Graded | None) -> Iterator[Number]:
+    if scale is not None:
+        yield from (scale.rate,) if isinstance(scale, Linear) else scale.worths.values()
 
 
 def _issue(

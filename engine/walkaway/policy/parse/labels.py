@@ -31,6 +31,7 @@ def read_labels(draft: Draft, findings: Findings) -> Draft:
                 found[f"{section}.{name.value}"] = _texts(label, findings)
     words = {str(word) for issue in draft.issues.values() for word in issue.unit.choices}
     words |= {str(word) for fact in draft.deal.values() for word in fact.unit.choices}
+    figures = () if draft.lines is None else tuple(draft.lines.figures)
     for name, node in draft.top.entries("labels", ".+"):
         sections = [
             s
@@ -38,6 +39,7 @@ def read_labels(draft: Draft, findings: Findings) -> Draft:
                 ("roles", draft.roles),
                 ("signals", draft.signals),
                 ("derived", draft.derived),
+                ("lines", figures),
                 ("words", words),
             )
             if name.value in names
@@ -46,7 +48,7 @@ def read_labels(draft: Draft, findings: Findings) -> Draft:
             (f"approved.{name.value}", "approved.*", "deal.*", "offer.*")
         ):
             what = f"`{shorten(name.value)}` is no role, no signal and no word of a choice"
-            known = (*draft.roles, *draft.signals, *draft.derived, *sorted(words))
+            known = (*draft.roles, *draft.signals, *draft.derived, *figures, *sorted(words))
             hint = nearest(name.value, known)
             if name.value in draft.issues or name.value in draft.deal:
                 hint = f"write `label:` below `{name.value}` itself"

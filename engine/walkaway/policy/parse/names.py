@@ -8,6 +8,7 @@ from walkaway.language.codes import Code
 from walkaway.language.diagnostics import Findings, Span
 from walkaway.language.expr.grammar import KEYWORDS
 from walkaway.language.source import Scalar, Sequence
+from walkaway.policy.model import LINES, Reach
 from walkaway.policy.parse.section import Section
 
 RESERVED = KEYWORDS | {"min", "max", "abs", "known"}
@@ -37,7 +38,13 @@ def declared(node: source.Node | None) -> dict[str, Span]:
 
 def places(top: Section) -> dict[str, Span]:
     """Return where each declared name stands, as `define.near_walk` or `signals.abuse`."""
-    return {f"{key}.{name}": span for key in _PLACED for name, span in declared(top.nodes.get(key)).items()}
+    found = {f"{key}.{name}": span for key in _PLACED for name, span in declared(top.nodes.get(key)).items()}
+    lines = top.nodes.get(LINES)
+    figures = {reach.value for reach in Reach}
+    for key, node in lines.entries if isinstance(lines, source.Mapping) else ():
+        group = LINES if key.value in figures else "line"
+        found |= {f"{group}.{name}": span for name, span in declared(node).items()}
+    return found
 
 
 def broken(top: Section, section: str, read: Collection[str]) -> frozenset[str]:

@@ -15,7 +15,7 @@ from walkaway.decide.compiler import Program
 from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Engine
 from walkaway.language.values import DURATIONS, Kind, Unit, Value
-from walkaway.policy.model import DealFact, Policy
+from walkaway.policy.model import LINES, DealFact, Policy
 from walkaway.proof.counterexamples.write import Model, lines
 from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.bounded import BoundedModel
@@ -23,6 +23,7 @@ from walkaway.proof.formulas.concrete import replay
 from walkaway.proof.formulas.facts import Case
 from walkaway.proof.formulas.history import DealOpening, EarlierEvents
 from walkaway.proof.formulas.judging import Judged
+from walkaway.proof.formulas.line_items import usual_lines
 from walkaway.proof.formulas.logic import Truth, equal, no
 
 
@@ -244,6 +245,8 @@ def openings(
     names = [n for n in policy.deal if f"deal.{n}" in fixed and f"deal.{n}" not in without]
     usual = {n: _usual_value(policy.deal[n]) for n in names}
     guessed = usual | {n: guess[f"deal.{n}"] for n in names if f"deal.{n}" in guess}
+    if policy.lines is not None and LINES in usual:
+        usual[LINES] = guessed[LINES] = usual_lines(policy)
     numeric = {n: v for n, v in usual.items() if policy.deal[n].unit.is_numeric}
     found: dict[str, DealOpening] = {}
     for on, facts in product((usual_day, day), (guessed | numeric, guessed)):

@@ -13,7 +13,7 @@ from walkaway.decide.authority import is_liftable
 from walkaway.decide.compiler import Program
 from walkaway.events import LESSER, OPENING, OUTCOMES, On, Verdict
 from walkaway.policy.catalog import ALWAYS, FactSpec
-from walkaway.policy.model import Pattern, Rule
+from walkaway.policy.model import LINES, Pattern, Rule
 from walkaway.proof.formulas import ledger, logic
 from walkaway.proof.formulas.common import Common, Shared
 from walkaway.proof.formulas.constraints import may_name
@@ -35,6 +35,7 @@ from walkaway.proof.formulas.facts import (
 from walkaway.proof.formulas.history import STEPS, DealOpening, EarlierEvents
 from walkaway.proof.formulas.judging import Judged, judge
 from walkaway.proof.formulas.ledger import Moment, Step
+from walkaway.proof.formulas.line_items import coded
 from walkaway.proof.formulas.logic import (
     Number,
     Truth,
@@ -79,7 +80,8 @@ class BoundedModel:
         self.origin = second_on(self.policy, opening.day)
         begun = begin(self.policy, opening, kin, Chosen(self.asserted, self.shared, self.codes))
         self.missing, self.brought, self.known = begun.missing, begun.brought, begun.known
-        self.scales = known_worths(self.policy, begun.valuation, begun.start, self.asserted)
+        self.lines = coded(self.policy, opening.facts.get(LINES), self.codes)
+        self.scales = known_worths(self.policy, begun.valuation, begun.start, self.asserted, self.codes)
         start = {i: self.codes.code(v, self.policy.issues[i].unit) for i, v in begun.start.items()}
         self.moment = self._opened(start)
 
@@ -171,6 +173,9 @@ class BoundedModel:
         found = {i: self.shared.number(f"{name}.{i}") for i in self.policy.issues if i in spoken}
         for issue, value in found.items():
             declared = self.policy.issues[issue]
+            if issue == LINES and self.lines:
+                self.asserted.add(some(equal(value, code) for code in self.lines))
+                continue
             self.asserted.add(both(is_spoken(value, declared.unit, declared.bounds), may_name(value, declared)))
         return {i: found.get(i, self.scales.start[i]) for i in self.policy.issues}
 

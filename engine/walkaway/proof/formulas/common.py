@@ -9,7 +9,7 @@ import z3
 from walkaway.decide.authority import rests_on
 from walkaway.language.expr.tree import facts_of
 from walkaway.language.values import Unit, Value
-from walkaway.policy.model import AT, DealFact, Issue, Package, Policy, Table
+from walkaway.policy.model import AT, LINES, DealFact, Issue, LineItems, Package, Policy, Table
 from walkaway.proof.formulas.logic import Number, Truth
 
 _LEDGER = (
@@ -51,8 +51,12 @@ COMPARED: Mapping[str, frozenset[str]] = {
             "exchange",
             "home",
             "budgets",
+            "lines",
         }
     ),
+    "LineItems": frozenset({"facts", "issues", "figures", "most"}),
+    "LineIssue": frozenset({"name", "unit", "start", "worth", "better", "least", "most"}),
+    "Figure": frozenset({"name", "reach", "unit", "tree", "way", "optional"}),
     "DealFact": frozenset({"unit", "optional", "default", "least", "most"}),
     "Issue": frozenset(
         {
@@ -115,6 +119,9 @@ WITHOUT_MEANING: Mapping[str, frozenset[str]] = {
     "DealFact": frozenset({"name", "personal", "meaning"}),
     "Issue": frozenset({"name", "personal", "step", "theirs"}),
     "Derived": frozenset({"name", "tree"}),
+    "LineItems": frozenset(),
+    "LineIssue": frozenset(),
+    "Figure": frozenset(),
     "Linear": frozenset(),
     "Graded": frozenset(),
     "Package": frozenset(),
@@ -147,9 +154,16 @@ def apart(old: Policy, new: Policy) -> tuple[str, ...]:
         "the calendar": lambda p: p.calendar and (p.calendar.starts, p.calendar.facts),
         "the day asked about": lambda p: p.as_of,
         "what is owed, and until when": lambda p: {name: issue.owed for name, issue in p.owed.items()},
+        "the lines of a deal": lambda p: p.lines and _kept(p.lines),
         "the layers above": lambda p: judging_by(p.above),
     }
     return tuple(what for what, of in found.items() if of(old) != of(new))
+
+
+def _kept(items: LineItems) -> object:
+    """Return what is stated and negotiated of lines, and how many there may be, but no worths and no figures."""
+    stated = {n: (f.unit, f.optional, f.default, f.least, f.most) for n, f in items.facts.items()}
+    return stated, {n: (i.unit, i.start, i.better, i.least, i.most) for n, i in items.issues.items()}, items.most
 
 
 def _others(policy: Policy) -> object:
@@ -223,6 +237,8 @@ def common_to(old: Policy, new: Policy) -> Common:
     cells = {n.name: n for n in (*old.lookups, *new.lookups)}
     own = {n for n, at in cells.items() if at.table not in same_rows or not moved.isdisjoint(at.keys)}
     issues = frozenset(n for n, i in old.issues.items() if n in new.issues and i.unit == new.issues[n].unit)
+    if old.lines != new.lines and (not old.lines or not new.lines or _kept(old.lines) != _kept(new.lines)):
+        deal, issues = deal - {LINES}, issues - {LINES}  # lines of the one are none of the other
     limits = [{held: _limit(p, of, name, at) for held, of, name, at in p.limit_facts} for p in (old, new)]
     for held in {**limits[0], **limits[1]}:
         pair = [said.get(held) for said in limits]
@@ -309,7 +325,8 @@ def _worths(policy: Policy) -> Mapping[str, object]:
         for n, i in policy.issues.items()
     }
     bases = {value: at.base for value, at in policy.package.by.items()}
-    return found | {"": (policy.package.base, bases), "by": policy.selector}
+    lines = {} if policy.lines is None else {n: (i.worth, i.start) for n, i in policy.lines.issues.items()}
+    return found | {"": (policy.package.base, bases), "by": policy.selector, LINES: lines}
 
 
 def _trees(policy: Policy) -> list[Any]:

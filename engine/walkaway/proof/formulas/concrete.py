@@ -56,7 +56,7 @@ def state_of(
         day = policy.day_of(position.opened if position.moved_at is None else position.moved_at)
         opened = open_deal(policy, position.facts, position.limits, None, day)
         assert opened.start is not None
-        scales = known_worths(policy, position.valuation, opened.start, Asserted())
+        scales = known_worths(policy, position.valuation, opened.start, Asserted(), codes)
 
     def values(terms: Mapping[str, Value]) -> Values:
         return {i: codes.code(v, policy.issues[i].unit) for i, v in terms.items()}

@@ -18,6 +18,7 @@ from walkaway.policy.order import Order
 from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.days import Days
 from walkaway.proof.formulas.encode import UNKNOWN, Codes, Lifted, Products, Sym
+from walkaway.proof.formulas.line_items import OnTable, of_lines
 from walkaway.proof.formulas.logic import (
     Number,
     Truth,
@@ -434,6 +435,12 @@ class Facts:
                 self.products.add(self._guarded(guard))
         return Sym(known, logic.total(logic.times(factor, self._product(names)) for names, factor in parts))
 
+    def of_lines(self, name: str) -> Sym:
+        """Return a figure of the lines on the table, as `facts.figure`."""
+        state, act = self.state, self.act
+        table = OnTable(self.policy, self, state.scales, state.known, act.terms, self.products)
+        return of_lines(table, name) if act.terms else UNKNOWN
+
     def _product(self, names: tuple[str, ...]) -> Number:
         """Return what some facts come to when they are multiplied, with what bounds say of it."""
         product, span = self.get(names[0]).value, self._span(names[0])
@@ -633,6 +640,7 @@ GROUPS: dict[str, Callable[[Facts, str], Sym]] = {
     "patterns": lambda f, n: Sym(True, logic.total((f.state.matches[n], f.act.again.get(n, 0)))),
     "concluded": lambda f, n: Sym(True, 0),
     "derived": lambda f, n: f.derived(n) if f.act.terms else UNKNOWN,
+    "lines": lambda f, n: f.of_lines(n),
 }
 """Facts whose last part is a key, by their path in the catalog."""
 

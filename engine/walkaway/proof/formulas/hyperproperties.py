@@ -7,7 +7,7 @@ import msgspec
 from walkaway.decide.core.program import CONCLUDED
 from walkaway.events import OUR_TERMS, Door, Verdict
 from walkaway.language.expr.tree import facts_of
-from walkaway.policy.model import Enforcement, Linear, Policy, Rule
+from walkaway.policy.model import LINES, Enforcement, Linear, Policy, Rule
 from walkaway.proof.formulas import ledger, logic
 from walkaway.proof.formulas.any_deal import AnyDeal
 from walkaway.proof.formulas.encode import Lifted, Ruled, Sym
@@ -39,12 +39,14 @@ Refuting = tuple[Judged, Truth, tuple[Truth, ...]]
 def is_better(policy: Policy, worse: Act, better: Act) -> Truth:
     """Return the truth that an offer is for us as good as another on every issue, or better, and covered as it is.
 
-    On issues approved as named it is the same: what is approved of one value says nothing of a better one.
+    On issues approved as named it is the same: what is approved of one value says nothing of a better one. So are the
+    lines: better in sum may be worse on one of them.
     """
     found = []
     for name, issue in policy.issues.items():
         one, other = worse.terms[name], better.terms[name]
-        if (issue.as_named and policy.roles) or name == policy.selector:
+        of_lines = name == LINES and policy.lines is not None
+        if (issue.as_named and policy.roles) or name == policy.selector or of_lines:
             found.append(equal(one, other))
         if isinstance(issue.worth, Linear):
             ahead = logic.times(issue.better, less(other, one))

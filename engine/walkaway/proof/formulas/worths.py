@@ -1,19 +1,21 @@
+# Over 400 lines: worths of one deal and of every deal, side by side, for they must say the same.
 """What terms are worth, as formulas: exactly, once a deal's opening facts are known, or for all opening facts at once.
 
 Worths are counted from the start terms, in units of which `scale` make one minor unit of money.
 """
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from fractions import Fraction
 from typing import Any, Protocol
 
 import z3
 
+from walkaway.deal.line_items import LineWorths
 from walkaway.deal.valuation import Capped, Valuation
 from walkaway.language.expr.tree import Const, Product, Scaled, facts_of
 from walkaway.language.expr.tree import Number as Tree
 from walkaway.language.values import Value
-from walkaway.policy.model import Bounds, Graded, Issue, Linear, Policy
+from walkaway.policy.model import LINES, Bounds, Graded, Issue, Linear, Policy
 from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.encode import Codes, Encoder, Products
 from walkaway.proof.formulas.logic import Number, Truth, above, at_least, both, choose, equal, implies, no
@@ -110,6 +112,8 @@ class Asserted(Products):
         self.precise = precise
         self.names = 0
         self.products: dict[tuple[int, int], tuple[Number, Number, Number]] = {}
+        self.figured: dict[Hashable, dict[int, tuple[Number, Number]]] = {}
+        self.names_of: dict[int, tuple[object, str]] = {}
         self.multiplied: dict[tuple[str, ...], dict[int, tuple[tuple[Number, Number], Number]]] = {}
 
     def add(self, formula: Truth) -> None:
@@ -128,6 +132,25 @@ class Asserted(Products):
         """Return a truth that is free to be chosen."""
         self.names += 1
         return z3.Bool(f"{name}#{self.names}")
+
+    def of_lines(self, key: Hashable, lines: Number, *, whole: bool = True) -> Number:
+        """Return what something of lines is: the same of the same lines, else any number.
+
+        Args:
+            key: What of which deal's lines it is.
+        """
+        lines, before = logic.exact(lines), self.figured.setdefault(key, {})
+        place = lines.get_id()
+        if place not in before:
+            found = self.fresh("lines", whole=whole)
+            for other, its in before.values():
+                self.add(implies(equal(lines, other), equal(found, its)))
+            before[place] = lines, found
+        return before[place][1]
+
+    def named(self, thing: object) -> str:
+        """Return a name that nothing else has, the same for the same thing."""
+        return self.names_of.setdefault(id(thing), (thing, f"thing {len(self.names_of)}"))[1]
 
     def unknown(self, one: Number, other: Number) -> Number:
         """Return the product of two numbers of the solver: itself, or a number with its sign and its order."""
@@ -158,13 +181,15 @@ class Asserted(Products):
         return product
 
 
-def known_worths(policy: Policy, valuation: Valuation, start: Mapping[str, Value], asserted: Asserted) -> Worths:
+def known_worths(
+    policy: Policy, valuation: Valuation, start: Mapping[str, Value], asserted: Asserted, codes: Codes
+) -> Worths:
     """Return the scales of a deal whose opening facts are known."""
     if not valuation.selector:
-        return KnownWorths(policy, valuation, start, asserted)
-    selector, codes = policy.issues[valuation.selector], Codes()
+        return KnownWorths(policy, valuation, start, asserted, codes)
+    selector = policy.issues[valuation.selector]
     cases: dict[int | Fraction, Worths] = {
-        codes.code(v, selector.unit): KnownWorths(policy, at, start, asserted) for v, at in valuation.by.items()
+        codes.code(v, selector.unit): KnownWorths(policy, at, start, asserted, codes) for v, at in valuation.by.items()
     }
     same = cases[codes.code(start[selector.name], selector.unit)]
     own = {code: at.worth(selector.name, code) for code, at in cases.items()}
@@ -187,17 +212,30 @@ def any_worths(policy: Policy, reader: Encoder, asserted: Asserted) -> Worths:
 
 
 class KnownWorths:
-    """The scales of a deal whose opening facts are known."""
+    """The scales of a deal whose opening facts are known.
 
-    def __init__(self, policy: Policy, valuation: Valuation, start: Mapping[str, Value], asserted: Asserted) -> None:
-        self.policy, self.valuation, self.asserted = policy, valuation, asserted
-        codes = Codes()
+    Attributes:
+        codes: Those of its words; of lines, one for each text that terms may be.
+    """
+
+    def __init__(
+        self, policy: Policy, valuation: Valuation, start: Mapping[str, Value], asserted: Asserted, codes: Codes
+    ) -> None:
+        self.policy, self.valuation, self.asserted, self.codes = policy, valuation, asserted, codes
         self.start: Mapping[str, Any] = {i: codes.code(v, policy.issues[i].unit) for i, v in start.items()}
         self.tables = {
             i: {codes.code(s, policy.issues[i].unit): w - worths[start[i]] for s, w in worths.items()}
             for i, worths in valuation.worths.items()
             if isinstance(worths, Mapping)
         }
+        self.begun = start.get(LINES)
+
+    def lines(self) -> dict[int, str]:
+        """Return the lines of the deal that have a code, by it."""
+        worth = self.valuation.worths.get(LINES)
+        if not isinstance(worth, LineWorths):
+            return {}
+        return {code: text for text, code in self.codes.texts.items() if worth.tells_of(text)}
 
     def package(self, terms: Mapping[str, Number]) -> Mapping[Any, Number]:
         """Return what each term of a package is worth against its start value."""
@@ -211,6 +249,11 @@ class KnownWorths:
         if isinstance(worth, Capped):
             even = logic.times(worth.rate, logic.less(value, worth.start))
             return capped(even, worth.most, is_shadow=worth.floored)
+        if isinstance(worth, LineWorths):
+            lines, begun = self.lines(), worth[str(self.begun)]
+            if logic.is_known(value):
+                return worth[lines[int(value)]] - begun
+            return by_code({code: worth[text] - begun for code, text in lines.items()}, value)
         return by_code(self.tables[issue], value)
 
     def base(self) -> Number:
@@ -259,6 +302,10 @@ class AnyWorths:
                 continue  # its worth does not hang on the selector
             if isinstance(issue.worth, Linear):
                 self._even(issue, issue.worth)
+            elif issue.name == LINES and policy.lines is not None:
+                self.of_lines = "worth", asserted.named(self)
+                begun = logic.exact(self.start[LINES])
+                asserted.figured[self.of_lines] = {begun.get_id(): (begun, 0)}
             else:
                 self.tables[issue.name] = self._graded(issue, issue.worth)
 
@@ -300,6 +347,8 @@ class AnyWorths:
         return worth if one.cap is None else capped(worth, self._money(one.cap), is_shadow=one.is_shadow)
 
     def _uncapped(self, issue: str, value: Number) -> Number:
+        if issue == LINES and self.policy.lines is not None:
+            return self.asserted.of_lines(self.of_lines, value, whole=False)
         if issue in self.tables:
             return by_code(self.tables[issue], value)
         declared = self.policy.issues[issue].worth

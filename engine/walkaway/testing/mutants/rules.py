@@ -21,7 +21,7 @@ from walkaway.language.expr.tree import (
     leaves,
     rebuilt,
 )
-from walkaway.policy.model import Enforcement, Policy, Rule
+from walkaway.policy.model import Enforcement, Policy, Reach, Rule
 from walkaway.testing.mutants.forms import Mutant, RuleChange, changed_leaves, moved, moved_by, with_leaf, with_rules
 
 
@@ -66,6 +66,27 @@ def of_patterns(policy: Policy) -> Iterator[Mutant]:
             other = msgspec.structs.replace(policy, patterns=patterns)
             facts = frozenset({f"pattern.{pattern.name}"})
             yield Mutant(f"pattern {pattern.name}", leaf.span, leaf.text, what, other, facts=facts)
+
+
+def of_figures(policy: Policy) -> Iterator[Mutant]:
+    """Return the policy with each leaf of each condition on lines changed, and with `any` and `every` exchanged."""
+    items = policy.lines
+    for name, figure in {} if items is None else items.figures.items():
+        if items is None or figure.reach not in _EXCHANGED:
+            continue
+        span, facts = policy.places[f"lines.{name}"], frozenset({f"lines.{name}"})
+        asked: Condition = figure.tree  # type: ignore[assignment]
+        changes = [(leaf.span, leaf.text, what, tree, figure.reach) for leaf, what, tree, _ in changed_leaves(asked)]
+        other = _EXCHANGED[figure.reach]
+        changes.append((span, name, f"`{figure.reach}` is `{other}`", asked, other))
+        for place, text, what, tree, reach in changes:
+            changed = msgspec.structs.replace(figure, tree=tree, reach=reach)
+            lines = msgspec.structs.replace(items, figures={**items.figures, name: changed})
+            other_policy = msgspec.structs.replace(policy, lines=lines)
+            yield Mutant(f"figure {name}", place, text, what, other_policy, facts=facts)
+
+
+_EXCHANGED = {Reach.ANY: Reach.EVERY, Reach.EVERY: Reach.ANY}
 
 
 def of_definitions(policy: Policy) -> Iterator[Mutant]:

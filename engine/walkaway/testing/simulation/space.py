@@ -5,11 +5,12 @@ from typing import Protocol
 
 import msgspec
 
+from walkaway.advice.counteroffers.line_values import lines_given
 from walkaway.advice.counteroffers.steps import furthest_ask, step_of, towards, within
 from walkaway.deal.valuation import limit_of
 from walkaway.events import Terms
 from walkaway.language.values import Value, format_value
-from walkaway.policy.model import THRESHOLDS, Issue
+from walkaway.policy.model import LINES, THRESHOLDS, Issue
 from walkaway.testing.simulation.deals import Named, SimulatedDeal
 
 MOST_VALUES = 40
@@ -100,6 +101,8 @@ def line_of(deal: SimulatedDeal, issue: Issue, most: int) -> list[Value]:
     start = position.start[issue.name]
     if not (issue.unit.is_numeric and isinstance(start, int)) or issue.name == deal.policy.selector:
         words: Sequence[Value] = issue.finite
+        if issue.name == LINES and isinstance(start, str) and deal.policy.lines is not None:
+            words = lines_given(deal.policy, start)[: 2 * most + 1]
         return sorted(words, key=lambda value: deal.given({**position.start, issue.name: value}))
     limits = [
         limit_of(position.valuation, position.known, f"{threshold}.{issue.name}", position.start)
