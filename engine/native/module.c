@@ -8,7 +8,6 @@ static PyMethodDef functions[] = {
     {"no_worse", (PyCFunction)(void (*)(void))no_worse, METH_FASTCALL, NULL},
     {"placer", placer, METH_VARARGS, NULL},
     {"packer", packer, METH_VARARGS, NULL},
-    {"machine", machine, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

@@ -1,7 +1,4 @@
-"""Hold the generated functions against the rooms, event by event: the same evidence byte by byte, and the same deal.
-
-Each is Python's when it is first called, and the native core's, where that is there, from then on.
-"""
+"""Hold the generated functions against the rooms, event by event: the same evidence byte by byte, and the same deal."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -36,7 +33,6 @@ def assert_same(engine: Engine, events: Iterable[AnyEvent]) -> Counter[str]:
             found = engine.generated.answer(before, event, digest, party) if engine.generated.applies else None
         except Unfit as problem:
             refused = str(problem)
-        engine.generated.lower()
         expected, unfit = None, ""
         try:
             expected = engine.evaluate(before, event, events_before.copy, party=party, earlier=earlier)

@@ -7,9 +7,7 @@ import ast
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from textwrap import dedent
-from typing import Any, TypeVar
-
-from walkaway.language.lowered import lowered
+from typing import Any
 
 NOTHING = ast.Constant(None)
 _BUILTINS = {"dict": dict, "int": int, "len": len, "max": max, "min": min, "str": str, "tuple": tuple}
@@ -31,8 +29,6 @@ class Function:
 
     keeps = False
     written = ""
-    tree: ast.FunctionDef | None = None
-    space: Mapping[str, object] = {}
 
     def __init__(self, *arguments: str, called: str = "run", **named: object) -> None:
         self.arguments, self.called, self.named = arguments, called, named
@@ -50,43 +46,16 @@ class Function:
     def compiled(self, body: Sequence[ast.stmt]) -> Any:
         """Compile it; *body* is not used again."""
         arguments = ast.arguments([], [ast.arg(a) for a in self.arguments], None, [], [], None, [])
-        function = _placed(ast.FunctionDef(self.called, arguments, list(body), [], None))
-        module = ast.Module([function], [])
+        function = ast.FunctionDef(self.called, arguments, list(body), [], None)
+        module = ast.Module([_placed(function)], [])
         space: dict[str, object] = {"__builtins__": _BUILTINS, **self.named, **dict(self.used.values())}
         exec(compile(module, "<rules>", "exec"), space)
         if self.keeps:
             self.written = ast.unparse(module)
-            self.tree, self.space = function, space
         return space[self.called]
 
-    def lowered(self, **named: object) -> Any:
-        """Return it as instructions that the native core runs, once it is compiled and `keeps` it.
 
-        Args:
-            named: What it uses by a name from then on, in the place of what it used.
-
-        Returns:
-            None where Python has to run it.
-        """
-        if self.tree is None:
-            return None
-        tree, space = self.tree, {**self.space, **named}
-        self.tree, self.space = None, {}
-        return lowered(tree, space, lambda node: _alone(node, space))
-
-
-def _alone(node: ast.Lambda, space: Mapping[str, object]) -> object:
-    """Compile an expression of a function that is compiled, as a function of its own."""
-    line = ast.Assign([ast.Name("alone", ast.Store())], node)
-    found = dict(space)
-    exec(compile(ast.Module([_placed(line)], []), "<rules>", "exec"), found)
-    return found["alone"]
-
-
-_Statement = TypeVar("_Statement", bound=ast.stmt)
-
-
-def _placed(function: _Statement) -> _Statement:
+def _placed(function: ast.stmt) -> ast.stmt:
     """Say of every node where it stands, which is nowhere; `ast.fix_missing_locations` takes three times as long."""
     nodes: list[ast.AST] = [function]
     while nodes:

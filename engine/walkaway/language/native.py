@@ -51,6 +51,3 @@ no_worse: Callable[[Any, Any, Any], bool] | None = getattr(_CORE, "no_worse", No
 placer: Callable[[int, tuple[Any, ...], Any], Callable[[Any], tuple[Any, ...]] | None] | None
 placer = getattr(_CORE, "placer", None)
 """Returns, of so many facts and of properties, what computes the properties; none where a table cannot hold one."""
-machine: Callable[[tuple[Any, ...], tuple[int, ...], tuple[object, ...], int, int], Callable[..., Any] | None] | None
-machine = getattr(_CORE, "machine", None)
-"""Returns what runs a function that `lowered` put down as instructions; none where it has too many variables."""

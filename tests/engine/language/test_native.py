@@ -360,12 +360,10 @@ def test_decisions_are_the_same_bytes_without_it(name, monkeypatch):
 
     def decided() -> list[bytes]:
         engine = Engine(policy, Core.PLAIN)
-        engine.generated.warm = 8
         stream = Stream(engine, in_words=False)
         return [canonical(answer) for answer in stream.lines(lines(name), "deal.jsonl")]
 
     natively = decided()
-    monkeypatch.setattr("walkaway.language.lowered.machine", None)
     monkeypatch.setattr(telling, "differing_facts", None)
     monkeypatch.setattr("walkaway.deal.decode.fast_lane.line_reader", None)
     monkeypatch.setattr("walkaway.deal.encode.write_json", None)

@@ -6,7 +6,6 @@ import time
 import pytest
 from tests.engine.deal.test_across import TEXT, policy_of
 
-from walkaway.proof import diff
 from walkaway.proof.diff import compare
 from walkaway.proof.prove import Outcome, prove
 from walkaway.testing.mutants import mutants_of
@@ -36,12 +35,11 @@ def test_a_claim_that_fails_at_one_value_is_refuted_by_a_deal_with_it() -> None:
     assert json.loads(found.deals[0].lines[-1])["terms"]["term"] == "24 months"
 
 
-def test_two_policies_differ_where_a_limit_does_at_one_value(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_policies_differ_where_a_limit_does_at_one_value() -> None:
     """And the deal that shows it is at that value."""
-    monkeypatch.setattr(diff, "A_SAMPLE_S", 1.0)
     tighter = policy_of(SMALL.replace("24 months: 18%}", "24 months: 17%}"))
-    found = compare(policy_of(SMALL), tighter, time.process_time, 2.5)
-    terms = [json.loads(region.deals[0].lines[-1]).get("terms", {}) for region in found.regions]
+    (region,) = compare(policy_of(SMALL), tighter, time.process_time, 30.0, enough=True).regions
+    terms = [json.loads(line).get("terms", {}) for line in region.deals[0].lines]
     assert any(term.get("term") == "24 months" for term in terms)
 
 

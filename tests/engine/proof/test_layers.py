@@ -109,11 +109,12 @@ def test_more_severe_answers_are_no_loosening() -> None:
     """Only what is milder is looked for."""
     more = "  slow: {why: w, on: our offer, when: give.value > 0 USD, then: hold}\n"
     assert compare(policy_of(PLAIN), policy_of(PLAIN + more), time.process_time, 60.0, milder=True).is_same
-    assert compare(policy_of(PLAIN + more), policy_of(PLAIN), time.process_time, 5.0, milder=True).regions
+    assert compare(policy_of(PLAIN + more), policy_of(PLAIN), time.process_time, 30.0, milder=True).regions
 
 
-def test_all_layers_above_bind() -> None:
+def test_all_layers_above_bind(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of several layers, what the first one says is as mandatory as what the last one does."""
+    monkeypatch.setattr(diff, "A_SAMPLE_S", 1.0)
     slow = "  slow: {why: w, on: our offer, when: offer.term > 60 months, then: hold}\n"
     region = f"policy: region\nversion: 1\nrules:\n{slow}"
     both = TEAM.replace("company.yaml", "[company.yaml, region.yaml]")
@@ -125,7 +126,7 @@ def test_all_layers_above_bind() -> None:
         ("region.yaml", "then: hold", "then: walk", "slow"),
     ):
         stricter = {**policy.files, name: policy.files[name].replace(old.encode(), new.encode())}
-        findings = list(loosened(msgspec.structs.replace(policy, files=stricter), time.process_time, 5.0))
+        findings = list(loosened(msgspec.structs.replace(policy, files=stricter), time.process_time, 30.0))
         assert any(f"what `{rule}` of the layer above" in f.message for f in findings)
 
 

@@ -35,7 +35,6 @@ from walkaway.events import (
     Withdraw,
     on_of,
 )
-from walkaway.language.codegen import Function as Code
 from walkaway.policy.currencies import reads_drift
 from walkaway.policy.model import Policy
 
@@ -56,9 +55,8 @@ class Generated:
             self.writer.ran = (Core.PLAIN, Core.RETE)
         is_plain = policy.above is None and not (policy.home and reads_drift(policy)) and not policy.budgets
         self.applies = applies and is_plain and cores.core is not Core.RETE and not cores.note
-        self.written: dict[str, Code] = {}
+        self.written: dict[str, str] = {}
         self.silents: dict[On, Function] = {}
-        self.answered, self.warm = 0, WARM
 
     @cached_property
     def our_acceptance(self) -> Function:
@@ -101,21 +99,12 @@ class Generated:
             assert function is not None
         for on in _SILENT:
             self.silent(on)
-        return {kind: code.written for kind, code in self.written.items()}
+        return self.written
 
-    def kept(self, kind: str, function: Function, code: Code) -> Function:
+    def kept(self, kind: str, function: Function, written: str) -> Function:
         """Keep how a function is written."""
-        self.written[kind] = code
+        self.written[kind] = written
         return function
-
-    def lower(self) -> None:
-        """Have the native core run the functions that are written by now, where it is there and can."""
-        lowered: dict[str, object] = {}
-        for name, kind in _OF_TERMS.items():
-            if name in self.__dict__ and (found := self.written[kind].lowered(**lowered)) is not None:
-                lowered[name] = found
-        self.__dict__.update(lowered)
-        self.silents |= {on: found for on in self.silents if (found := self.written[on.value].lowered()) is not None}
 
     def answer(
         self, position: Position | None, event: AnyEvent, before: str, party: PartyRecord | None
@@ -142,10 +131,6 @@ class Generated:
         self, position: Position | None, event: AnyEvent, before: str, party: PartyRecord | None
     ) -> tuple[Evidence, Position] | None:
         """Return as `answer` for an event of a kind for which functions are written."""
-        self.answered += 1
-        if self.answered == self.warm:
-            self.lower()
-            self.warm *= 16
         calendar = self.policy.calendar
         if calendar is not None and not calendar.starts[0] <= event.instant < calendar.ends:
             return None  # there is no day of the calendar, and so something is missing
@@ -203,17 +188,6 @@ class Generated:
         return self.silent(On.OPEN)(position, event, before)
 
 
-WARM = 256
-"""After so many events the native core runs the functions, and after sixteen times as many those written since: to put
-them down as instructions takes as long as some thousands of events save."""
-_OF_TERMS = {
-    "our_acceptance": "our acceptance",
-    "lesser": "our offer, less than theirs",
-    "our_offer": "our offer",
-    "their_acceptance": "their acceptance",
-    "their_offer": "their offer",
-}
-"""The functions of terms: those that others use stand before these."""
 _SILENT = (On.OPEN, On.OUR_REJECTION, On.THEIR_REJECTION, On.OUR_WITHDRAWAL, On.THEIR_WITHDRAWAL, On.SIGNAL, On.TICK)
 """The events without terms for which functions are written."""
 _WRITTEN = frozenset({Offer, Accept, Reject, Withdraw, Signal, Tick, Open})

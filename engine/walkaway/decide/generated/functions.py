@@ -64,7 +64,7 @@ class Writer:
 
     # Terms of ours
 
-    def ours(self, heard: Heard, agrees: bool, others: Mapping[str, Generated]) -> tuple[Generated, Function]:
+    def ours(self, heard: Heard, agrees: bool, others: Mapping[str, Generated]) -> tuple[Generated, str]:
         """Write the function for terms of ours.
 
         Args:
@@ -128,11 +128,11 @@ class Writer:
         )
         body += block("why = " + why, PEOPLE=code.use(policy.people, "people"))
         body += proving.evidence(policy, code, heard, self.ran)
-        return code.compiled(body), code
+        return code.compiled(body), code.written
 
     # Their acceptance of what we said
 
-    def agreed(self) -> tuple[Generated, Function]:
+    def agreed(self) -> tuple[Generated, str]:
         """Write the function for their taking what we said: counted as their move, then judged as our terms."""
         policy, heard = self.policy, On.THEIR_ACCEPTANCE
         plan = self.plans[heard, True]
@@ -180,7 +180,7 @@ class Writer:
         )
         body += weighing.rooms(policy) + weighing.passed(policy, "prepared", ("passed", "missed"))
         body += proving.ledger(gives=True) + proving.evidence(policy, code, heard, self.ran)
-        return code.compiled(body), code
+        return code.compiled(body), code.written
 
     def weighed_of_theirs(self) -> Lines:
         """Return the lines that weigh what they say; out of range it is left to the rooms."""
@@ -200,7 +200,7 @@ class Writer:
 
     # Their offers
 
-    def theirs(self, their_acceptance: Generated) -> tuple[Generated, Function]:
+    def theirs(self, their_acceptance: Generated) -> tuple[Generated, str]:
         """Write the function for an offer of theirs that does not take our word, and for accepting it."""
         policy, heard = self.policy, On.THEIR_OFFER
         plan, taking = self.plans[heard, True], self.plans[On.OUR_ACCEPTANCE, True]
@@ -241,7 +241,7 @@ class Writer:
         body += self.accepting(code, taking, around)
         body += proving.ledger(gives=False)
         body += proving.evidence(policy, code, heard, self.ran, accepting="accepting", facts="facts")
-        return code.compiled(body), code
+        return code.compiled(body), code.written
 
     def accepting(self, code: Function, plan: EventPlan, around: frozenset[str]) -> Lines:
         """Return the lines that judge what accepting an offer of theirs would be, and hold the answer against it."""
@@ -288,7 +288,7 @@ class Writer:
 
     # Events without terms
 
-    def silent(self, heard: On) -> tuple[Generated, Function]:
+    def silent(self, heard: On) -> tuple[Generated, str]:
         """Write the function for an event without terms: an opening, a rejection, a withdrawal, a signal, a tick."""
         policy, plan = self.policy, self.plans[heard, True]
         code = self.function(_called(heard))
@@ -313,7 +313,7 @@ class Writer:
         why = "uncounting(prepared, position.movers, policy.people, event) if prepared.reasons else None"
         body += block("why = " + (why if heard is On.OPEN and policy.roles else "None"))
         body += proving.evidence(policy, code, heard, self.ran, has_terms=False)
-        return code.compiled(body), code
+        return code.compiled(body), code.written
 
     # What all have in common
 
