@@ -84,7 +84,8 @@ class Jobs:
     def __init__(self, file: KeptFile, program: Sequence[str], store: str, seconds: Callable[[], float]) -> None:
         self.file, self.program, self.store, self.seconds = file, tuple(program), store, seconds
         self.more = asyncio.Event()
-        self.at = ""
+        self.at = self.left = ""
+        self.adding = asyncio.Lock()
         self.process: asyncio.subprocess.Process | None = None
         self.stopped: set[str] = set()
 
@@ -94,21 +95,25 @@ class Jobs:
         Raises:
             Problem: Where too many wait already.
         """
-        if (there := self.find(of)) is not None:
-            return there
+        async with self.adding:  # those that come at once are counted one after the other
+            if (there := self.find(of)) is not None:
+                return there
+            self._has_room(by)
+            now = int(self.seconds())
+            sql = "INSERT OR IGNORE INTO jobs (id, kind, by, state, made, question) VALUES (?, ?, ?, ?, ?, ?)"
+            await self._forget()
+            await self.file.write(sql, of, kind, by, WAITING, now, msgspec.json.encode(question))
+        self.more.set()
+        found = self.find(of)
+        assert found is not None, "it was written"
+        return found
+
+    def _has_room(self, by: str) -> None:
         waiting = [by_whom for (by_whom,) in self.file.rows("SELECT by FROM jobs WHERE state = ?", WAITING)]
         if len(waiting) >= MOST_WAITING or waiting.count(by) >= MOST_OWN:
             whose = "yours" if waiting.count(by) >= MOST_OWN else "all"
             what = f"{waiting.count(by) if whose == 'yours' else len(waiting)} jobs wait already, {whose} counted"
             raise problem("too-many-jobs", what, headers={"Retry-After": "60"})
-        now = int(self.seconds())
-        sql = "INSERT OR IGNORE INTO jobs (id, kind, by, state, made, question) VALUES (?, ?, ?, ?, ?, ?)"
-        await self._forget()
-        await self.file.write(sql, of, kind, by, WAITING, now, msgspec.json.encode(question))
-        self.more.set()
-        found = self.find(of)
-        assert found is not None, "it was written"
-        return found
 
     def find(self, of: str) -> JobView | None:
         """Return a job with its answer; none where there is none."""
@@ -173,8 +178,8 @@ class Jobs:
 
     async def _next(self) -> None:
         """Do the job that has waited longest; where none does, wait for one."""
-        sql = "SELECT id, kind, question FROM jobs WHERE state IN (?, ?) ORDER BY n LIMIT 1"
-        found = self.file.rows(sql, WAITING, RUNNING)  # nothing else does one: its end could not be written
+        sql = "SELECT id, kind, question FROM jobs WHERE state = ? OR (state = ? AND id = ?) ORDER BY n LIMIT 1"
+        found = self.file.rows(sql, WAITING, RUNNING, self.left)  # of the last one the end may not be written
         if not found:
             self.more.clear()
             try:
@@ -184,6 +189,7 @@ class Jobs:
                 await self._forget()
             return
         self.at, kind, question = found[0]
+        self.left = self.at
         try:
             await self.file.write(
                 "UPDATE jobs SET state = ?, began = ?, tries = tries + 1 WHERE id = ? AND state IN (?, ?)",

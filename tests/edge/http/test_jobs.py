@@ -179,6 +179,17 @@ def test_jobs_are_done_one_after_the_other_and_bounded(tmp_path: Path) -> None:
     run(tmp_path, use, SLEEPS)
 
 
+def test_jobs_that_come_at_once_are_counted_one_after_the_other(tmp_path: Path) -> None:
+    """Who asks for many together has no more of them wait than who asks for one after the other."""
+
+    async def use(face: Face) -> list[int]:
+        told = await asyncio.gather(*(asked(face, "/v1/policies/lint") for _ in range(8)))
+        return sorted(each.status for each in told)
+
+    with closing(Face(str(POLICY), tmp_path, str(tmp_path / "log.db"))) as face:
+        assert asyncio.run(use(face)) == [202] * room.MOST_OWN + [429] * 3
+
+
 def test_who_may_is_said_by_the_role(tmp_path: Path) -> None:
     """Sales operations ask for all kinds, auditors for a replay; each ends their own; others are told of none."""
 
