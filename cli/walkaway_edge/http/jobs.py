@@ -237,8 +237,9 @@ class Jobs:
         try:
             msgspec.json.decode(data, type=_JobAnswer)
         except msgspec.DecodeError:
-            is_late = -status in (signal.SIGXCPU, signal.SIGKILL)
-            return _wrong(f"it took more than {MOST_S} s of processor time" if is_late else "it gave no answer")
+            late, killed = f"it took more than {MOST_S} s of processor time", "it was killed, as where memory is short"
+            said = {-signal.SIGXCPU: late, -signal.SIGKILL: killed}
+            return _wrong(said.get(status, "it gave no answer"))
         return data
 
     async def _answer(self, process: asyncio.subprocess.Process, asked: bytes) -> bytes:

@@ -282,6 +282,7 @@ def test_a_job_whose_end_was_not_written_is_done_anew_and_its_question_let_go(
         ("head -c 20000 /dev/zero", "is longer than"),
         ("sleep 60", "took longer than"),
         ("kill -XCPU $$", "of processor time"),
+        ("kill -KILL $$", "it was killed"),
     ],
 )
 def test_a_job_that_goes_wrong_fails_and_says_why(
