@@ -28,6 +28,8 @@ GRACE = 3
 LONGEST = 16 << 20
 """So long may an answer be, in bytes."""
 KEPT_S = 7 * 24 * 3600
+KEPT_BYTES = 1 << 30
+"""So long are jobs kept that are over, in seconds, and so many bytes of their answers."""
 _TRIES = 2
 _BLOCK = 1 << 16
 _AGAIN_S = 5.0
@@ -174,7 +176,7 @@ class Jobs:
 
     async def _forget(self) -> None:
         now = int(self.seconds())
-        await self.file.forget(now, now - KEPT_S)
+        await self.file.forget(now, now - KEPT_S, KEPT_BYTES)
 
     async def _next(self) -> None:
         """Do the job that has waited longest; where none does, wait for one."""
@@ -237,8 +239,9 @@ class Jobs:
         try:
             msgspec.json.decode(data, type=_JobAnswer)
         except msgspec.DecodeError:
-            is_late = -status in (signal.SIGXCPU, signal.SIGKILL)
-            return _wrong(f"it took more than {MOST_S} s of processor time" if is_late else "it gave no answer")
+            late, killed = f"it took more than {MOST_S} s of processor time", "it was killed, as where memory is short"
+            said = {-signal.SIGXCPU: late, -signal.SIGKILL: killed}
+            return _wrong(said.get(status, "it gave no answer"))
         return data
 
     async def _answer(self, process: asyncio.subprocess.Process, asked: bytes) -> bytes:

@@ -24,6 +24,7 @@ CREATE TABLE IF NOT EXISTS jobs (
 );
 CREATE INDEX IF NOT EXISTS jobs_state ON jobs (state, n);
 """
+_SIZES = "SELECT n, sum(length(outcome)) OVER (ORDER BY n DESC) AS size FROM jobs"
 _PATIENCE_S = 5.0
 
 Statement = tuple[str, Sequence[Any]]
@@ -91,8 +92,11 @@ class KeptFile:
             self.writing = asyncio.create_task(self._write_all())
         await done
 
-    async def forget(self, now: int, ended: int) -> None:
+    async def forget(self, now: int, ended: int, most: int) -> None:
         """Let go of answers that are kept until *now*, and of jobs that ended before *ended*: no byte of them stays.
+
+        Args:
+            most: So many bytes of answers of jobs stay; the oldest go first.
 
         Raises:
             EdgeProblem: Where it cannot be written.
@@ -101,6 +105,7 @@ class KeptFile:
         await asyncio.gather(
             self.write("DELETE FROM answers WHERE until <= ?", now),
             self.write("DELETE FROM jobs WHERE ended > 0 AND ended < ?", ended),
+            self.write(f"DELETE FROM jobs WHERE ended > 0 AND n IN (SELECT n FROM ({_SIZES}) WHERE size > ?)", most),
         )
 
     async def _write_all(self) -> None:

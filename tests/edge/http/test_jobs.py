@@ -190,6 +190,22 @@ def test_jobs_that_come_at_once_are_counted_one_after_the_other(tmp_path: Path) 
         assert asyncio.run(use(face)) == [202] * room.MOST_OWN + [429] * 3
 
 
+def test_the_oldest_answers_go_where_there_are_too_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody fills the disk with answers; those that are not over yet stay."""
+    monkeypatch.setattr(room, "KEPT_BYTES", 70)
+
+    async def use(face: Face) -> list[bool]:
+        made = []
+        for _ in range(4):
+            made.append((await asked(face, "/v1/policies/lint")).json["id"])
+            await over(face, made[-1])
+        face.jobs.program = SLEEPS
+        made.append((await asked(face, "/v1/policies/lint")).json["id"])
+        return [face.jobs.find(of) is not None for of in made]
+
+    assert run(tmp_path, use, ANSWERS) == [False, False, True, True, True]
+
+
 def test_who_may_is_said_by_the_role(tmp_path: Path) -> None:
     """Sales operations ask for all kinds, auditors for a replay; each ends their own; others are told of none."""
 
@@ -282,6 +298,7 @@ def test_a_job_whose_end_was_not_written_is_done_anew_and_its_question_let_go(
         ("head -c 20000 /dev/zero", "is longer than"),
         ("sleep 60", "took longer than"),
         ("kill -XCPU $$", "of processor time"),
+        ("kill -KILL $$", "it was killed"),
     ],
 )
 def test_a_job_that_goes_wrong_fails_and_says_why(
