@@ -125,7 +125,7 @@ static bool is_empty(PyObject *value) {
     return value == Py_None || value == Py_False || (PyDict_Check(value) && PyDict_GET_SIZE(value) == 0)
         || (PyTuple_CheckExact(value) && PyTuple_GET_SIZE(value) == 0)
         || (PyUnicode_CheckExact(value) && PyUnicode_GET_LENGTH(value) == 0)
-        || (PyLong_CheckExact(value) && PyLong_AsLong(value) == 0);
+        || (PyLong_CheckExact(value) && !PyObject_IsTrue(value));
 }
 
 static bool chosen_pack(PyObject *record, const void *how) {

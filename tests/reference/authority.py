@@ -190,7 +190,8 @@ class Authority(Ledger):
         agreed = fresh.agreement is None or (self.agreement and fresh.agreement.terms == self.agreement.terms)
         approved = {a["id"] for a in fresh.in_force()} <= {a["id"] for a in self.approvals}
         lower = fresh.T(fresh.last, fresh.base) <= self.T(self.last, self.base)
-        return bool(lower and not milder and agreed and approved and all(was.get(n) == now.get(n) for n in read))
+        kept = all(was.get(n) == now.get(n) for n in {*was, *now} if n.partition("@")[0] in read)
+        return bool(lower and not milder and agreed and approved and kept)
 
     def leave_out(self, of: str) -> None:
         """Leave an event out from now on; where it is a void, what that left out is back."""

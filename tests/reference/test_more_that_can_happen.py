@@ -1,6 +1,7 @@
 """The reference evaluator follows sections 5 and 6: what is taken back, who allows it, what it rests on."""
 
 import pytest
+from tests.helpers.haggling import ACROSS
 from tests.reference.dealing import (
     PAID,
     THEY_ACCEPT,
@@ -105,6 +106,14 @@ def test_a_void_that_undoes_a_refused_acceptance_of_ours_waits_for_the_highest_r
     took, more = {**WE_ACCEPT, "issues": ["discount"]}, they("30%", support="gold")
     assert verdicts(they("30%"), took, more, void, layers=free) == ["trade", "refuse", "trade", "escalate"]
     assert verdicts(they("30%"), more, void, layers=free) == ["trade", "trade", "proceed"]
+
+
+def test_a_void_that_loosens_a_limit_told_apart_by_another_issue_waits():
+    """A walk value that was tightened holds at every value of the selector, until the highest role lets the slip go."""
+    begun, tighter = {"type": "open", "facts": {"seats_total": "1,000 USD"}}, {"discount": {"walk": "12%"}}
+    void = {"type": "void", "of": "e1", "reason": "a slip", "actor": "ana"}
+    update = {"type": "update", "limits": tighter, "actor": "ana"}
+    assert verdicts(begun, update, void, layers=[ACROSS[1]]) == ["proceed", "escalate"]
 
 
 def test_terms_nobody_declared_hold_the_offer_until_they_go():

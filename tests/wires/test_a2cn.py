@@ -140,6 +140,9 @@ HOSTILE = {
     "twice": b'{"message_id": "a", "message_id": "b"}',
     "half a pair": b'{"message_id": "\\ud800"}',
     "deep": b'{"a":' * 5_000,
+    "deeper than is walked": b'{"a": ' + b"[" * 400 + b"]" * 400 + b"}",
+    "an exponent that no number has": b'{"a": 1e99999999999999999999}',
+    "a nought that is none": b'{"a": 1e-1000030}',
     "a long number": b'{"a": ' + b"9" * 5_000 + b"}",
     "long": b" " * (1 << 20) + b"{}",
 }

@@ -204,6 +204,7 @@ def test_a_request_for_proposals_opens_a_deal() -> None:
         ({"/account": {"brand": {"domain": "x.example"}, "operator": "y.example"}}, "INVALID_REQUEST", "brand"),
         ({"/criteria/product_ids": ["audio"]}, "UNSUPPORTED_FEATURE", "criteria.product_ids"),
         ({"/criteria/outcome_target": {"volume": 3}}, "UNSUPPORTED_FEATURE", "criteria.outcome_target"),
+        ({"/brand/weight": 1e300}, "INVALID_REQUEST", "brand.weight"),
         ({"/brief": ""}, "INVALID_REQUEST", "brief"),
         ({"/budget": 5}, "INVALID_REQUEST", "budget"),
     ],

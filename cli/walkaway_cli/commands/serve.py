@@ -15,11 +15,12 @@ from walkaway import Core, Session
 from walkaway_cli import exits
 from walkaway_cli.options.formats import core_option
 from walkaway_cli.options.policies import load_policies, policies_option
-from walkaway_cli.options.stores import store_option
+from walkaway_cli.options.stores import keep_apart, store_option
 from walkaway_cli.options.tokens import tokens_option
 from walkaway_cli.render.diagnostics import show_incident
 from walkaway_cli.render.remarks import remark
 from walkaway_cli.render.svg import course_svg
+from walkaway_edge.problems import EdgeProblem
 from walkaway_edge.salts import salt
 
 BIND = "127.0.0.1:8700"
@@ -99,6 +100,10 @@ def command(
     walkaway serve --policy rules/saas-discounting --store log.db --bind 127.0.0.1:0
     """
     policies = load_policies(paths)
+    for path in (tokens, kept):
+        keep_apart(url, path)
+    if kept.resolve() == tokens.resolve():
+        raise EdgeProblem(f"--kept {kept}: the tokens are there", "name another file")
     try:
         from walkaway_edge.http.server import ListenAddress, application, run
 

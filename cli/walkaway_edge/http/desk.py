@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from walkaway import DeadLetter, Decision, Session, StoreProblem
+from walkaway import DeadLetter, Decision, Session
 
 T = TypeVar("T")
 Outcome = Decision | DeadLetter
@@ -136,7 +136,7 @@ class Desk:
             except queue.Empty:
                 break
         self._keep(session, kept)
-        with contextlib.suppress(StoreProblem):  # whoever looks next is told
+        with contextlib.suppress(Exception):  # whoever looks next is told; the thread answers whatever the log has
             self._look_up()
         self._tell()
         return goes_on
@@ -168,7 +168,7 @@ class Desk:
         except BaseException as problem:  # noqa: BLE001 — nothing was kept, and everybody is told so
             self.told += [(job, None, problem) for job, _ in kept]
         else:
-            with contextlib.suppress(StoreProblem):  # each answer looks by itself then
+            with contextlib.suppress(Exception):  # what was recorded is: each answer looks by itself then
                 self._look(session)
             for (job, write), outcome in zip(kept, outcomes, strict=True):
                 try:

@@ -28,9 +28,12 @@ GRACE = 3
 LONGEST = 16 << 20
 """So long may an answer be, in bytes."""
 KEPT_S = 7 * 24 * 3600
+KEPT_BYTES = 1 << 30
+"""So long are jobs kept that are over, in seconds, and so many bytes of their answers."""
 _TRIES = 2
 _BLOCK = 1 << 16
 _AGAIN_S = 5.0
+_FORGETS_S = 3600.0
 _HEAD = "n, id, kind, by, state, made, began, ended"
 
 
@@ -83,7 +86,8 @@ class Jobs:
     def __init__(self, file: KeptFile, program: Sequence[str], store: str, seconds: Callable[[], float]) -> None:
         self.file, self.program, self.store, self.seconds = file, tuple(program), store, seconds
         self.more = asyncio.Event()
-        self.at = ""
+        self.at = self.left = ""
+        self.adding = asyncio.Lock()
         self.process: asyncio.subprocess.Process | None = None
         self.stopped: set[str] = set()
 
@@ -93,21 +97,25 @@ class Jobs:
         Raises:
             Problem: Where too many wait already.
         """
-        if (there := self.find(of)) is not None:
-            return there
+        async with self.adding:  # those that come at once are counted one after the other
+            if (there := self.find(of)) is not None:
+                return there
+            self._has_room(by)
+            now = int(self.seconds())
+            sql = "INSERT OR IGNORE INTO jobs (id, kind, by, state, made, question) VALUES (?, ?, ?, ?, ?, ?)"
+            await self._forget()
+            await self.file.write(sql, of, kind, by, WAITING, now, msgspec.json.encode(question))
+        self.more.set()
+        found = self.find(of)
+        assert found is not None, "it was written"
+        return found
+
+    def _has_room(self, by: str) -> None:
         waiting = [by_whom for (by_whom,) in self.file.rows("SELECT by FROM jobs WHERE state = ?", WAITING)]
         if len(waiting) >= MOST_WAITING or waiting.count(by) >= MOST_OWN:
             whose = "yours" if waiting.count(by) >= MOST_OWN else "all"
             what = f"{waiting.count(by) if whose == 'yours' else len(waiting)} jobs wait already, {whose} counted"
             raise problem("too-many-jobs", what, headers={"Retry-After": "60"})
-        now = int(self.seconds())
-        sql = "INSERT OR IGNORE INTO jobs (id, kind, by, state, made, question) VALUES (?, ?, ?, ?, ?, ?)"
-        await self.file.write("DELETE FROM jobs WHERE ended > 0 AND ended < ?", now - KEPT_S)
-        await self.file.write(sql, of, kind, by, WAITING, now, msgspec.json.encode(question))
-        self.more.set()
-        found = self.find(of)
-        assert found is not None, "it was written"
-        return found
 
     def find(self, of: str) -> JobView | None:
         """Return a job with its answer; none where there is none."""
@@ -145,10 +153,11 @@ class Jobs:
         """Do what waits until the block ends; what is being done then is done anew by the next server."""
         gone = b'{"wrong": "the server ended while it was done, twice"}'
         await self.file.write(
-            "UPDATE jobs SET state = ?, outcome = ?, ended = ? WHERE state = ? AND tries >= ?",
+            "UPDATE jobs SET state = ?, outcome = ?, ended = ?, question = x'' WHERE state = ? AND tries >= ?",
             FAILED, gone, int(self.seconds()), RUNNING, _TRIES,
         )  # fmt: skip
         await self.file.write("UPDATE jobs SET state = ? WHERE state = ?", WAITING, RUNNING)
+        await self._forget()
         task = asyncio.create_task(self._work())
         try:
             yield
@@ -162,21 +171,31 @@ class Jobs:
         while True:
             try:
                 await self._next()
-            except EdgeProblem:  # the file cannot be used now: what waits goes on waiting
+            except (EdgeProblem, OSError):  # the file cannot be used now: what waits or is done is done later
                 await asyncio.sleep(_AGAIN_S)
+
+    async def _forget(self) -> None:
+        now = int(self.seconds())
+        await self.file.forget(now, now - KEPT_S, KEPT_BYTES)
 
     async def _next(self) -> None:
         """Do the job that has waited longest; where none does, wait for one."""
-        found = self.file.rows("SELECT id, kind, question FROM jobs WHERE state = ? ORDER BY n LIMIT 1", WAITING)
+        sql = "SELECT id, kind, question FROM jobs WHERE state = ? OR (state = ? AND id = ?) ORDER BY n LIMIT 1"
+        found = self.file.rows(sql, WAITING, RUNNING, self.left)  # of the last one the end may not be written
         if not found:
             self.more.clear()
-            await self.more.wait()
+            try:
+                async with asyncio.timeout(_FORGETS_S):
+                    await self.more.wait()
+            except TimeoutError:
+                await self._forget()
             return
         self.at, kind, question = found[0]
+        self.left = self.at
         try:
             await self.file.write(
-                "UPDATE jobs SET state = ?, began = ?, tries = tries + 1 WHERE id = ? AND state = ?",
-                RUNNING, int(self.seconds()), self.at, WAITING,
+                "UPDATE jobs SET state = ?, began = ?, tries = tries + 1 WHERE id = ? AND state IN (?, ?)",
+                RUNNING, int(self.seconds()), self.at, WAITING, RUNNING,
             )  # fmt: skip
             outcome = b"{}" if self.at in self.stopped else await self._done(kind, question)
             if self.at not in self.stopped:
@@ -187,7 +206,7 @@ class Jobs:
             self.at = ""
 
     async def _ended(self, of: str, state: str, outcome: bytes) -> None:
-        sql = "UPDATE jobs SET state = ?, outcome = ?, ended = ? WHERE id = ? AND state IN (?, ?)"
+        sql = "UPDATE jobs SET state = ?, outcome = ?, ended = ?, question = x'' WHERE id = ? AND state IN (?, ?)"
         await self.file.write(sql, state, outcome, int(self.seconds()), of, WAITING, RUNNING)
 
     async def _done(self, kind: str, question: bytes) -> bytes:
@@ -220,8 +239,9 @@ class Jobs:
         try:
             msgspec.json.decode(data, type=_JobAnswer)
         except msgspec.DecodeError:
-            is_late = -status in (signal.SIGXCPU, signal.SIGKILL)
-            return _wrong(f"it took more than {MOST_S} s of processor time" if is_late else "it gave no answer")
+            late, killed = f"it took more than {MOST_S} s of processor time", "it was killed, as where memory is short"
+            said = {-signal.SIGXCPU: late, -signal.SIGKILL: killed}
+            return _wrong(said.get(status, "it gave no answer"))
         return data
 
     async def _answer(self, process: asyncio.subprocess.Process, asked: bytes) -> bytes:

@@ -1,6 +1,7 @@
 """A file beside the log: answers that may be asked for again, and jobs. No decision, report or audit reads it."""
 
 import asyncio
+import contextlib
 import os
 import sqlite3
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ CREATE TABLE IF NOT EXISTS jobs (
 );
 CREATE INDEX IF NOT EXISTS jobs_state ON jobs (state, n);
 """
+_SIZES = "SELECT n, sum(length(outcome)) OVER (ORDER BY n DESC) AS size FROM jobs"
 _PATIENCE_S = 5.0
 
 Statement = tuple[str, Sequence[Any]]
@@ -44,11 +46,12 @@ class KeptFile:
         self.path = path
         self.waiting: list[tuple[Statement, asyncio.Future[None]]] = []
         self.writing: asyncio.Task[None] | None = None
+        self.is_shortened = True
         try:
             if path is not None:
                 os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             self.connection = self._connected()
-            for pragma in ("journal_mode = WAL", "synchronous = FULL"):
+            for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
                 self.connection.execute(f"PRAGMA {pragma}")
             self.connection.executescript(_TABLES)
             # Who reads does not wait for the disk that somebody's writing waits for.
@@ -89,6 +92,22 @@ class KeptFile:
             self.writing = asyncio.create_task(self._write_all())
         await done
 
+    async def forget(self, now: int, ended: int, most: int) -> None:
+        """Let go of answers that are kept until *now*, and of jobs that ended before *ended*: no byte of them stays.
+
+        Args:
+            most: So many bytes of answers of jobs stay; the oldest go first.
+
+        Raises:
+            EdgeProblem: Where it cannot be written.
+        """
+        self.is_shortened = False
+        await asyncio.gather(
+            self.write("DELETE FROM answers WHERE until <= ?", now),
+            self.write("DELETE FROM jobs WHERE ended > 0 AND ended < ?", ended),
+            self.write(f"DELETE FROM jobs WHERE ended > 0 AND n IN (SELECT n FROM ({_SIZES}) WHERE size > ?)", most),
+        )
+
     async def _write_all(self) -> None:
         while self.waiting:
             together, self.waiting = self.waiting, []
@@ -113,6 +132,10 @@ class KeptFile:
             if self.connection.in_transaction:
                 self.connection.execute("ROLLBACK")
             raise
+        if not self.is_shortened:
+            self.is_shortened = True
+            with contextlib.suppress(sqlite3.Error):  # what was committed is, and the next one takes the rest in
+                self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def close(self) -> None:
         """Let go of the file."""

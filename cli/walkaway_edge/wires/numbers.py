@@ -21,7 +21,7 @@ def read_number(value: Any, unit: Unit) -> int:
     if type(value) is not int and not isinstance(value, Decimal):
         raise NotAValue("it is no number")
     exact = Decimal(value)
-    if not exact.is_finite() or exact.adjusted() > _DIGITS or _digits(exact) > _DIGITS:
+    if not exact.is_finite() or abs(exact.adjusted()) > _DIGITS or _digits(exact) > _DIGITS:
         raise NotAValue(f"a number here has {_DIGITS} digits at most")
     scaled = exact * unit.scale
     if scaled != scaled.to_integral_value() or not 0 <= scaled <= LIMIT:

@@ -4,8 +4,8 @@ Knows no wire.
 """
 
 import json
-from collections.abc import Mapping
-from decimal import Decimal
+from collections.abc import Iterator, Mapping
+from decimal import Decimal, DecimalException
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -14,7 +14,12 @@ from walkaway import Code, DeadLetter, Diagnostic, Span
 
 MOST_BYTES = 1 << 20
 """A longer message is not read."""
+MOST_DEEP = 64
+"""Nor one whose objects and lists lie deeper within each other."""
+_MOST_DIGITS = 400
+"""Nor one with a number that takes more to write."""
 _SHOWN = 400
+_SAFE = 2**53 - 1
 S = TypeVar("S")
 """A session of a wire."""
 
@@ -88,8 +93,12 @@ def read_object(data: bytes, error: str, *, fractions: bool = False) -> dict[str
     try:
         if len(data) > MOST_BYTES:
             raise ValueError(f"the message has more than {MOST_BYTES} bytes")
-        number = Decimal if fractions else _no
-        found = json.loads(data.decode("utf-8"), object_pairs_hook=_once, parse_float=number, parse_constant=_no)
+        number = _fraction if fractions else _no
+        found = json.loads(
+            data.decode("utf-8"), object_pairs_hook=_once, parse_float=number, parse_int=_whole, parse_constant=_no
+        )
+        if _is_too_deep(found):
+            raise ValueError(f"its objects and lists lie more than {MOST_DEEP} deep within each other")
         json.dumps(found, ensure_ascii=False, default=str).encode("utf-8")  # no half of a surrogate pair
     except (ValueError, RecursionError) as problem:
         why = str(problem) if type(problem) is ValueError else "the message is no JSON text in UTF-8"
@@ -103,6 +112,30 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         raise ValueError("a key stands twice in one object")
+    return found
+
+
+def _is_too_deep(found: Any) -> bool:
+    level = [found]
+    for _ in range(MOST_DEEP + 1):
+        inside = (one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list))
+        level = [each for values in inside for each in values]
+    return bool(level)
+
+
+def _whole(text: str) -> int:
+    if len(text) > _MOST_DIGITS:
+        raise ValueError(f"a number has more than {_MOST_DIGITS} digits")
+    return int(text)
+
+
+def _fraction(text: str) -> Decimal:
+    try:
+        found = Decimal(text) if len(text) <= _MOST_DIGITS else Decimal("inf")
+    except DecimalException:
+        found = Decimal("inf")
+    if not found.is_finite() or abs(found.adjusted()) > _MOST_DIGITS:
+        raise ValueError(f"`{text[:40]}` is no number of {_MOST_DIGITS} digits at most")
     return found
 
 
@@ -127,6 +160,22 @@ def _sorted(value: Any) -> Any:
     if isinstance(value, float):
         return int(value) if value.is_integer() else value
     return [_sorted(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def unsafe(value: Any, *keys: str) -> Iterator[str]:
+    """Return the places, as JSON pointers, of numbers on whose canonical form two libraries may differ."""
+    if isinstance(value, dict):
+        for key, each in value.items():
+            yield from unsafe(each, *keys, key)
+    elif isinstance(value, list):
+        for number, each in enumerate(value):
+            yield from unsafe(each, *keys, str(number))
+    elif isinstance(value, Decimal):
+        told = -4 <= value.adjusted() <= 14 and len(value.as_tuple().digits) <= 15 if value else not value.is_signed()
+        if not told:
+            yield pointer_of(*keys)
+    elif type(value) is int and not -_SAFE <= value <= _SAFE:
+        yield pointer_of(*keys)
 
 
 def pointer_of(*keys: str) -> str:

@@ -14,10 +14,12 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from walkaway.deal.ledger import are_no_worse
+from walkaway.deal.line_items import LineWorths
 from walkaway.deal.position import Approval, Move, Mover, Position
+from walkaway.deal.valuation import Valuation
 from walkaway.events import US, Accept, AnyEvent, Approve, Offer, Open, Party, Reopen, Revoke, Terms, Update, Void
 from walkaway.language.values import Value, folded
-from walkaway.policy.model import Policy
+from walkaway.policy.model import LINES, Policy
 
 Names = frozenset[str]
 """Names as they are compared; an empty one stands for somebody who is not known."""
@@ -219,9 +221,9 @@ def moving(position: Position, mover: Mover) -> tuple[Mover, ...]:
     kept = []
     for before in movers:
         if before.name == name and before.other == other:
-            if are_no_worse(valuation, terms, before.terms):
+            if _is_as_good(valuation, terms, before.terms):
                 return movers
-            if are_no_worse(valuation, before.terms, terms):
+            if _is_as_good(valuation, before.terms, terms):
                 continue
         kept.append(before)
     return (*kept, mover)
@@ -235,7 +237,16 @@ def still_moving(position: Position, movers: Iterable[Mover], cleared: Move) -> 
     """Return the movers who are left once terms were cleared: those who said better for us on some issue."""
     valuation = position.valuation
     assert valuation is not None, "nothing is cleared before worths are known"
-    return tuple(m for m in movers if m.other != cleared.other or not are_no_worse(valuation, m.terms, cleared.terms))
+    return tuple(m for m in movers if m.other != cleared.other or not _is_as_good(valuation, m.terms, cleared.terms))
+
+
+def _is_as_good(valuation: Valuation, one: Terms, other: Terms) -> bool:
+    """Return whether terms are no worse for us than others on every issue, and have the same lines.
+
+    Lines that are worth more in sum may be worse on one of them, and rules look at each.
+    """
+    has_lines = isinstance(valuation.worths.get(LINES), LineWorths)
+    return (not has_lines or one[LINES] == other[LINES]) and are_no_worse(valuation, one, other)
 
 
 def is_allowed(policy: Policy, position: Position, event: str, actor: str, now: int) -> bool:

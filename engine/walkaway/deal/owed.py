@@ -15,6 +15,7 @@ from walkaway.deal.position import KeptPromise, Position
 from walkaway.deal.unfit import Unfit
 from walkaway.events import AnyEvent, Close, Tick, Update
 from walkaway.language.codes import Code
+from walkaway.language.instants import LAST_DAY
 from walkaway.language.values import shorten
 from walkaway.policy.model import Policy
 
@@ -38,7 +39,7 @@ def promised(policy: Policy, position: Position, event: Close) -> Mapping[str, i
         if now is None or now == was or name in position.delivered:
             continue
         if valuation is None or was is None or valuation.change(name, was, now) >= 0:
-            found[name] = day + (issue.owed or 0)
+            found[name] = min(day + (issue.owed or 0), LAST_DAY)
     return found
 
 

@@ -584,19 +584,44 @@ def _packed(amount: Any) -> msgspec.msgpack.Ext:
     return msgspec.msgpack.Ext(_FRACTION, str(amount).encode())
 
 
-def _unpacked(code: int, data: memoryview) -> Fraction:
-    """Unpack it."""
-    return Fraction(bytes(data).decode())
+def _unpacked(code: int, data: memoryview) -> int | Fraction:
+    """Unpack it, or an integer that has more than 64 bits."""
+    text = bytes(data).decode()
+    return int(text) if code == _INTEGER else Fraction(text)
 
 
-_FRACTION = 1
+_FRACTION, _INTEGER = 1, 2
+_WIDE = b"\xc1"
+"""Begins a position with integers of more than 64 bits; MessagePack itself has no such byte."""
 _PACKER = msgspec.msgpack.Encoder(enc_hook=_packed)
 _UNPACKER = msgspec.msgpack.Decoder(Position, ext_hook=_unpacked)
 
 
 def packed(position: Position) -> bytes:
     """Return a position as bytes, to be laid aside; `unpacked` gives an equal one, with the same digest."""
-    return _PACKER.encode(position)
+    try:
+        return _PACKER.encode(position)
+    except OverflowError:  # a worth beyond 64 bits
+        plain = msgspec.to_builtins(position, builtin_types=(bytes,), enc_hook=lambda amount: str(amount).encode())
+        return _WIDE + _PACKER.encode(_narrowed(plain))
+
+
+def _narrowed(thing: Any) -> Any:
+    """Return builtin objects, fractions among them as bytes, with a text in place of each integer that is too long."""
+    match thing:
+        case int() if thing.bit_length() > _BITS:
+            return msgspec.msgpack.Ext(_INTEGER, str(thing).encode())
+        case bytes():
+            return msgspec.msgpack.Ext(_FRACTION, thing)
+        case dict():
+            return {key: _narrowed(value) for key, value in thing.items()}
+        case list() | tuple():
+            return [_narrowed(value) for value in thing]
+        case _:
+            return thing
+
+
+_BITS = 63
 
 
 def unpacked(data: bytes) -> Position:
@@ -605,4 +630,6 @@ def unpacked(data: bytes) -> Position:
     Raises:
         ValueError: Where it was laid aside by a release that remembered something else, or is none.
     """
-    return _UNPACKER.decode(data)
+    if data[:1] != _WIDE:
+        return _UNPACKER.decode(data)
+    return msgspec.convert(msgspec.msgpack.decode(data[1:], ext_hook=_unpacked), Position)

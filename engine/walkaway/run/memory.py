@@ -11,7 +11,7 @@ import msgspec
 from walkaway.deal.encode import canonical
 from walkaway.deal.letters import DeadLetter
 from walkaway.deal.lines import Line
-from walkaway.deal.position import Position
+from walkaway.deal.position import packed, unpacked
 from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Core, Engine, Incident
 from walkaway.events import EVERY_DEAL, AnyEvent, Verdict
@@ -25,10 +25,10 @@ from walkaway.session.stream import FollowedDeal, Stream
 
 
 class _Aside(msgspec.Struct, frozen=True):
-    """A deal as it is laid aside, with the content hash of its version."""
+    """A deal as it is laid aside, with the content hash of its version, and its position as `packed`."""
 
     version: str
-    position: Position
+    position: bytes
     digest: str
     events: dict[str, bytes]
     verdict: Verdict
@@ -91,7 +91,7 @@ class Overflow(MutableMapping[str, FollowedDeal]):
 def laid(of: FollowedDeal) -> tuple[int | None, bytes]:
     """Return a deal's latest instant, none where it is over, and all of it as bytes."""
     position = of.position
-    data = _pack(_Aside(of.version.policy.key, position, of.digest, of.events.laid, of.verdict))
+    data = _pack(_Aside(of.version.policy.key, packed(position), of.digest, of.events.laid, of.verdict))
     return None if position.is_over else position.last, data
 
 
@@ -102,8 +102,9 @@ def taken_back(data: bytes, version: Callable[[str], Version]) -> FollowedDeal:
         version: Returns a version by its content hash.
     """
     aside = _unpack(data)
-    events = KeptEvents(aside.position.deal, aside.events)
-    return FollowedDeal(version(aside.version), aside.position, aside.digest, events, aside.verdict)
+    position = unpacked(aside.position)
+    events = KeptEvents(position.deal, aside.events)
+    return FollowedDeal(version(aside.version), position, aside.digest, events, aside.verdict)
 
 
 class Memory:

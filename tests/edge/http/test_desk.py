@@ -102,6 +102,30 @@ def test_what_goes_wrong_belongs_to_whoever_asked(tmp_path: Path) -> None:
     assert isinstance(found[3], str)
 
 
+def test_a_log_that_cannot_be_looked_at_stops_no_desk(tmp_path: Path) -> None:
+    """What was recorded is answered, whatever others wrote there meanwhile; who looks is told, and so is the next."""
+
+    def opened() -> Session:
+        session = Session(make_policy(), str(tmp_path / "log.db"))
+        session.looking = lambda: 1 // 0  # type: ignore[method-assign,assignment,return-value]
+        return session
+
+    desk = Desk(opened)
+    desk.start()
+    opening = deal()[0]
+
+    async def run() -> list[Any]:
+        async with asyncio.timeout(20):
+            recorded = await desk.ask(writes(opening), opening["deal"])
+            looked = await asyncio.gather(desk.ask(lambda _: 1, looks=True), return_exceptions=True)
+            return [recorded, *map(type, looked), await desk.ask(lambda session: session.recorded)]
+
+    try:
+        assert asyncio.run(run()) == ["proceed", ZeroDivisionError, 1]
+    finally:
+        desk.stop()
+
+
 def test_whoever_starts_a_desk_is_told_that_it_cannot_open(tmp_path: Path) -> None:
     """A store that is none is no server without a store."""
     desk = Desk(lambda: Session(make_policy(), str(tmp_path)))

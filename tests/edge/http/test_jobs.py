@@ -22,6 +22,7 @@ from walkaway_cli.jobs import kinds as worker  # noqa: E402
 from walkaway_cli.jobs.bounds import JobQuestion  # noqa: E402
 from walkaway_edge.http import jobs as room  # noqa: E402
 from walkaway_edge.http.table import ROUTES  # noqa: E402
+from walkaway_edge.problems import EdgeProblem  # noqa: E402
 
 pytestmark = pytest.mark.serve
 
@@ -178,6 +179,33 @@ def test_jobs_are_done_one_after_the_other_and_bounded(tmp_path: Path) -> None:
     run(tmp_path, use, SLEEPS)
 
 
+def test_jobs_that_come_at_once_are_counted_one_after_the_other(tmp_path: Path) -> None:
+    """Who asks for many together has no more of them wait than who asks for one after the other."""
+
+    async def use(face: Face) -> list[int]:
+        told = await asyncio.gather(*(asked(face, "/v1/policies/lint") for _ in range(8)))
+        return sorted(each.status for each in told)
+
+    with closing(Face(str(POLICY), tmp_path, str(tmp_path / "log.db"))) as face:
+        assert asyncio.run(use(face)) == [202] * room.MOST_OWN + [429] * 3
+
+
+def test_the_oldest_answers_go_where_there_are_too_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody fills the disk with answers; those that are not over yet stay."""
+    monkeypatch.setattr(room, "KEPT_BYTES", 70)
+
+    async def use(face: Face) -> list[bool]:
+        made = []
+        for _ in range(4):
+            made.append((await asked(face, "/v1/policies/lint")).json["id"])
+            await over(face, made[-1])
+        face.jobs.program = SLEEPS
+        made.append((await asked(face, "/v1/policies/lint")).json["id"])
+        return [face.jobs.find(of) is not None for of in made]
+
+    assert run(tmp_path, use, ANSWERS) == [False, False, True, True, True]
+
+
 def test_who_may_is_said_by_the_role(tmp_path: Path) -> None:
     """Sales operations ask for all kinds, auditors for a replay; each ends their own; others are told of none."""
 
@@ -239,6 +267,29 @@ def test_jobs_survive_a_restart(tmp_path: Path) -> None:
     assert (first["state"], "twice" in first["wrong"], second["state"]) == ("failed", True, "done")
 
 
+def test_a_job_whose_end_was_not_written_is_done_anew_and_its_question_let_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file could not be written for a while: the job ends none the less, and its policy is kept no longer."""
+    monkeypatch.setattr(room, "_AGAIN_S", 0.01)
+
+    async def use(face: Face) -> list[tuple[Any, ...]]:
+        ended, left = face.jobs._ended, [1]
+
+        async def failing(*end: Any) -> None:
+            if left:
+                left.pop()
+                raise EdgeProblem("the disk is full")
+            await ended(*end)
+
+        monkeypatch.setattr(face.jobs, "_ended", failing)
+        of = (await asked(face, "/v1/policies/lint")).json["id"]
+        assert (await over(face, of))["state"] == "done"
+        return face.front.kept.rows("SELECT tries, question FROM jobs")
+
+    assert run(tmp_path, use, ANSWERS) == [(2, b"")]
+
+
 @pytest.mark.parametrize(
     ("script", "said"),
     [
@@ -247,6 +298,7 @@ def test_jobs_survive_a_restart(tmp_path: Path) -> None:
         ("head -c 20000 /dev/zero", "is longer than"),
         ("sleep 60", "took longer than"),
         ("kill -XCPU $$", "of processor time"),
+        ("kill -KILL $$", "it was killed"),
     ],
 )
 def test_a_job_that_goes_wrong_fails_and_says_why(

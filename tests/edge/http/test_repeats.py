@@ -249,6 +249,23 @@ def test_a_key_is_kept_for_a_day(tmp_path: Path) -> None:
     run(tmp_path, use)
 
 
+def test_an_answer_is_gone_from_the_disk_after_its_day(tmp_path: Path) -> None:
+    """Also where nobody calls any more: no byte of it stays, in the file or beside it."""
+
+    async def use(face: Face) -> None:
+        call = ("POST", "/v1/deals", {"deal": "D-harbour-mills", "id": "e1", "facts": FACTS}, "rep")
+        assert (await sent(face, call)).status == 201
+        assert b"D-harbour-mills" in on_disk()
+        face.now += timedelta(hours=24)
+        async with face.jobs.running():
+            assert b"D-harbour-mills" not in on_disk()
+
+    def on_disk() -> bytes:
+        return b"".join(path.read_bytes() for path in tmp_path.glob("kept*"))
+
+    run(tmp_path, use)
+
+
 def test_after_a_kill_the_answer_is_the_one_that_was_told(tmp_path: Path) -> None:
     """Byte by byte, over a real socket; and where a key is wanted, none is status 400."""
     with serving(tmp_path) as first:

@@ -102,12 +102,16 @@ def test_a_taken_port_names_a_free_one(tmp_path: Path, monkeypatch: pytest.Monke
         (("--bind", "8700"), "this is no address"),
         (("--bind", "127.0.0.1:0", "--public-url", "http://x.example"), "begins with https://"),
         (("--bind", "127.0.0.1:0", "--store", "."), "is no file"),
+        (("--kept", "log.db", "--store", "log.db"), "the store is kept there"),
+        (("--kept", "./log.db-wal", "--store", "sqlite:log.db"), "the store is kept there"),
+        (("--tokens", "log.db", "--store", "log.db"), "the store is kept there"),
+        (("--tokens", "kept", "--kept", "./kept"), "the tokens are there"),
     ],
 )
 def test_what_cannot_be_served_does_not_start(
     options: tuple[str, ...], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
-    """Beyond this machine without https, at no address, or without a store nothing starts."""
+    """Beyond this machine without https, at no address, without a store, or over one, nothing starts."""
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit) as end:
         main(["serve", "--policy", str(POLICY), *options])

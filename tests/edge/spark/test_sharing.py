@@ -13,6 +13,7 @@ from walkaway_edge.spark.sharing import SharedLines, Sharing, joined
 
 pyarrow = pytest.importorskip("pyarrow", reason="the extra `spark` is not installed")
 pytest.importorskip("pyarrow.parquet")
+pytest.importorskip("polars", reason="the extra `bulk` is not installed")
 SAAS = Path(__file__).parents[3] / "rules" / "saas-discounting"
 PARTS = 5
 

@@ -133,6 +133,24 @@ def test_an_approval_covers_the_very_lines_that_it_names() -> None:
     assert approved("A-1: discount 1%; B-2: discount 26%")[-1] == "escalate"
 
 
+def test_other_lines_that_were_cleared_let_nobody_approve_their_own() -> None:
+    """However little they come to: who said lines that were not let through is a mover until those very lines are."""
+    deep, shallow = "A-1: discount 0%; B-2: discount 26%", "A-1: discount 5%; B-2: discount 0%"
+    by_ana, by_bob = ({**offered(deep, term="60 months"), "actor": who} for who in ("ana", "bob"))
+    other = {**offered(shallow, term="60 months"), "actor": "bob"}
+    terms = {"lines": deep, "term": "60 months"}
+    approved = {"type": "approve", "approver": "ana", "role": "manager", "terms": terms}
+    assert verdicts(OPENED, by_ana, other, approved, by_bob) == [
+        "proceed",
+        "escalate",
+        "proceed",
+        "proceed",
+        "escalate",
+    ]
+    by_dana = {**approved, "approver": "dana", "actor": "dana"}
+    assert verdicts(OPENED, by_ana, other, approved, by_dana, by_bob)[-1] == "proceed"
+
+
 def test_an_approval_rests_on_what_is_stated_of_lines() -> None:
     """As on any fact that the rule it lifts reads."""
     rule = next(r for r in POLICY.rules if r.id == "thin-quote")

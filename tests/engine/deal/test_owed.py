@@ -14,6 +14,7 @@ from walkaway.deal.decode import Decoder
 from walkaway.deal.encode import EventWriter
 from walkaway.deal.lines import Line
 from walkaway.deal.position import Position, packed, unpacked
+from walkaway.language.instants import LAST_DAY
 from walkaway.log.auditing import audit
 from walkaway.log.policies import Policies
 from walkaway.log.record import Recorder
@@ -102,6 +103,13 @@ def test_what_is_promised_beyond_the_start_is_owed_from_the_close_on() -> None:
 def test_days_are_those_of_the_calendar() -> None:
     """At two in the morning of UTC it is still the day before, so that it is due a day earlier."""
     assert standing(policy(CALENDAR), *WON).owed == {"reference": 20458 + 60, "visits": 20458 + 14}
+
+
+def test_nothing_is_due_after_the_last_day_that_there_is() -> None:
+    """However long they have: what is told of it is a day all the same."""
+    long = policy(text=POLICY.replace("2 weeks after", "9999999 days after"))
+    due = standing(long, *WON).owed["visits"]
+    assert (due, long.day_text(due)) == (LAST_DAY, "9999-12-31 UTC")
 
 
 def test_it_is_late_on_the_day_after_the_last() -> None:

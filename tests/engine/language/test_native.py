@@ -162,6 +162,13 @@ def test_a_field_is_read_where_msgspec_reads_it():
 
 
 @compiled
+@pytest.mark.parametrize("value", [0, False, None, "", (), {}, 1, -1, 2**70, -(2**64), "x", (0,), {"a": 0}, 1.0])
+def test_what_has_to_be_empty_is_so_or_nothing_is_packed(value):
+    """A whole number of any size is told from 0."""
+    assert (native.packer(Held, (), ("value",))(Held(value)) is not None) == (not value)
+
+
+@compiled
 def test_what_runs_while_a_class_is_explored_may_write_too():
     """And may empty what is being written."""
     value, inner = {}, []

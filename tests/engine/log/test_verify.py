@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from tests.helpers.logs import counted_salts, deal, make_policy, opened, record, rewrite, tamper
+from tests.helpers.logs import POLICY, counted_salts, deal, make_policy, opened, record, rewrite, tamper
 
 import walkaway.log.verify
 from walkaway import events
@@ -78,6 +78,21 @@ def test_an_untouched_log_is_as_it_was(url: str, signed: Witness) -> None:
     with closing(opened(url, writable=False)) as store:
         root = db.tree(store).root(22)
     assert checked(url, signed) == Verified(22, root, (), (), (11,))
+
+
+@pytest.mark.parametrize(
+    "text", [POLICY, POLICY.replace("discount:\n    type", "discount:\n    personal: yes\n    type")]
+)
+@pytest.mark.parametrize("last", [{"type": "tick"}, {"type": "close", "outcome": "won"}])
+def test_a_deal_whose_last_event_is_far_ahead_is_as_it_was(tmp_path: Path, text: str, last: dict[str, str]) -> None:
+    """It is held and not remembered: the deal is kept with the instant of the event before, sealed or not."""
+    url, far = str(tmp_path / "log.db"), {"id": "far", "deal": "D-1", "at": "2029-01-01T00:00:00Z", **last}
+    with closing(opened(url)) as store:
+        *_, answer = record(store, [*deal("D-1")[:2], far], make_policy(text))
+    assert answer.verdict == "hold"
+    assert checked(url).damages == ()
+    tamper(url, ("UPDATE positions SET last = last + 1", ()))
+    assert "is kept as if it had ended elsewhere" in first(url)
 
 
 @pytest.mark.parametrize("n", [0, 7, 21])

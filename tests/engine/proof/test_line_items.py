@@ -73,6 +73,20 @@ def test_a_claim_that_some_lines_refute_is_not_proved() -> None:
     assert proved("never: lines.off = 30% and lines.net > 95% of lines.list").outcome is not Outcome.PROVED
 
 
+def test_a_figure_is_unknown_until_the_deal_has_stated_what_it_reads() -> None:
+    """Worths may be known before that: such an offer is held, and no rule on the figure, or on its opposite, fires."""
+    text = TEXT[: TEXT.index("rules:")].replace("issues:\n", "deal: {seats: {type: count, least: 0}}\nissues:\n", 1)
+    text = text.replace("line.off > 30%", "deal.seats > 10 and line.off > 30%")
+    text += """\
+rules:
+  deep: {why: w, on: our terms, when: lines.deep, then: refuse}
+  flat: {why: w, on: our terms, when: not lines.deep, then: refuse}
+prove: {it: {on: our offer, never: verdict = hold and give.value >= 0 USD}}
+"""
+    (found,) = prove(policy_of(text=text), time.process_time, 1.0, ("it",))
+    assert found.outcome is not Outcome.PROVED
+
+
 def test_a_policy_with_lines_has_the_answers_that_it_has() -> None:
     """Compared with itself, whatever the lines, no answer changes."""
     assert compare(policy_of(), policy_of(), time.process_time, 10.0).is_same

@@ -3,12 +3,14 @@
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from fractions import Fraction
 
 import pytest
 from tests.helpers.live import events
 from tests.helpers.logs import NOVEMBER, POLICY, TIGHTER, Event, deal, lines_of, make_policy
 
 from walkaway import Core, DeadLetter
+from walkaway.deal.position import packed
 from walkaway.run.keeper import DecidedEvent
 from walkaway.run.memory import Memory
 from walkaway.run.overflow import OverflowFile
@@ -113,3 +115,21 @@ def test_a_deal_moves_to_a_version_that_came_into_force_after_it_opened(overflow
     (forgotten,) = keeper.take(lines_of([found[0]]), lambda _: None)
     assert isinstance(forgotten, DeadLetter)
     assert "was answered before its deal was moved" in forgotten.findings[0].message
+
+
+@pytest.mark.parametrize(("price", "is_wide"), [("33,333.33 USD", False), ("89,999,999,999,999.97 USD", True)])
+def test_whatever_a_deal_is_worth_it_can_be_laid_aside(overflow: OverflowFile, price: str, is_wide: bool) -> None:
+    """A limit between two cents is one, and so are worths of more than 64 bits: each comes back as it was."""
+    base = "base: deal.list_price"
+    policy = make_policy(POLICY.replace(f"{{{base}}}", f"{{{base}, walk: 66.6666% of deal.list_price}}"))
+    found = events(2)
+    found[0] = {**found[0], "facts": {**found[0]["facts"], "list_price": price}}
+    keeper = Memory(policy, Core.PLAIN, print, overflow, most=1)
+    take(keeper, [found[0], *[e for e in found[1:] if e["deal"] == found[0]["deal"] and e["type"] == "offer"]])
+    (before,) = keeper.deals.near.values()
+    take(keeper, [next(e for e in found if e["deal"] != found[0]["deal"])])
+    assert before.position.deal not in keeper.deals.near
+    after = keeper.deals[before.position.deal]
+    assert (after.position, after.position.digest()) == (before.position, before.digest)
+    assert packed(before.position).startswith(b"\xc1") is is_wide
+    assert is_wide or isinstance(before.position.known["walk.package"], Fraction)

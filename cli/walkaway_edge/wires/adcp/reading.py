@@ -21,7 +21,7 @@ from walkaway_edge.wires.adcp.session import (
     now_of,
     refused,
 )
-from walkaway_edge.wires.outcomes import Misfit, Refusal, pointer_of, read_object
+from walkaway_edge.wires.outcomes import Misfit, Refusal, pointer_of, read_object, unsafe
 
 _Key = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_.:-]{16,255}\Z")]
 _Id = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
@@ -114,6 +114,9 @@ def begin(
         brand = request.brand if request.brand is not None else (request.account or {}).get("brand")
         if not isinstance(brand, dict) or (request.brand is not None and "brand" in (request.account or {})):
             raise Misfit({"/brand": "one brand is named, here or by the account"}, "INVALID_REQUEST", Code.EVENT_FIELD)
+        for pointer in unsafe(brand):  # it goes into every proposal, whose digest both compute
+            wrong = {f"/brand{pointer}": "a number here is written alike by all who hash it: 15 digits at most"}
+            raise Misfit(wrong, "INVALID_REQUEST", Code.EVENT_VALUE)
         for name, value in request.criteria.items():
             if not any(digest_of(value) == digest_of(each) for each in wire.criteria.get(name, ())):
                 raise Misfit({f"/criteria{pointer_of(name)}": "this is not sold as asked"}, "UNSUPPORTED_FEATURE")

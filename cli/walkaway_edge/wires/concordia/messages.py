@@ -1,15 +1,14 @@
 """The messages of Concordia 0.1, with the fields that are read, and the hash by which the next one names each."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from decimal import Decimal
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import msgspec
 
 from walkaway import Code
 from walkaway.language.instants import instant_of
-from walkaway_edge.wires.outcomes import Misfit, canonical, pointer_of
+from walkaway_edge.wires.outcomes import Misfit, canonical, unsafe
 
 VERSION = "0.1.0"
 GENESIS = f"sha256:{'0' * 64}"
@@ -18,7 +17,6 @@ KINDS = (
     "open", "accept_session", "decline_session", "offer", "counter", "accept", "reject", "inquire", "constrain",
     "signal", "withdraw", "propose_mediator", "resolve", "commit",
 )  # fmt: skip
-_SAFE = 2**53 - 1
 _Named = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 _Id = Annotated[str, msgspec.Meta(min_length=1, max_length=190)]
 _Seconds = Annotated[int, msgspec.Meta(ge=0, le=10**9)]
@@ -71,7 +69,7 @@ def read_envelope(found: Mapping[str, Any]) -> Envelope:
     """
     if "thread" in found:
         raise Misfit({"/thread": "there are no talks within these talks"}, "not_understood", Code.EVENT_FIELD)
-    for pointer in _unsafe(found):
+    for pointer in unsafe(found):
         wrong = {pointer: "a number here is written alike by all who hash it: 15 digits, and no tiny fraction"}
         raise Misfit(wrong, "invalid_message", Code.EVENT_VALUE)
     try:
@@ -109,19 +107,3 @@ def chain_hash(message: Mapping[str, Any]) -> str:
 def to_sign(message: Mapping[str, Any]) -> bytes:
     """Return what of a message is signed: all of it but the signature (section 9.2)."""
     return canonical({name: value for name, value in message.items() if name != "signature"})
-
-
-def _unsafe(value: Any, *keys: str) -> Iterator[str]:
-    """Return the places of numbers on whose canonical form two libraries may differ."""
-    if isinstance(value, dict):
-        for key, each in value.items():
-            yield from _unsafe(each, *keys, key)
-    elif isinstance(value, list):
-        for number, each in enumerate(value):
-            yield from _unsafe(each, *keys, str(number))
-    elif isinstance(value, Decimal):
-        told = -4 <= value.adjusted() <= 14 and len(value.as_tuple().digits) <= 15 if value else not value.is_signed()
-        if not told:
-            yield pointer_of(*keys)
-    elif type(value) is int and not -_SAFE <= value <= _SAFE:
-        yield pointer_of(*keys)

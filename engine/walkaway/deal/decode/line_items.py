@@ -15,7 +15,6 @@ LONGEST_KEY = 60
 _FORM = 'write `{"A-1": {"NAME": "…"}}`, or `"A-1: NAME …; B-2: NAME …"`'
 _KEYED = re.compile(r"[^:;\"]+")
 
-
 Problems = list[tuple[NotAValue, str]]
 """What is wrong with lines, each with the text to which its caret goes; empty for the name of the whole."""
 Said = list[tuple[str, object]]
@@ -84,7 +83,7 @@ class LinesReader:
         if problems:
             raise NotLines(problems)
         found = text_of(rows, self.columns)
-        if isinstance(value, str) and len(self.known) < _MAX_KNOWN:
+        if isinstance(value, str) and len(value) <= _LONGEST_KNOWN and len(self.known) < _MAX_KNOWN:
             self.known[value] = found
         return found
 
@@ -136,7 +135,8 @@ class LinesReader:
         return row
 
 
-_MAX_KNOWN = 1_000
+_MAX_KNOWN, _LONGEST_KNOWN = 1_000, 10_000
+"""So many texts are remembered, and none that is longer."""
 
 
 def _is_key(key: str) -> bool:

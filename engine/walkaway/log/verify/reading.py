@@ -57,11 +57,13 @@ class _End(msgspec.Struct, frozen=True):
     """A deal's last entry, and the digest of where it left the deal; none where that is sealed.
 
     Attributes:
+        instants: At which the deal may have come to its end: that of the entry; of one far ahead, which is not
+            remembered, that of the entry before; either where a seal hides which.
         is_closed: Whether it is closed; something may be owed in it all the same.
     """
 
     entry: int
-    instant: int
+    instants: frozenset[int]
     digest: str | None
     release: str
     is_closed: bool = False
@@ -219,16 +221,19 @@ class LogPass:
         if (deal, decision["event"], decision["at"]) != (event["deal"], event["id"], event["at"]):
             self.report(n, "its decision is about another event than the one it holds")
         self.policies.setdefault(policy, n)
-        after = None
+        before, after = "", None
         if "position" in decision:
             last, under = self.deals.get(deal, ("", policy))
-            if decision["position"]["before"] != last and under == policy:
+            before, after = decision["position"]["before"], decision["position"]["after"]
+            if before != last and under == policy:
                 self.report(n, f"deal {_shown(deal)} was not left in the position from which it goes on here")
-            after = decision["position"]["after"]
             self.deals[deal] = after, policy
         instant = _instant(event["at"])
         is_closed = decision["on"] == "close" or deal in self.closed
-        (self.closed if is_closed else self.open)[deal] = _End(n, instant, after, str(content["release"]), is_closed)
+        ended, instants = self.open.get(deal) or self.closed.get(deal), frozenset((instant,))
+        if ended is not None and (after == before or (after is None and decision["verdict"] == "hold")):
+            instants = ended.instants if after is not None else instants | ended.instants
+        (self.closed if is_closed else self.open)[deal] = _End(n, instants, after, str(content["release"]), is_closed)
         if is_closed:
             self.open.pop(deal, None)
         self.sorts(event, decision)
@@ -362,7 +367,7 @@ class LogPass:
             if end is None or (end.is_closed and not position and end.digest is not None):
                 self.report(THE_STORE, f"deal {_shown(deal)} is kept as open, and is not")
                 continue
-            if (n, last) != (end.entry, end.instant):
+            if n != end.entry or last not in end.instants:
                 self.report(end.entry, f"deal {_shown(deal)} is kept as if it had ended elsewhere")
             if type(position) is not bytes:
                 self.report(end.entry, f"where deal {_shown(deal)} stands is kept as a value of another type")

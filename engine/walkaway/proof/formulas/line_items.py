@@ -32,7 +32,7 @@ from walkaway.language.values import DURATIONS, Kind, Unit, Value
 from walkaway.policy.model import LINES, DealFact, Figure, LineIssue, LineItems, Policy, Reach
 from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.encode import UNKNOWN, Codes, Encoder, FactSource, Products, Sym
-from walkaway.proof.formulas.logic import Number, Truth, at_least, both, every, some
+from walkaway.proof.formulas.logic import Number, Truth, at_least, both, either, every, some
 from walkaway.proof.formulas.worths import Asserted, KnownWorths, Worths, by_code
 
 TEXT = Unit(Kind.TEXT)
@@ -84,7 +84,16 @@ def _of_any(table: OnTable, items: LineItems, name: str, asserted: Asserted) -> 
         issue = items.issues[fact.removeprefix("line.")]
         asserted.add(True if issue.least is None else at_least(number, issue.least))
         asserted.add(True if issue.most is None else at_least(issue.most, number))
-    return Sym((is_weighed and not figure.optional) or _is_known(asserted, key, table.terms[LINES]), number)
+    needed = [f for f in sorted(facts_of(figure.tree)) if _is_required(table.policy, f)]
+    stated = every(table.facts.get(fact).known for fact in needed)
+    surely = both(is_weighed and not figure.optional, stated)
+    return Sym(True if surely is True else either(surely, _is_known(asserted, key, table.terms[LINES])), number)
+
+
+def _is_required(policy: Policy, fact: str) -> bool:
+    """Return whether a deal states a fact, at its opening or later: until then what reads it may be unknown."""
+    group, _, name = fact.partition(".")
+    return group == "deal" and not policy.deal[name].may_be_missing
 
 
 def _is_known(asserted: Asserted, key: Hashable, lines: Number) -> Truth:
