@@ -209,7 +209,11 @@ class Deal(Authority):
             return False
         self.cleared = packages[0]
         for p in packages:
-            gone = [self.worth.no_worse(said, p) and other(said) == other(p) for _, said in self.movers]
+            same = [
+                other(said) == other(p) and all(said[i] == p[i] for i in self.policy.as_named)
+                for _, said in self.movers
+            ]
+            gone = [alike and self.worth.no_worse(said, p) for alike, (_, said) in zip(same, self.movers, strict=True)]
             self.movers = [mover for mover, clear in zip(self.movers, gone, strict=True) if not clear]
         return True
 

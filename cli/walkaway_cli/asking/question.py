@@ -117,7 +117,9 @@ def read_terms(offers: Sequence[str]) -> dict[str, str]:
     for offer in offers:
         issue, equals, value = offer.partition("=")
         if not equals or not issue.strip() or issue.strip() in terms or not is_text(offer):
-            raise click.UsageError(f"--offer {offer!r}: write ISSUE=VALUE, each issue once, as in --offer discount=12%")
+            said = " ".join(offer.split())
+            again = f": --offer '{said.replace(' ', '=', 1)}'" if not equals and " " in said and is_text(said) else ""
+            raise click.UsageError(f"--offer {offer!r}: write ISSUE=VALUE, each issue once{again}")
         terms[issue.strip()] = value.strip()
     return terms
 

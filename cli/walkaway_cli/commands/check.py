@@ -149,7 +149,7 @@ def command(
         with_deal = "--offer, --store, --deal-id, --actor, --role, --at, --interactive and --audience go with --deal"
         raise click.UsageError(with_deal)
     if deal is not None and not offers and not interactive:
-        raise click.UsageError("--deal wants at least one --offer, as in --offer discount=12%, or --interactive")
+        raise click.UsageError("--deal wants at least one --offer, ISSUE=VALUE, or --interactive")
     if explain and (deal is None or interactive or form == "json" or audience != "rep"):
         raise click.UsageError("--explain answers one question of a rep, in text: it goes with --deal and --offer")
     if interactive and (form == "json" or audience != "rep"):

@@ -241,10 +241,14 @@ def still_moving(position: Position, movers: Iterable[Mover], cleared: Move) -> 
 
 
 def _is_as_good(valuation: Valuation, one: Terms, other: Terms) -> bool:
-    """Return whether terms are no worse for us than others on every issue, and have the same lines.
+    """Return whether terms are no worse for us than others on every issue, and the same where approvals cover the very
+    value that they name: there other terms, better for us or worse, are another matter.
 
-    Lines that are worth more in sum may be worse on one of them, and rules look at each.
+    Lines are such an issue: those that are worth more in sum may be worse on one of them, and rules look at each.
     """
+    for issue in valuation.as_named:
+        if one[issue] != other[issue]:
+            return False
     has_lines = isinstance(valuation.worths.get(LINES), LineWorths)
     return (not has_lines or one[LINES] == other[LINES]) and are_no_worse(valuation, one, other)
 

@@ -11,6 +11,7 @@ from walkaway.deal.admission import Unfit
 from walkaway.deal.decode import Decoder
 from walkaway.deal.position import PartyRecord, earlier_of
 from walkaway.decide.engine import Engine
+from walkaway.policy import read
 
 FACTS = {"list_price": "100,000 USD", "segment": "enterprise", "decision_maker_known": "yes"}
 
@@ -101,6 +102,25 @@ def test_a_refused_offer_stays_refused_however_often_and_by_whom_it_is_said():
     verdicts = [deal(**we(actor, discount="19%")).verdict for actor in ("ana", "bob", "ana", "cleo")]
     assert verdicts == ["refuse"] * 4
     assert deal.position.cleared["discount"] == 0
+
+
+def test_other_values_let_through_make_nobody_an_approver_of_their_own():
+    """Where an approval covers only the value that it names, a shorter term that needs none is no approval of hers."""
+    rule = "offer.discount > 10% and offer.term = 12 months"
+    policy = (
+        "policy: named\nversion: 1\nside: seller\ncurrency: USD\ndeal: {list_price: money}\n"
+        "issues:\n  discount: {type: percent, start: 0%, worth: -1% of deal.list_price per 1%}\n"
+        "  term: {type: months, start: 12 months, worth: 0.1% of deal.list_price per month, approved: as named}\n"
+        f"package: {{base: deal.list_price}}\nroles: [manager]\n"
+        f"rules:\n  deep: {{why: w, on: our terms, when: {rule}, then: escalate, to: manager}}\n"
+    )
+    deal = begun({"list_price": "100,000 USD"}, read(policy.encode(), "policy.yaml", lambda _: None).unwrap())
+    deep = {"discount": "18%", "term": "12 months"}
+    shorter = {**deep, "term": "11 months"}
+    told = [we(**deep), we("bob", **shorter), approval("ana", "manager", terms=deep), we("bob", **deep)]
+    assert [deal(**event).verdict for event in told] == ["escalate", "proceed", "proceed", "escalate"]
+    deal(**approval("dana", "manager", terms=deep))
+    assert deal(**we("bob", **deep)).verdict == "proceed"
 
 
 # Law 2, splitting
