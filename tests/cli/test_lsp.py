@@ -1,7 +1,9 @@
 """`walkaway lsp` as an editor uses it, over its protocol on stdin and stdout."""
 
+import asyncio
 import shutil
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +19,11 @@ from walkaway_cli.commands.lsp import command
 pytestmark = pytest.mark.slow
 
 pytest.importorskip("pygls", reason="the extra `lsp` is not installed")
+
+from lsprotocol import types  # noqa: E402
+from pygls.workspace import Workspace  # noqa: E402
+
+from walkaway_cli.editor.server import Server  # noqa: E402
 
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "walkaway_cli", "lsp"]
@@ -118,6 +125,40 @@ def test_a_table_that_is_typed_stands_over_the_one_on_disk(server, policy):
     assert row[found["range"]["start"]["character"] : found["range"]["end"]["character"]] == "20 apples"
     server.open(table, table.read_text())
     settled(server, table, 0)
+
+
+def test_what_was_read_before_a_table_was_typed_is_not_shown_in_it(folder, monkeypatch):
+    """The first findings shown in a table are of the text that the editor has, however long its policy is read."""
+    server, shown, typed = Server(), [], threading.Event()
+    monkeypatch.setattr(Server, "workspace", Workspace(None))
+    monkeypatch.setattr(server, "text_document_publish_diagnostics", shown.append)
+    read = server.files.read
+
+    def slowly(path: Path) -> Any:
+        found = read(path)
+        if threading.current_thread() is not threading.main_thread():
+            assert typed.wait(30)
+        return found
+
+    monkeypatch.setattr(server.files, "read", slowly)
+    policy, table = folder / "saas" / "policy.yaml", folder / "saas" / "floors.csv"
+
+    def is_typed(path: Path, text: str) -> None:
+        server.workspace.put_text_document(types.TextDocumentItem(path.as_uri(), "yaml", 7, text))
+        server.typed(path.as_uri())
+
+    async def edit() -> None:
+        is_typed(policy, policy.read_text())
+        while not server.working:
+            await asyncio.sleep(0.01)
+        is_typed(table, table.read_text().replace("20%", "20 apples", 1))
+        typed.set()
+        while not any(params.uri == table.as_uri() for params in shown):
+            await asyncio.sleep(0.01)
+
+    asyncio.run(edit())
+    first = next(params for params in shown if params.uri == table.as_uri())
+    assert ([finding.code for finding in first.diagnostics], first.version) == (["WA403"], 7)
 
 
 HOVERS = [

@@ -135,7 +135,9 @@ class LanguageServer:
         """Remember diagnostics, and answer what the server asks of an editor."""
         match message:
             case {"method": "textDocument/publishDiagnostics", "params": params}:
-                self.diagnostics[params["uri"]] = params["diagnostics"]
+                uri = params["uri"]
+                if params.get("version", self.versions.get(uri)) == self.versions.get(uri):  # none of an older text
+                    self.diagnostics[uri] = params["diagnostics"]
             case {"method": "workspace/configuration", "id": number, "params": params}:
                 self._send(
                     {"id": number, "result": [self.settings.get(item.get("section")) for item in params["items"]]}

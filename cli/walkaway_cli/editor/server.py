@@ -58,8 +58,7 @@ class Server(LanguageServer):
         path = path_of(uri)
         self.files.typed[path] = self.workspace.get_text_document(uri).source
         owner = self.files.policy_of(path) if path.suffix == ".csv" else path
-        open_above = [p for p, under in self.rests_on.items() if path in under and p in self.files.typed]
-        for policy in {*open_above, *([owner] if owner and self.files.is_policy(owner) else [])} or {path}:
+        for policy in {*self.open_above(path), *([owner] if owner and self.files.is_policy(owner) else [])} or {path}:
             self.look_soon(policy)
 
     def closed(self, uri: str) -> None:
@@ -71,6 +70,12 @@ class Server(LanguageServer):
         self.rests_on.pop(path, None)
         for file in self.shown.pop(path, set()):
             self.publish(file, ())
+        for policy in self.open_above(path):
+            self.look_soon(policy)
+
+    def open_above(self, path: Path) -> list[Path]:
+        """Return the open policies that rest on a file."""
+        return [p for p, under in self.rests_on.items() if path in under and p in self.files.typed]
 
     def look_soon(self, path: Path) -> None:
         """Look for findings in a while; not before, if it is asked again."""
@@ -86,20 +91,17 @@ class Server(LanguageServer):
         task.add_done_callback(self.working.discard)
 
     async def find(self, path: Path) -> None:
-        """Read a policy and show its findings, file by file, unless its text has changed meanwhile."""
-        before = self.files.typed.get(path)
+        """Read a policy and show its findings, file by file; where a text of it has changed meanwhile, look again."""
+        before = dict(self.files.typed)
         if not self.files.is_policy(path):
-            self.show(path, ()) if before is not None else None
+            self.show(path, ()) if path in before else None
             return
         found: Read = await asyncio.to_thread(self.files.read, path)
-        if self.files.typed.get(path) != before or (before is None and not self.has_table_of(found)):
-            return
-        self.rests_on[path] = found.rests_on
-        self.show(path, found.checked.findings)
-
-    def has_table_of(self, found: Read) -> bool:
-        """Return whether a file that a policy rests on is open."""
-        return any(path in self.files.typed for path in found.rests_on)
+        if any(self.files.typed.get(file) != before.get(file) for file in found.rests_on):
+            self.look_soon(path)
+        elif any(file in before for file in found.rests_on):
+            self.rests_on[path] = found.rests_on
+            self.show(path, found.checked.findings)
 
     def show(self, policy: Path, findings: Iterable[Diagnostic]) -> None:
         """Publish findings, each in its own file; files that have none any more are cleared."""
@@ -115,9 +117,11 @@ class Server(LanguageServer):
             self.publish(file, found)
 
     def publish(self, path: Path, findings: Iterable[Diagnostic]) -> None:
+        """Send what is found in a file, with the version of its text where that is open."""
         uri = uri_of(path)
         shown = [self.diagnostic(uri, finding) for finding in findings]
-        self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri=uri, diagnostics=shown))
+        version = self.workspace.get_text_document(uri).version if path in self.files.typed else None
+        self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, shown, version))
 
     def diagnostic(self, uri: str, finding: Diagnostic) -> types.Diagnostic:
         span = finding.span
