@@ -35,7 +35,9 @@ async def answer(request):
     return Response(b'{"verdict":"proceed"}', media_type="application/json")
 app = Starlette(routes=[Route("/", answer, methods=["POST"])])
 config = uvicorn.Config(app, loop="asyncio", http="httptools", ws="none", access_log=False, log_config=None)
-taken = socket.create_server(("127.0.0.1", 0))
+taken = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+taken.bind(("127.0.0.1", 0))
+taken.listen(2048)
 print(f"http://127.0.0.1:{taken.getsockname()[1]}/enter", flush=True)
 uvicorn.Server(config).run(sockets=[taken])
 """

@@ -4,7 +4,6 @@ The log knows a request by its id, who asked by a hash that every start makes
 otherwise, and what for by the template of its address: no id of a deal, no query, no body and no token stands in it.
 """
 
-import hashlib
 import hmac
 import secrets
 import sys
@@ -16,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from walkaway_edge.http.answers import problem
 from walkaway_edge.http.serving import problem_response
+from walkaway_edge.salts import random_bytes
 
 POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
 HEADERS = (
@@ -44,7 +44,7 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        began, said = time.perf_counter(), secrets.token_hex(8)
+        began, said = time.perf_counter(), random_bytes(8).hex()
         status = 0
 
         async def sending(message: Message) -> None:
@@ -74,7 +74,7 @@ class Guard:
         finally:
             name = scope.get("address_name", "-")
             who = scope.get("identity")
-            key = hmac.new(self.key, who.sub.encode(), hashlib.sha256).hexdigest()[:12] if who is not None else "-"
+            key = hmac.digest(self.key, who.sub.encode(), "sha256").hex()[:12] if who is not None else "-"
             took = (time.perf_counter() - began) * 1000
             self.log(f"{said} {key} {scope['method']} {name} {status} {took:.1f}")
 

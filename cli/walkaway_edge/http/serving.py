@@ -318,6 +318,8 @@ def asked(request: Request, known: Sequence[str]) -> dict[str, str]:
         Problem: Where it is otherwise; nothing that was asked is passed over.
     """
     found: dict[str, str] = {}
+    if not request.scope["query_string"]:
+        return found
     for key, value in request.query_params.multi_items():
         if key not in known:
             hint = f"known here: {', '.join(f'`{k}`' for k in known)}" if known else "nothing may stand there"
@@ -341,12 +343,16 @@ async def sent(request: Request, kind: re.Pattern[str] = _JSON) -> bytes:
         raise problem("too-large", headers={"Connection": "close"})
     parts: list[bytes] = []
     size = 0
-    async for part in _parts(request, together=True):
-        size += len(part)
-        if size > _PASSED_OVER:
-            raise problem("too-large", headers={"Connection": "close"})
-        if size <= MAX_BODY:
-            parts.append(part)
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            async for part in request.stream():
+                size += len(part)
+                if size > _PASSED_OVER:
+                    raise problem("too-large", headers={"Connection": "close"})
+                if size <= MAX_BODY:
+                    parts.append(part)
+    except TimeoutError as error:
+        raise _too_slow() from error
     if size > MAX_BODY:
         raise problem("too-large")
     return b"".join(parts)
@@ -360,29 +366,20 @@ async def coming(request: Request, kind: re.Pattern[str]) -> AsyncIterator[bytes
     """
     if not kind.fullmatch(request.headers.get("content-type", "").strip()):
         raise problem("media-type", hint="send `Content-Type: application/x-ndjson`")
-    async for part in _parts(request, together=False):
-        yield part
-
-
-async def _parts(request: Request, *, together: bool) -> AsyncIterator[bytes]:
-    """Return what comes of a body, in time.
-
-    Args:
-        together: Whether all of it has `PATIENCE_S`, or each part.
-    """
     stream = request.stream()
-    until = asyncio.get_running_loop().time() + PATIENCE_S
     while True:
-        if not together:
-            until = asyncio.get_running_loop().time() + PATIENCE_S
         try:
-            async with asyncio.timeout_at(until):
+            async with asyncio.timeout(PATIENCE_S):
                 part = await anext(stream, None)
         except TimeoutError as error:
-            raise problem("too-slow", headers={"Connection": "close"}) from error
+            raise _too_slow() from error
         if part is None:
             return
         yield part
+
+
+def _too_slow() -> Problem:
+    return problem("too-slow", headers={"Connection": "close"})
 
 
 def _last_event(request: Request) -> int | None:

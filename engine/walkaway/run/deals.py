@@ -148,7 +148,7 @@ class KeptInLog:
             raise
         self.current = self.recorder.decider.follower.current
         self.is_looking = False
-        self.seen: dict[str, Found] = {}
+        self.seen: dict[str, Found | None] = {}
         self.given = {each.sha256: each.files for each in policies}
 
     def take(self, lines: Sequence[Line]) -> list[Decision | DeadLetter]:
@@ -174,7 +174,7 @@ class KeptInLog:
     def find(self, deal: str) -> Found | None:
         if deal not in self.seen:
             found = self._find(deal)
-            if found is None or not self.is_looking:
+            if not self.is_looking:
                 return found
             if len(self.seen) >= _SEEN:
                 self.seen.clear()
