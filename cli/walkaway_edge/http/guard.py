@@ -9,6 +9,7 @@ import secrets
 import sys
 import time
 from collections.abc import Callable, Collection
+from functools import lru_cache
 from pathlib import Path
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -26,6 +27,8 @@ HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
 )
 _NO_STORE = (b"cache-control", b"no-store")
+_HASHED = 1024
+"""The hashes of so many names are kept at hand."""
 
 
 class Guard:
@@ -39,6 +42,7 @@ class Guard:
     def __init__(self, app: ASGIApp, hosts: Collection[str], log: Callable[[str], None]) -> None:
         self.app, self.hosts, self.log = app, frozenset(hosts), log
         self.key = secrets.token_bytes(32)
+        self.hashed = lru_cache(_HASHED)(self._hash)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -74,9 +78,13 @@ class Guard:
         finally:
             name = scope.get("address_name", "-")
             who = scope.get("identity")
-            key = hmac.digest(self.key, who.sub.encode(), "sha256").hex()[:12] if who is not None else "-"
+            key = self.hashed(who.sub) if who is not None else "-"
             took = (time.perf_counter() - began) * 1000
             self.log(f"{said} {key} {scope['method']} {name} {status} {took:.1f}")
+
+    def _hash(self, sub: str) -> str:
+        """Return by what the log knows somebody."""
+        return hmac.digest(self.key, sub.encode(), "sha256").hex()[:12]
 
 
 def _where(fault: BaseException) -> str:

@@ -11,7 +11,6 @@ from urllib.parse import unquote_to_bytes
 import msgspec
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
-from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from walkaway import InvalidInput, StoreProblem
@@ -51,7 +50,7 @@ class Endpoint(msgspec.Struct, frozen=True):
     methods: Mapping[str, Respond]
 
 
-class Addresses(BaseRoute):
+class Addresses:
     """Finds an address by its segments, each decoded once and by itself, so that an id may hold a `/`.
 
     Args:
@@ -64,26 +63,21 @@ class Addresses(BaseRoute):
         for segments, each in found.items():
             self.by_length.setdefault(len(segments), []).append((segments, each))
 
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Return what is at an address; every address is answered here."""
-        params: dict[str, str] = {}
-        found = None
-        if scope["type"] == "http":
-            try:
-                said = [unquote_to_bytes(part).decode() for part in scope["raw_path"].removeprefix(b"/").split(b"/")]
-            except UnicodeDecodeError:
-                said = []
-            for segments, each in self.by_length.get(len(said), ()):
-                if all(a == b or (a[:1] == "{" and b) for a, b in zip(segments, said, strict=True)):
-                    params = {a[1:-1]: b for a, b in zip(segments, said, strict=True) if a[:1] == "{"}
-                    found = each
-                    break
-            return Match.FULL, {"address": found, "address_params": params}
-        return Match.NONE, {}
+    def at(self, path: bytes) -> tuple[Endpoint | None, dict[str, str]]:
+        """Return what is at an address, none where nothing is, and what its template names there."""
+        try:
+            said = [unquote_to_bytes(part).decode() for part in path.removeprefix(b"/").split(b"/")]
+        except UnicodeDecodeError:
+            return None, {}
+        for segments, each in self.by_length.get(len(said), ()):
+            if all(a == b or (a[:1] == "{" and b) for a, b in zip(segments, said, strict=True)):
+                return each, {a[1:-1]: b for a, b in zip(segments, said, strict=True) if a[:1] == "{"}
+        return None, {}
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        request, found = Request(scope, receive), scope["address"]
+        request = Request(scope, receive)
+        found, params = self.at(scope["raw_path"])
         try:
             if found is None:
                 raise problem("absent")
@@ -92,7 +86,7 @@ class Addresses(BaseRoute):
             if method not in found.methods:
                 allowed = ", ".join(sorted(found.methods))
                 raise problem("wrong-method", hint=f"it takes {allowed}", headers={"Allow": allowed})
-            response: ASGIApp = await found.methods[method](request, scope["address_params"])
+            response: ASGIApp = await found.methods[method](request, params)
         except Problem as wrong:
             response = problem_response(wrong)
         except EdgeProblem:  # a file beside the log, as that of the tokens, cannot be used: nobody is let in

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from walkaway.log.views import View
     from walkaway.session.history import History
 
+_FOLLOWED = 2000
+"""So many deals of a log are kept at hand, about 6 KiB each: a session lives long, and finds others by its store."""
 _SEEN = 256
 """So many deals are kept at hand of one look at a log."""
 
@@ -142,7 +144,7 @@ class KeptInLog:
         self.store: Store = open_store(store, writable=True) if isinstance(store, str) else store
         try:
             policy, *others = policies
-            self.recorder = Recorder(self.store, policy, salt, core, report, others=others)
+            self.recorder = Recorder(self.store, policy, salt, core, report, most=_FOLLOWED, others=others)
         except BaseException:
             self.close()
             raise
