@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 from tests.helpers.agreeing import Judging
-from tests.helpers.haggling import ACROSS, DERIVED, POLICIES, haggled, haggled_in_layers, haggled_with_a_party
+from tests.helpers.haggling import ACROSS, BOUND, DERIVED, POLICIES, haggled, haggled_in_layers, haggled_with_a_party
 from tests.helpers.strategies import SEED, size
 
 from walkaway.decide.core import rete
@@ -51,6 +51,14 @@ def test_they_agree_on_the_same_deals_each_time(seed: int) -> None:
     """Engine and reference, on deals that are the same in every run."""
     said, events = haggled(seed)
     Judging().judge([said], events)
+
+
+@pytest.mark.parametrize("base", BOUND)
+def test_they_agree_whatever_their_word_counts_from(base: str) -> None:
+    """Engine, reference and formulas, on the same deals under each base."""
+    for seed in range(16):
+        said, events = haggled(seed, BOUND[base])
+        Judging(encoded=seed < 3).judge([said], events)
 
 
 @pytest.mark.parametrize("seed", range(12))
