@@ -122,6 +122,7 @@ def sample(past: Path) -> None:
     from walkaway import load
     from walkaway.backtest.exact import Deciding
     from walkaway.deal.lines import Line
+    from walkaway.decide.evaluation import Evaluation
 
     named = {(row["deal"], row["event"]): row for row in json.loads((past / TOLD).read_bytes())["changed"]}
     files, rng, drawn, again = sorted(past.glob("*.parquet")), Random(1), 0, 0
@@ -140,6 +141,7 @@ def sample(past: Path) -> None:
                 found = compared(policy, part)
                 assert (found.events, found.left_out) == (len(part), []), "columns leave something out"
                 for answer in Deciding(policy).lines(Line(line, file.name, n) for n, line in enumerate(part)):
+                    assert isinstance(answer, Evaluation), answer
                     row = named.get((answer.event.deal, answer.event.id))
                     if row is not None:
                         assert answer.ruling.verdict == row[side], (row, answer.ruling.verdict)

@@ -118,8 +118,8 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         ),
         Field(
             "theirs_base",
-            "What their word counts from: what they said first (said), that within our walk value (walk), or within the "
-            "start value (start).",
+            "What their word counts from: what they said first (said), that within our walk value (walk), or within "
+            "the start value (start).",
             "choice",
             choices=("said", "walk", "start"),
         ),
