@@ -1,4 +1,4 @@
-"""All deals at once: whatever deals differ in is free for the solver to choose, and nothing that may be is ruled out."""
+"""All deals at once: what deals differ in is free for the solver to choose, and nothing that may be is ruled out."""
 
 import re
 from collections.abc import Iterator
