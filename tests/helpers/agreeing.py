@@ -12,7 +12,7 @@ import msgspec
 from tests.helpers.deciding import Step
 from tests.helpers.encoded import assert_encoded
 from tests.helpers.haggling import ACROSS, DERIVED, POLICIES, TEAM, Said, loaded
-from tests.reference.calculus import evaluate
+from tests.reference.more import evaluate
 from tests.reference.rules import Answer
 
 from walkaway.advice.counteroffers import Seeker, asked_about
