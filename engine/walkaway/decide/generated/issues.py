@@ -33,7 +33,7 @@ def counts(
     Args:
         at: The variable with the scales, where there is a selector; *rate* that with the issue's worths there.
     """
-    if not policy.is_base_walk:
+    if not policy.is_base_bound:
         return change(issue, over or var("begun"), new, rate)
     scales = f", {at}" if policy.selector else ""
     counted = f"counted(policy, position, ISSUE, NEW{scales})"

@@ -64,7 +64,7 @@ def _their_issues(policy: Policy) -> Lines:
         if issue.name == policy.selector:
             return selecting.said(policy)
         new, last = value(issue.name), var("last")
-        as_counted = [assign("change", counts(policy, issue, new, "across", over=last))] if policy.is_base_walk else []
+        as_counted = [assign("change", counts(policy, issue, new, "across", over=last))] if policy.is_base_bound else []
         return block(
             """
             last = standing[ISSUE]
@@ -257,7 +257,7 @@ def got(policy: Policy, *, position: str, ours: str, theirs: str, base: ast.expr
         position: The variable with the deal in which terms are judged; *ours* and *theirs* those with both sides.
         base: What they first said; *last* what they last said.
     """
-    reach = "counted(policy, position, ISSUE, AT)" if policy.is_base_walk else ""
+    reach = "counted(policy, position, ISSUE, AT)" if policy.is_base_bound else ""
 
     def over_start(at: str) -> Callable[[Issue], ast.expr]:
         if reach and at != "old":
