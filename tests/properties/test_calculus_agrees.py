@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from tests.helpers.agreeing import Judging
-from tests.helpers.haggling import ACROSS, DERIVED, POLICIES, haggled, haggled_in_layers, haggled_with_a_party
+from tests.helpers.haggling import ACROSS, BOUND, DERIVED, POLICIES, haggled, haggled_in_layers, haggled_with_a_party
 from tests.helpers.strategies import SEED, size
 from tests.reference import calculus, more
 
@@ -56,6 +56,14 @@ def test_they_agree_on_the_same_deals_each_time(seed: int) -> None:
     """Engine and reference, on deals that are the same in every run."""
     said, events = haggled(seed)
     Judging().judge([said], events)
+
+
+@pytest.mark.parametrize("base", BOUND)
+def test_they_agree_whatever_their_word_counts_from(base: str) -> None:
+    """Engine, reference and formulas, on the same deals under each base."""
+    for seed in range(16):
+        said, events = haggled(seed, BOUND[base])
+        Judging(encoded=seed < 3).judge([said], events)
 
 
 @pytest.mark.parametrize("make", [haggled, haggled_with_a_party, haggled_in_layers])

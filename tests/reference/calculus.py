@@ -178,11 +178,11 @@ class Deal(Readable):
     # --- What terms give and get: nothing is added up along the way ---------------------------------------------------
 
     def counted(self, issue: str, terms: Package) -> Fraction:
-        """Return what a value of theirs counts: under `theirs_base: walk` nothing beyond our walk value."""
-        walk = self.policy.limit(f"walk.{issue}", self.limits, terms)
+        """Return what a value of theirs counts: nothing beyond our walk value, or the start, as `theirs_base` says."""
+        walk = self.policy.limit(f"walk.{issue}", self.limits, terms) if self.policy.theirs_base == "walk" else None
         least = self.worth.w(issue, terms | {issue: self.worth.start[issue] if walk is None else walk})
         worth = self.worth.w(issue, terms)
-        return max(worth, least) if self.policy.theirs_base == "walk" else worth
+        return max(worth, least) if self.policy.theirs_base in ("walk", "start") else worth
 
     def T(self, last: Package, base: Package) -> Fraction:  # noqa: N802, the contract's letter
         """Return what their last word is worth over their bases, on the issues they have named."""
