@@ -11,9 +11,9 @@ from typing import Any
 import msgspec
 from tests.helpers.deciding import Step
 from tests.helpers.encoded import assert_encoded
-from tests.helpers.haggling import ACROSS, DERIVED, POLICIES, TEAM, Said, loaded
+from tests.helpers.haggling import ACROSS, BOUND, DERIVED, POLICIES, TEAM, Said, loaded
 from tests.helpers.rarely import BRANCH, DESK
-from tests.reference.calculus import evaluate
+from tests.reference.more import evaluate
 from tests.reference.rules import Answer
 
 from walkaway.advice.counteroffers import Seeker, asked_about
@@ -62,7 +62,8 @@ def layers_of(name: str) -> list[Said]:
         return [POLICIES[0], TEAM]
     if name == BRANCH["policy"]:
         return [DESK, BRANCH]
-    return [said for said in (*POLICIES, *ACROSS, *DERIVED, DESK) if said["policy"] == name]
+    bound = (said for policies in BOUND.values() for said in policies)
+    return [said for said in (*POLICIES, *ACROSS, *DERIVED, *bound, DESK) if said["policy"] == name]
 
 
 class Judging:
