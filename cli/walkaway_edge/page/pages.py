@@ -15,6 +15,7 @@ from walkaway import InvalidInput, Session, StoreProblem
 from walkaway_edge.http.answers import InputFinding, Problem, invalid, problem
 from walkaway_edge.http.call import Call, Front
 from walkaway_edge.http.desk import Desk, Write
+from walkaway_edge.http.encoding import packed
 from walkaway_edge.http.identity import Identity, Role
 from walkaway_edge.http.sayable import sayable
 from walkaway_edge.http.serving import FORM, Endpoint, on_the_grid, sent
@@ -345,7 +346,7 @@ class Pages:
         data = self.files.get(params["file"])
         if data is None:
             raise problem("absent")
-        return Response(data, 200, _KEPT, KINDS[Path(params["file"]).suffix])
+        return await packed(request, Response(data, 200, _KEPT, KINDS[Path(params["file"]).suffix]))
 
     async def icon(self, request: Request, params: dict[str, str]) -> Response:
         """Return the icon."""
