@@ -153,6 +153,7 @@ def command(
     from walkaway_edge.http.kept import KeptFile
     from walkaway_edge.http.limits import CallLimits, rates_of
     from walkaway_edge.http.oidc import Issuer, read_settings
+    from walkaway_edge.http.oidc_login import BrowserLogin
     from walkaway_edge.http.proxies import Proxies
     from walkaway_edge.http.requests import Requests
     from walkaway_edge.http.serving import Api
@@ -171,6 +172,8 @@ def command(
         if oidc is not None:
             front.issuer = Issuer(read_settings(oidc), time.monotonic)
             front.issuer.read()
+            if front.issuer.settings.login is not None:
+                front.login = BrowserLogin(front.issuer, place.url, time.monotonic)
         if permit_keys:
             own, *older = permit_keys
             front.permits = Permits(read_private(own), [read_public(key) for key in older], place.url)

@@ -22,6 +22,7 @@ from walkaway_edge.http.jobs import Jobs
 from walkaway_edge.http.kept import KeptFile
 from walkaway_edge.http.limits import CallLimits
 from walkaway_edge.http.oidc import Issuer
+from walkaway_edge.http.oidc_login import BrowserLogin
 from walkaway_edge.http.requests import Requests
 from walkaway_edge.http.tokens import PREFIX, Tokens
 from walkaway_edge.http.visits import Visits
@@ -56,6 +57,7 @@ class Front(msgspec.Struct):
         key: Makes the tags of states; another one at each start.
         limits: Count how often each token asks; none where any number of calls may come.
         issuer: Of OpenID Connect, whose tokens count too; none where only those made here do.
+        login: Lets people in by the issuer; none where they have tokens alone.
         permits: Signs what an agent may have said; none where the server has no key for that.
         kept: A file beside the log.
         jobs: Done beside the desk; none where nothing does them.
@@ -73,6 +75,7 @@ class Front(msgspec.Struct):
     permits: Permits | None = None
     limits: CallLimits | None = None
     issuer: Issuer | None = None
+    login: BrowserLogin | None = None
     kept: KeptFile = msgspec.field(default_factory=KeptFile)
     jobs: Jobs | None = None
     checkpoints: CheckpointFolder | None = None
