@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 from tests.helpers.deciding import Step
 from tests.helpers.encoded import assert_encoded
-from tests.helpers.haggling import ACROSS, DERIVED, POLICIES, TEAM, Said, loaded
-from tests.reference.calculus import evaluate
+from tests.helpers.haggling import ACROSS, BOUND, DERIVED, POLICIES, TEAM, Said, loaded
+from tests.reference.more import evaluate
 from tests.reference.rules import Answer
 
 from walkaway.advice.counteroffers import Seeker, asked_about
@@ -58,7 +58,8 @@ def layers_of(name: str) -> list[Said]:
     """Return a made-up policy with the layers above it, the uppermost first."""
     if name == TEAM["policy"]:
         return [POLICIES[0], TEAM]
-    return [said for said in (*POLICIES, *ACROSS, *DERIVED) if said["policy"] == name]
+    bound = (said for policies in BOUND.values() for said in policies)
+    return [said for said in (*POLICIES, *ACROSS, *DERIVED, *bound) if said["policy"] == name]
 
 
 class Judging:

@@ -285,6 +285,10 @@ class Worth:
         alike = self.policy.where(one) == self.policy.where(another)
         return alike and all(self.w(i, one) >= self.w(i, another) for i in self.policy.issues)
 
+    def covers(self, terms: Package, named: Package) -> bool:
+        """Tell whether an approval of what is named covers terms: no better ones, alike where `as named` is said."""
+        return self.no_worse(terms, named) and all(terms[i] == named[i] for i in self.policy.as_named)
+
     def whole(self, terms: Package) -> Fraction:
         """Return what whole terms are worth in all."""
         return self.base + self.W(terms)

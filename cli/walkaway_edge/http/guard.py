@@ -4,12 +4,12 @@ The log knows a request by its id, who asked by a hash that every start makes
 otherwise, and what for by the template of its address: no id of a deal, no query, no body and no token stands in it.
 """
 
-import hashlib
 import hmac
 import secrets
 import sys
 import time
 from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from walkaway_edge.http.answers import problem
 from walkaway_edge.http.proxies import Proxies
 from walkaway_edge.http.serving import problem_response
+from walkaway_edge.salts import random_bytes
 
 POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
 HEADERS = (
@@ -27,6 +28,8 @@ HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
 )
 _NO_STORE = (b"cache-control", b"no-store")
+_HASHED = 1024
+"""The hashes of so many names are kept at hand."""
 
 
 class Guard:
@@ -54,12 +57,13 @@ class Guard:
         more = {} if headers is None else headers
         self.headers = (*HEADERS, *((name.lower().encode(), value.encode()) for name, value in more.items()))
         self.key = secrets.token_bytes(32)
+        self.hashed = lru_cache(_HASHED)(self._hash)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        began, said = time.perf_counter(), secrets.token_hex(8)
+        began, said = time.perf_counter(), random_bytes(8).hex()
         status = 0
 
         async def sending(message: Message) -> None:
@@ -88,7 +92,7 @@ class Guard:
         finally:
             name = scope.get("address_name", "-")
             who = scope.get("identity")
-            key = hmac.new(self.key, who.sub.encode(), hashlib.sha256).hexdigest()[:12] if who is not None else "-"
+            key = self.hashed(who.sub) if who is not None else "-"
             took = time.perf_counter() - began
             self.log(f"{said} {key} {scope['method']} {name} {status} {took * 1000:.1f}")
             self.count(name, scope["method"], status, took)
@@ -101,6 +105,10 @@ class Guard:
             return asked
         said, scope["place"] = self.proxies.heard(scope)
         return said or asked
+
+    def _hash(self, sub: str) -> str:
+        """Return by what the log knows somebody."""
+        return hmac.digest(self.key, sub.encode(), "sha256").hex()[:12]
 
 
 def _where(fault: BaseException) -> str:

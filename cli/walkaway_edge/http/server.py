@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import uvicorn
 from starlette.routing import Router
-from starlette.types import ASGIApp
+from starlette.types import Receive, Scope, Send
 
 from walkaway_edge.http.connection import Connection
 from walkaway_edge.http.cors import Cors
@@ -99,8 +99,15 @@ def application(
         finally:
             desk.stop()
 
-    router: ASGIApp = Router(routes=[Addresses(addresses)], lifespan=lifespan)
-    return Guard(Cors(router, origins) if origins else router, hosts, log, count, proxies, headers)
+    routes, router = Addresses(addresses), Router(lifespan=lifespan)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await routes(scope, receive, send)
+        else:
+            await router(scope, receive, send)
+
+    return Guard(Cors(app, origins) if origins else app, hosts, log, count, proxies, headers)
 
 
 def run(app: Guard, place: ListenAddress, ending: Callable[[], None] = lambda: None) -> None:
@@ -191,7 +198,8 @@ def _bound(host: str, port: int) -> socket.socket:
 
 def _take(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    found = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio lets answers leave at once only where a socket names its protocol; else head and body are 40 ms apart
+    found = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         found.bind((host, port))

@@ -150,7 +150,7 @@ def _their_issues(policy: Policy) -> Lines:
     counted = f"change = counted(policy, position, ISSUE, VALUE{at}) - counted(policy, position, ISSUE, last{at})"
 
     def as_counted(issue: Issue) -> Lines:
-        return block(counted, ISSUE=issue.name, VALUE=value(issue.name)) if policy.is_base_walk else []
+        return block(counted, ISSUE=issue.name, VALUE=value(issue.name)) if policy.is_base_bound else []
 
     return of_issues(
         policy,
@@ -324,7 +324,7 @@ def got(policy: Policy, *, position: str, ours: str, theirs: str, base: ast.expr
         position: The variable with the deal in which terms are judged; *ours* and *theirs* those with both sides.
         base: What they first said; *last* what they last said.
     """
-    reach = "counted(policy, position, ISSUE, AT)" if policy.is_base_walk else ""
+    reach = "counted(policy, position, ISSUE, AT)" if policy.is_base_bound else ""
 
     def over_start(at: str) -> Callable[[Issue], ast.expr]:
         if reach and at != "old":
