@@ -390,6 +390,13 @@ def test_a_key_stands_once(decode, where):
             None,
         ),
         (
+            event("accept", by="us", issues=["term", None]),
+            Code.EVENT_FIELD,
+            "`issues` is a list of names, and `null` is none",
+            '"issues"',
+            None,
+        ),
+        (
             event("accept", by="us", issues=["price"]),
             Code.UNKNOWN_ISSUE,
             "`price` is no issue of policy `seller`",
