@@ -346,7 +346,7 @@ FOURTH = (
     Fault("closed-kept", _READING,
           "if end is None or (end.is_closed and not position and end.digest is not None):", "if end is None:"),
 )  # fmt: skip
-"""Thirty more, again from the source alone, once all of the above had tests; each is run against its room and a hunt."""
+"""Thirty more, again from the source alone, once all of the above had tests; each runs against its room and a hunt."""
 
 EVERY = (*FAULTS, *MORE, *THIRD, *FOURTH)
 
