@@ -64,8 +64,6 @@ class _NatsConnection:
 class NatsSource:
     """A stream's messages, by their sequence numbers; of some subjects only, where a subject is named."""
 
-    is_lasting = True
-
     def __init__(self, text: str, *, follow: bool, warn: Callable[[str], None]) -> None:
         self.stream = address(text, *_OURS).need("stream")
         self.connection = _NatsConnection(text)
