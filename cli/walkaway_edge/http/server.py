@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import uvicorn
 from starlette.routing import Router
+from starlette.types import Receive, Scope, Send
 
 from walkaway_edge.http.connection import Connection
 from walkaway_edge.http.desk import Desk
@@ -85,7 +86,15 @@ def application(
         finally:
             desk.stop()
 
-    return Guard(Router(routes=[Addresses(addresses)], lifespan=lifespan), hosts, log)
+    routes, router = Addresses(addresses), Router(lifespan=lifespan)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await routes(scope, receive, send)
+        else:
+            await router(scope, receive, send)
+
+    return Guard(app, hosts, log)
 
 
 def run(app: Guard, place: ListenAddress, ending: Callable[[], None] = lambda: None) -> None:
@@ -176,7 +185,8 @@ def _bound(host: str, port: int) -> socket.socket:
 
 def _take(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    found = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio lets answers leave at once only where a socket names its protocol; else head and body are 40 ms apart
+    found = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         found.bind((host, port))

@@ -11,7 +11,6 @@ from urllib.parse import unquote_to_bytes
 import msgspec
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
-from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from walkaway import InvalidInput, StoreProblem
@@ -51,7 +50,7 @@ class Endpoint(msgspec.Struct, frozen=True):
     methods: Mapping[str, Respond]
 
 
-class Addresses(BaseRoute):
+class Addresses:
     """Finds an address by its segments, each decoded once and by itself, so that an id may hold a `/`.
 
     Args:
@@ -64,26 +63,21 @@ class Addresses(BaseRoute):
         for segments, each in found.items():
             self.by_length.setdefault(len(segments), []).append((segments, each))
 
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Return what is at an address; every address is answered here."""
-        params: dict[str, str] = {}
-        found = None
-        if scope["type"] == "http":
-            try:
-                said = [unquote_to_bytes(part).decode() for part in scope["raw_path"].removeprefix(b"/").split(b"/")]
-            except UnicodeDecodeError:
-                said = []
-            for segments, each in self.by_length.get(len(said), ()):
-                if all(a == b or (a[:1] == "{" and b) for a, b in zip(segments, said, strict=True)):
-                    params = {a[1:-1]: b for a, b in zip(segments, said, strict=True) if a[:1] == "{"}
-                    found = each
-                    break
-            return Match.FULL, {"address": found, "address_params": params}
-        return Match.NONE, {}
+    def at(self, path: bytes) -> tuple[Endpoint | None, dict[str, str]]:
+        """Return what is at an address, none where nothing is, and what its template names there."""
+        try:
+            said = [unquote_to_bytes(part).decode() for part in path.removeprefix(b"/").split(b"/")]
+        except UnicodeDecodeError:
+            return None, {}
+        for segments, each in self.by_length.get(len(said), ()):
+            if all(a == b or (a[:1] == "{" and b) for a, b in zip(segments, said, strict=True)):
+                return each, {a[1:-1]: b for a, b in zip(segments, said, strict=True) if a[:1] == "{"}
+        return None, {}
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        request, found = Request(scope, receive), scope["address"]
+        request = Request(scope, receive)
+        found, params = self.at(scope["raw_path"])
         try:
             if found is None:
                 raise problem("absent")
@@ -92,7 +86,7 @@ class Addresses(BaseRoute):
             if method not in found.methods:
                 allowed = ", ".join(sorted(found.methods))
                 raise problem("wrong-method", hint=f"it takes {allowed}", headers={"Allow": allowed})
-            response: ASGIApp = await found.methods[method](request, scope["address_params"])
+            response: ASGIApp = await found.methods[method](request, params)
         except Problem as wrong:
             response = problem_response(wrong)
         except EdgeProblem:  # a file beside the log, as that of the tokens, cannot be used: nobody is let in
@@ -318,6 +312,8 @@ def asked(request: Request, known: Sequence[str]) -> dict[str, str]:
         Problem: Where it is otherwise; nothing that was asked is passed over.
     """
     found: dict[str, str] = {}
+    if not request.scope["query_string"]:
+        return found
     for key, value in request.query_params.multi_items():
         if key not in known:
             hint = f"known here: {', '.join(f'`{k}`' for k in known)}" if known else "nothing may stand there"
@@ -341,12 +337,16 @@ async def sent(request: Request, kind: re.Pattern[str] = _JSON) -> bytes:
         raise problem("too-large", headers={"Connection": "close"})
     parts: list[bytes] = []
     size = 0
-    async for part in _parts(request, together=True):
-        size += len(part)
-        if size > _PASSED_OVER:
-            raise problem("too-large", headers={"Connection": "close"})
-        if size <= MAX_BODY:
-            parts.append(part)
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            async for part in request.stream():
+                size += len(part)
+                if size > _PASSED_OVER:
+                    raise problem("too-large", headers={"Connection": "close"})
+                if size <= MAX_BODY:
+                    parts.append(part)
+    except TimeoutError as error:
+        raise _too_slow() from error
     if size > MAX_BODY:
         raise problem("too-large")
     return b"".join(parts)
@@ -360,29 +360,20 @@ async def coming(request: Request, kind: re.Pattern[str]) -> AsyncIterator[bytes
     """
     if not kind.fullmatch(request.headers.get("content-type", "").strip()):
         raise problem("media-type", hint="send `Content-Type: application/x-ndjson`")
-    async for part in _parts(request, together=False):
-        yield part
-
-
-async def _parts(request: Request, *, together: bool) -> AsyncIterator[bytes]:
-    """Return what comes of a body, in time.
-
-    Args:
-        together: Whether all of it has `PATIENCE_S`, or each part.
-    """
     stream = request.stream()
-    until = asyncio.get_running_loop().time() + PATIENCE_S
     while True:
-        if not together:
-            until = asyncio.get_running_loop().time() + PATIENCE_S
         try:
-            async with asyncio.timeout_at(until):
+            async with asyncio.timeout(PATIENCE_S):
                 part = await anext(stream, None)
         except TimeoutError as error:
-            raise problem("too-slow", headers={"Connection": "close"}) from error
+            raise _too_slow() from error
         if part is None:
             return
         yield part
+
+
+def _too_slow() -> Problem:
+    return problem("too-slow", headers={"Connection": "close"})
 
 
 def _last_event(request: Request) -> int | None:

@@ -19,12 +19,12 @@ def _seconds() -> float:
 
 
 def prove(
-    policy: PolicyLike, *, seconds: float = 60.0, only: Sequence[str] = (), clock: Callable[[], float] = _seconds
+    policy: PolicyLike, *, seconds: float = 300.0, only: Sequence[str] = (), clock: Callable[[], float] = _seconds
 ) -> "tuple[Proof, ...]":
     """Prove a policy's properties over all offers and positions, or refute them with a deal. Needs the extra `prove`.
 
     Args:
-        seconds: How long may be spent on each property.
+        seconds: How long may be spent in all; it is shared out over what is asked.
         only: The names of those asked for; all, where empty.
         clock: Gives seconds that pass.
 

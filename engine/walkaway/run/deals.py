@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from walkaway.log.views import View
     from walkaway.session.history import History
 
+_FOLLOWED = 2000
+"""So many deals of a log are kept at hand, about 6 KiB each: a session lives long, and finds others by its store."""
 _SEEN = 256
 """So many deals are kept at hand of one look at a log."""
 
@@ -142,13 +144,13 @@ class KeptInLog:
         self.store: Store = open_store(store, writable=True) if isinstance(store, str) else store
         try:
             policy, *others = policies
-            self.recorder = Recorder(self.store, policy, salt, core, report, others=others)
+            self.recorder = Recorder(self.store, policy, salt, core, report, most=_FOLLOWED, others=others)
         except BaseException:
             self.close()
             raise
         self.current = self.recorder.decider.follower.current
         self.is_looking = False
-        self.seen: dict[str, Found] = {}
+        self.seen: dict[str, Found | None] = {}
         self.given = {each.sha256: each.files for each in policies}
 
     def take(self, lines: Sequence[Line]) -> list[Decision | DeadLetter]:
@@ -174,7 +176,7 @@ class KeptInLog:
     def find(self, deal: str) -> Found | None:
         if deal not in self.seen:
             found = self._find(deal)
-            if found is None or not self.is_looking:
+            if not self.is_looking:
                 return found
             if len(self.seen) >= _SEEN:
                 self.seen.clear()
