@@ -204,8 +204,7 @@ class _Comparer:
         of_answer = [rule for rule in deciding if rule.effect.verdict == max(old, new).verdict]
         # A counter to their offer may be asked for by rules that answer accepting it with another word.
         top = of_answer or [rule for rule in deciding if rule.effect.verdict == _strictest(deciding)]
-        changed = [r for r in top if self.is_changed(r)]
-        rule = (changed or top)[0].id if top else ""
+        rule = next((r.id for r in (*filter(self.is_changed, top), *top)), "")
         return old, new, rule, severer is other
 
     def is_changed(self, rule: Rule) -> bool:
