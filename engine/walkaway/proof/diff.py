@@ -309,7 +309,7 @@ def _is(key: _Key, one: Judged, other: Judged) -> Truth:
 
 
 def _strictest(rules: Iterable[Rule]) -> Verdict | None:
-    return max((rule.effect.verdict for rule in rules), default=None)
+    return max((v for rule in rules if (v := rule.effect.verdict) is not None), default=None)
 
 
 def _answer(chosen: Model, judged: Judged) -> VerdictAndDoor:
