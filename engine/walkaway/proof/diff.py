@@ -170,10 +170,9 @@ class _Comparer:
             unknown += On
         if unknown or is_void_apart(self.old, self.new, self.kin, milder=self.milder):
             unknown.append(On.VOID)  # it is answered by what the deal's other events come to
-        regions = shown.values()
-        missed = [on for r in regions if not r.deals for on in r.on]
+        missed = [on for r in shown.values() if not r.deals for on in r.on]
         return Comparison(
-            tuple(sorted((r for r in regions if r.deals), key=lambda r: (r.on, r.old, r.new, r.rule))),
+            tuple(sorted((r for r in shown.values() if r.deals), key=lambda r: (r.on, r.old, r.new, r.rule))),
             tuple(on for on in On if on in unknown or on in missed),
             tuple(_apart(self.old, self.new, self.kin, milder=self.milder)),
         )
