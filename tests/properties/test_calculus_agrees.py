@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from tests.helpers.agreeing import Judging
 from tests.helpers.haggling import ACROSS, BOUND, DERIVED, POLICIES, haggled, haggled_in_layers, haggled_with_a_party
+from tests.helpers.rarely import rarely, rarely_in_layers, rarely_with_a_party
 from tests.helpers.strategies import SEED, size
 from tests.reference import calculus, more
 
@@ -107,3 +108,10 @@ def test_they_agree_on_the_same_parties_each_time(seed: int) -> None:
     """What happens in one deal with a party is known in its others."""
     said, events = haggled_with_a_party(seed)
     Judging().judge([said], events)
+
+
+@pytest.mark.parametrize("seed", range(45))
+def test_they_agree_on_what_happens_rarely(seed: int) -> None:
+    """Votes of two, waivers, several packages, names in other spellings, kills, slips, conclusions, both doors."""
+    made = (rarely, rarely_in_layers, rarely_with_a_party)[seed % 3]
+    Judging().judge(*made(seed, known=True))

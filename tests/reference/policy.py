@@ -163,7 +163,7 @@ class Policy:
     def is_looser(self, limit: str, old: Value, new: Value, known: Facts) -> bool:
         """Tell whether a limit, as it is called, holds us less than it did."""
         of, known = limit.partition("@")[0].partition(".")[2], known | self._case_of(limit)
-        return new != old and (new is None or self.worth(of, new, known) <= self.worth(of, old, known))
+        return old not in (None, new) and (new is None or self.worth(of, new, known) <= self.worth(of, old, known))
 
     def _case_of(self, limit: str) -> Package:
         return next((at for at in self.cases() if case(at) and limit.endswith(case(at))), {})

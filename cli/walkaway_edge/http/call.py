@@ -15,11 +15,13 @@ from starlette.responses import Response
 from walkaway import Code, DealState, History, InvalidInput, Session
 from walkaway.language import datetime_of, instant_of
 from walkaway_edge.http.answers import Problem, problem, several
+from walkaway_edge.http.checkpoints import CheckpointFolder
 from walkaway_edge.http.identity import PEOPLE, Identity, Role, folded
 from walkaway_edge.http.jobs import Jobs
 from walkaway_edge.http.kept import KeptFile
 from walkaway_edge.http.limits import CallLimits
 from walkaway_edge.http.oidc import Issuer
+from walkaway_edge.http.oidc_login import BrowserLogin
 from walkaway_edge.http.requests import Requests
 from walkaway_edge.http.tokens import PREFIX, Tokens
 from walkaway_edge.http.visits import Visits
@@ -55,9 +57,12 @@ class Front(msgspec.Struct):
         key: Makes the tags of states; another one at each start.
         limits: Count how often each token asks; none where any number of calls may come.
         issuer: Of OpenID Connect, whose tokens count too; none where only those made here do.
+        login: Lets people in by the issuer; none where they have tokens alone.
         permits: Signs what an agent may have said; none where the server has no key for that.
         kept: A file beside the log.
         jobs: Done beside the desk; none where nothing does them.
+        checkpoints: Signed of the log; none where nobody says where they are.
+        is_log_public: Whether checkpoints, and what is proved with them, are for whoever asks.
     """
 
     tokens: Tokens
@@ -70,8 +75,11 @@ class Front(msgspec.Struct):
     permits: Permits | None = None
     limits: CallLimits | None = None
     issuer: Issuer | None = None
+    login: BrowserLogin | None = None
     kept: KeptFile = msgspec.field(default_factory=KeptFile)
     jobs: Jobs | None = None
+    checkpoints: CheckpointFolder | None = None
+    is_log_public: bool = False
 
     async def holder(self, token: str, now: int) -> Identity | None:
         """Return whose a token is: one that was made here, or by the issuer; nobody's where neither made it.
@@ -239,9 +247,13 @@ class Call(msgspec.Struct, frozen=True):
 
     def is_same(self, session: Session, name: str) -> bool:
         """Return whether a name is that of whoever asks, however it is spelled or declared in the policy."""
-        people = session.policy.people
-        own, other = folded(self.who.sub), folded(name)
-        return own == other or people.get(own, own) == people.get(other, other)
+        return is_one_person(session, self.who.sub, name)
+
+
+def is_one_person(session: Session, one: str, other: str) -> bool:
+    """Return whether two names are one person's, however they are spelled or declared in the policy."""
+    people, one, other = session.policy.people, folded(one), folded(other)
+    return people.get(one, one) == people.get(other, other)
 
 
 def capacity(call: Call, session: Session) -> str:

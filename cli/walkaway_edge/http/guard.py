@@ -8,13 +8,14 @@ import hmac
 import secrets
 import sys
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 from pathlib import Path
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from walkaway_edge.http.answers import problem
+from walkaway_edge.http.proxies import Proxies
 from walkaway_edge.http.serving import problem_response
 from walkaway_edge.salts import random_bytes
 
@@ -37,10 +38,24 @@ class Guard:
     Args:
         hosts: What `Host` may say; a page of another name that points here is not let in.
         log: Is told a line about every request.
+        count: Is told its template, method, status, and the seconds it took.
+        proxies: Whose word on host and address is believed.
+        headers: Of every answer, beside those for browsers.
     """
 
-    def __init__(self, app: ASGIApp, hosts: Collection[str], log: Callable[[str], None]) -> None:
-        self.app, self.hosts, self.log = app, frozenset(hosts), log
+    def __init__(
+        self,
+        app: ASGIApp,
+        hosts: Collection[str],
+        log: Callable[[str], None],
+        count: Callable[[str, str, int, float], None] = lambda *_: None,
+        proxies: Proxies | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self.app, self.hosts, self.log, self.count = app, frozenset(hosts), log, count
+        self.proxies = proxies
+        more = {} if headers is None else headers
+        self.headers = (*HEADERS, *((name.lower().encode(), value.encode()) for name, value in more.items()))
         self.key = secrets.token_bytes(32)
         self.hashed = lru_cache(_HASHED)(self._hash)
 
@@ -58,7 +73,7 @@ class Guard:
                 headers = list(message.get("headers", ()))
                 known = {name.lower() for name, _ in headers}
                 told = tuple((k.lower().encode(), v.encode()) for k, v in scope.get("told", {}).items())
-                more = (*HEADERS, *told, *(() if b"cache-control" in known else (_NO_STORE,)))
+                more = (*self.headers, *told, *(() if b"cache-control" in known else (_NO_STORE,)))
                 headers += [h for h in more if h[0] not in known]
                 if b"x-request-id" not in known:
                     headers.append((b"x-request-id", said.encode()))
@@ -66,8 +81,7 @@ class Guard:
             await send(message)
 
         try:
-            hosts = [value for name, value in scope["headers"] if name == b"host"]
-            if len(hosts) != 1 or hosts[0].decode("latin-1").lower() not in self.hosts:
+            if self.host(scope) not in self.hosts:
                 await problem_response(problem("wrong-host"))(scope, receive, sending)
             else:
                 await self.app(scope, receive, sending)
@@ -79,8 +93,18 @@ class Guard:
             name = scope.get("address_name", "-")
             who = scope.get("identity")
             key = self.hashed(who.sub) if who is not None else "-"
-            took = (time.perf_counter() - began) * 1000
-            self.log(f"{said} {key} {scope['method']} {name} {status} {took:.1f}")
+            took = time.perf_counter() - began
+            self.log(f"{said} {key} {scope['method']} {name} {status} {took * 1000:.1f}")
+            self.count(name, scope["method"], status, took)
+
+    def host(self, scope: Scope) -> str:
+        """Return which host is asked for; none where that is not said once."""
+        hosts = [value for name, value in scope["headers"] if name == b"host"]
+        asked = hosts[0].decode("latin-1").lower() if len(hosts) == 1 else ""
+        if self.proxies is None:
+            return asked
+        said, scope["place"] = self.proxies.heard(scope)
+        return said or asked
 
     def _hash(self, sub: str) -> str:
         """Return by what the log knows somebody."""

@@ -5,7 +5,7 @@ import ipaddress
 import re
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from types import FrameType
 from typing import Any
@@ -16,8 +16,10 @@ from starlette.routing import Router
 from starlette.types import Receive, Scope, Send
 
 from walkaway_edge.http.connection import Connection
+from walkaway_edge.http.cors import Cors
 from walkaway_edge.http.desk import Desk
 from walkaway_edge.http.guard import Guard, to_stderr
+from walkaway_edge.http.proxies import Proxies
 from walkaway_edge.http.serving import Addresses, Endpoint
 from walkaway_edge.problems import EdgeProblem
 
@@ -71,11 +73,22 @@ def application(
     hosts: Collection[str],
     log: Callable[[str], None] = to_stderr,
     beside: Callable[[], AbstractAsyncContextManager[None]] = contextlib.nullcontext,
+    count: Callable[[str, str, int, float], None] = lambda *_: None,
+    proxies: Proxies | None = None,
+    origins: Sequence[str] = (),
+    headers: Mapping[str, str] | None = None,
 ) -> Guard:
     """Return the whole application; the desk is stopped with it.
 
     Args:
         beside: What runs as long as the server does.
+        count: Is told of each request, see `Guard`.
+        proxies: Whose word on host and address is believed.
+        origins: Whose pages may call the API.
+        headers: Of every answer.
+
+    Raises:
+        EdgeProblem: Where an origin is none.
     """
 
     @contextlib.asynccontextmanager
@@ -94,7 +107,7 @@ def application(
         else:
             await router(scope, receive, send)
 
-    return Guard(app, hosts, log)
+    return Guard(Cors(app, origins) if origins else app, hosts, log, count, proxies, headers)
 
 
 def run(app: Guard, place: ListenAddress, ending: Callable[[], None] = lambda: None) -> None:

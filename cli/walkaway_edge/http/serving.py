@@ -14,16 +14,18 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from walkaway import InvalidInput, StoreProblem
-from walkaway_edge.http import bulk
+from walkaway_edge.http import bulk, proofs
 from walkaway_edge.http.answers import Problem, explained, invalid, problem
 from walkaway_edge.http.call import Call, Front
 from walkaway_edge.http.desk import Desk
-from walkaway_edge.http.identity import Identity
+from walkaway_edge.http.encoding import is_known, packed
+from walkaway_edge.http.identity import ANYBODY, Identity
 from walkaway_edge.http.openapi import document
+from walkaway_edge.http.proxies import place_of
 from walkaway_edge.http.records import EVERYTHING
 from walkaway_edge.http.repeats import Repeats, SentCall, key_of, sent_call
 from walkaway_edge.http.sayable import sayable
-from walkaway_edge.http.stream import DecisionFeed
+from walkaway_edge.http.stream import DecisionFeed, last_event
 from walkaway_edge.http.table import ROUTES, LineHandler, Route
 from walkaway_edge.problems import EdgeProblem
 
@@ -132,7 +134,7 @@ class Api:
 
     async def serve(self, route: Route, request: Request, params: dict[str, str]) -> Response:
         """Answer one call of the table; to whoever is told only what may be said, on a grid of time."""
-        who = await self.who(request)
+        who = self.anybody(request) if route.is_open and self.front.is_log_public else await self.who(request)
         if not who.is_sayable:
             return await self.served(route, request, params, who)
         async with on_the_grid():
@@ -143,7 +145,7 @@ class Api:
 
     async def served(self, route: Route, request: Request, params: dict[str, str], who: Identity) -> Response:
         """Answer one call of the table to somebody."""
-        if not who.may(route.roles):
+        if not who.may(route.roles) and who is not ANYBODY:
             raise problem("not-your-role")
         query = asked(request, route.query)
         if route.lines is not None:
@@ -151,7 +153,7 @@ class Api:
             told = self.lines(route.lines, Call(self.front, who, {}, query), file)
             return StreamingResponse(told, media_type="application/x-ndjson", headers=_UNBUFFERED)
         if route.is_stream:
-            heard = self.listen(request, Call(self.front, who, {}, query), _last_event(request))
+            heard = self.listen(request, Call(self.front, who, {}, query), last_event(request))
             return StreamingResponse(heard, media_type="text/event-stream", headers=_UNBUFFERED)
         body = await sent(request) if route.body else b""
         key = key_of(request.headers.getlist("idempotency-key"), is_wanted=route.key == "wanted") if route.key else ""
@@ -163,10 +165,9 @@ class Api:
         if again is not None:
             return await self.once(again, route, call)
         response = await self.answer(route, call)
-        tag = response.headers.get("etag")
-        if request.method in ("GET", "HEAD") and tag is not None and tag == request.headers.get("if-none-match"):
-            return Response(status_code=304, headers={"ETag": tag})
-        return response
+        if is_known(request, response):
+            return Response(status_code=304, headers={"ETag": response.headers["etag"]})
+        return response if who.is_sayable or route.method != "GET" else await packed(request, response)
 
     async def once(self, again: SentCall, route: Route, call: Call) -> Response:
         """Have a call answered that names a key, or return the answer that it had.
@@ -244,6 +245,16 @@ class Api:
             request.scope["told"] = self.front.limits.take(found)
         return found
 
+    def anybody(self, request: Request) -> Identity:
+        """Count a call that is answered whoever asks, by the address that it comes from.
+
+        Raises:
+            Problem: Where too many come from there.
+        """
+        if self.front.limits is not None:
+            request.scope["told"] = self.front.limits.take(ANYBODY, place_of(request))
+        return ANYBODY
+
     async def known(self, request: Request) -> Identity:
         """Return who asks.
 
@@ -264,11 +275,12 @@ class Api:
         return Response("ok\n", media_type="text/plain")
 
     async def ready(self, request: Request, params: dict[str, str]) -> Response:
-        """Say whether the desk answers and its policy is loaded."""
+        """Say whether the desk answers, its log can be written, and is what was signed of it."""
+        call = Call(self.front, ANYBODY)
         try:
             async with asyncio.timeout(PATIENCE_S):
-                await self.desk.ask(lambda session: session.policy.sha256)
-        except (StoreProblem, TimeoutError) as error:
+                await self.desk.ask(partial(proofs.ready, call))
+        except (StoreProblem, EdgeProblem, TimeoutError) as error:
             raise problem("busy", headers={"Retry-After": "1"}) from error
         return Response("ok\n", media_type="text/plain")
 
@@ -279,14 +291,14 @@ class Api:
 
     async def openapi(self, request: Request, params: dict[str, str]) -> Response:
         """Describe the API, OpenAPI 3.1."""
-        return Response(self.document, media_type="application/json")
+        return await packed(request, Response(self.document, media_type="application/json"))
 
     async def explain(self, request: Request, params: dict[str, str]) -> Response:
         """Return the page about a code."""
         page = explained(params["code"])
         if page is None:
             raise problem("absent")
-        return Response(page, media_type="text/markdown; charset=utf-8")
+        return await packed(request, Response(page, media_type="text/markdown; charset=utf-8"))
 
 
 GRID_S = 0.01
@@ -374,13 +386,3 @@ async def coming(request: Request, kind: re.Pattern[str]) -> AsyncIterator[bytes
 
 def _too_slow() -> Problem:
     return problem("too-slow", headers={"Connection": "close"})
-
-
-def _last_event(request: Request) -> int | None:
-    """Return the entry behind which somebody listens, as browsers say it when they come again; none for from now on."""
-    text = request.headers.get("last-event-id")
-    if text is None:
-        return None
-    if not text.isascii() or not text.isdigit() or len(text) > 15:
-        raise problem("bad-query", "`Last-Event-ID` is the number of an entry", hint="send the `id` of the last event")
-    return int(text)

@@ -22,6 +22,7 @@ from walkaway.session.parties import Parties
 from walkaway.session.stream import Stream
 
 if TYPE_CHECKING:
+    from walkaway.log.proving import LogProofs
     from walkaway.log.store import Store
     from walkaway.log.views import View
     from walkaway.session.history import History
@@ -70,6 +71,8 @@ class SessionKeeper(Protocol):
 
     def recorded(self) -> int: ...
 
+    def proofs(self) -> "LogProofs | None": ...
+
     def policy_files(self, sha256: str) -> Mapping[str, bytes]: ...
 
     def looking(self) -> AbstractContextManager[None]: ...
@@ -113,6 +116,9 @@ class InMemory:
 
     def recorded(self) -> int:
         return 0
+
+    def proofs(self) -> "LogProofs | None":
+        return None
 
     def policy_files(self, sha256: str) -> Mapping[str, bytes]:
         version = self.stream.versions.get(sha256)
@@ -222,6 +228,11 @@ class KeptInLog:
         from walkaway.log import store as db
 
         return db.size(self.store)
+
+    def proofs(self) -> "LogProofs | None":
+        from walkaway.log.proving import LogProofs
+
+        return LogProofs(self.store)
 
     def policy_files(self, sha256: str) -> Mapping[str, bytes]:
         from walkaway.log import store as db
