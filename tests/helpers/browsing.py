@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 import msgspec
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
+PATIENCE_MS = 60_000
+expect.set_options(timeout=PATIENCE_MS)
 CHROMIUM = shutil.which("chromium")
 SAID = "They sign this week."
 SCREENS = {
@@ -63,7 +65,7 @@ def visit(
     )
     seen = Seen()
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(PATIENCE_MS)
     page.on("console", lambda message: seen.console.append(message.text))
     page.on("requestfailed", lambda request: seen.failed.append(request.url))
     page.on("request", lambda r: None if r.url.startswith("http://127.0.0.1:") else seen.elsewhere.append(r.url))

@@ -170,10 +170,9 @@ class _Comparer:
             unknown += On
         if unknown or is_void_apart(self.old, self.new, self.kin, milder=self.milder):
             unknown.append(On.VOID)  # it is answered by what the deal's other events come to
-        regions = shown.values()
-        missed = [on for r in regions if not r.deals for on in r.on]
+        missed = [on for r in shown.values() if not r.deals for on in r.on]
         return Comparison(
-            tuple(sorted((r for r in regions if r.deals), key=lambda r: (r.on, r.old, r.new, r.rule))),
+            tuple(sorted((r for r in shown.values() if r.deals), key=lambda r: (r.on, r.old, r.new, r.rule))),
             tuple(on for on in On if on in unknown or on in missed),
             tuple(_apart(self.old, self.new, self.kin, milder=self.milder)),
         )
@@ -204,8 +203,7 @@ class _Comparer:
         of_answer = [rule for rule in deciding if rule.effect.verdict == max(old, new).verdict]
         # A counter to their offer may be asked for by rules that answer accepting it with another word.
         top = of_answer or [rule for rule in deciding if rule.effect.verdict == _strictest(deciding)]
-        changed = [r for r in top if self.is_changed(r)]
-        rule = (changed or top)[0].id if top else ""
+        rule = next((r.id for r in (*filter(self.is_changed, top), *top)), "")
         return old, new, rule, severer is other
 
     def is_changed(self, rule: Rule) -> bool:
@@ -310,7 +308,7 @@ def _is(key: _Key, one: Judged, other: Judged) -> Truth:
 
 
 def _strictest(rules: Iterable[Rule]) -> Verdict | None:
-    return max((rule.effect.verdict for rule in rules), default=None)
+    return max((v for rule in rules if (v := rule.effect.verdict) is not None), default=None)
 
 
 def _answer(chosen: Model, judged: Judged) -> VerdictAndDoor:

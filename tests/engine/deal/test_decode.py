@@ -448,16 +448,26 @@ def test_a_key_stands_once(decode, where):
         (
             {**ENVELOPE, "specversion": "0.3"},
             Code.UNKNOWN_EVENT_TYPE,
-            "this CloudEvent is not of version 1.0 with a type `walkaway.…`",
+            "this CloudEvent is not of version 1.0",
             '"specversion"',
-            'write `"type": "walkaway.offer"`',
+            'write `"specversion": "1.0"`',
+        ),
+        *(
+            (
+                {**ENVELOPE, "type": said},
+                Code.UNKNOWN_EVENT_TYPE,
+                "this CloudEvent has no type `walkaway.…`",
+                '"type"',
+                f'write `"type": "walkaway.{meant}',
+            )
+            for said, meant in (("open", 'open"`'), ("com.example.close", 'close"`'), (7, 'offer"`, or what it is'))
         ),
         (
-            {**ENVELOPE, "type": "offer"},
+            {k: v for k, v in ENVELOPE.items() if k != "type"},
             Code.UNKNOWN_EVENT_TYPE,
-            "this CloudEvent is not of version 1.0 with a type `walkaway.…`",
-            '"type"',
-            'write `"type": "walkaway.offer"`',
+            "this CloudEvent has no type `walkaway.…`",
+            '"specversion"',
+            'write `"type": "walkaway.offer"`, or what it is',
         ),
         (
             {**ENVELOPE, "data": []},

@@ -108,9 +108,17 @@ def test_a_void_that_is_voided_lets_happen_what_it_left_out(begun):
 
 
 def test_what_they_did_by_which_we_were_to_walk_is_voided_by_the_highest_role_alone(begun):
-    """Nothing came after it that would be answered more mildly, and the door it closed would be open."""
-    deal = begun({"leave": rule("their offer", "offer.discount > 20%", "walk")})
-    assert deal(**they(discount="30%")).verdict == "walk"
+    """Though the deal would be the same without it: we had walked before."""
+    deal = begun({"rude": rule("any", "signals.abuse >= 1", "walk")})
+    deal.all([we(term="24 months"), {"type": "signal", "by": "them", "kind": "abuse"}])
+    assert deal(type="reject", by="them").verdict == "walk"
+    assert deal(**VOID, of="e4").fired == {"rude", "voiding"}
+
+
+def test_a_report_of_what_they_did_is_voided_by_the_highest_role_alone(begun):
+    """Though it was none that counts."""
+    deal = begun()
+    deal(type="signal", by="them", kind="abuse", confirmed="no")
     assert deal(**VOID, of="e2").fired == {"voiding"}
 
 

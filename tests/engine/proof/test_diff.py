@@ -17,14 +17,14 @@ from walkaway.proof.formulas.common import common_to
 pytestmark = pytest.mark.solver
 
 RULES = Path(__file__).parents[3] / "rules"
-SECONDS = 20.0
+SECONDS = 60.0
 """Of the processor, whatever else it does."""
 
 
 @pytest.fixture(autouse=True)
 def _sample(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look for a deal for less long than users have to wait: what can be shown here is shown within a second."""
-    monkeypatch.setattr(diff, "A_SAMPLE_S", 2.0)
+    monkeypatch.setattr(diff, "A_SAMPLE_S", 4.0)
 
 
 def differences(old: str, new: str, seconds: float = SECONDS, *, enough: bool = False) -> Comparison:

@@ -324,3 +324,31 @@ def test_a_layer_is_proved_only_where_what_is_above_it_is(monkeypatch: pytest.Mo
     (found,) = prove(policy, time.process_time, 60.0, ("no-gift",))
     proved = outcome in (Outcome.PROVED, Outcome.IDLE)
     assert found.outcome is (Outcome.PROVED if proved else Outcome.UNDECIDED)
+
+
+SAYING_NOTHING = """\
+policy: bonus
+version: 1
+side: seller
+currency: USD
+issues: {discount: {type: percent, start: 0%, worth: "-1,000 USD per 1%"}}
+rules:
+  odd:
+    {why: w, on: their offer, when: offer.first and move.new = 0 USD and offer.discount = 5%, then: hold}
+"""
+
+
+def test_an_offer_that_names_no_issue_is_one_of_those_that_are_looked_at() -> None:
+    """Of theirs that names only terms nobody declared: the rule fires in a deal, and so no claim against it holds."""
+    at = {"deal": "d", "at": "2026-10-05T09:00:00Z"}
+    events = (
+        {"id": "e1", "type": "open", "facts": {}},
+        {"id": "e2", "type": "offer", "by": "us", "terms": {"discount": "5%"}},
+        {"id": "e3", "type": "withdraw", "by": "us"},
+        {"id": "e4", "type": "offer", "by": "them", "terms": {"bonus": "a car"}},
+    )
+    last = decided(SAYING_NOTHING, tuple(json.dumps(at | event).encode() for event in events))[-1]
+    assert "odd" in {r.rule for r in last.reasons}
+    claim = "prove:\n  it: {on: their offer, never: offer.first and move.new = 0 USD and offer.discount = 5%}\n"
+    (found,) = prove(policy_of(SAYING_NOTHING + claim), time.process_time, 2.0, ["it"])
+    assert found.outcome is not Outcome.PROVED
