@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -74,14 +75,15 @@ async def noted(folder: Path) -> None:
     file = KeptFile(folder / "walkaway.kept")
     drafts = Drafts(file)
     text = (POLICY / "policy.yaml").read_text(encoding="utf-8")
-    sql = "INSERT INTO jobs (id, kind, by, state, made, ended, question, outcome) VALUES (?, ?, 'sara', ?, 1, ?, '', ?)"
+    sql = "INSERT INTO jobs (id, kind, by, state, made, ended, question, outcome) VALUES (?, ?, 'sara', ?, ?, ?, '', ?)"
+    now = int(time.time())  # what ended long ago is let go
     try:
         for of in ("done", "waits"):
             await drafts.add(of, "sara", "0" * 64, {"policy.yaml": text})
         for kind, told in ANSWERS.items():
             outcome = msgspec.json.encode({"yes": kind != "lint", "answer": told})
-            await file.write(sql, f"done-{kind}", kind, "done", 2, outcome)
-        await file.write(sql, "waits-lint", "lint", "waiting", 0, b"")
+            await file.write(sql, f"done-{kind}", kind, "done", now, now, outcome)
+        await file.write(sql, "waits-lint", "lint", "running", now, 0, b"")
     finally:
         file.close()
 
@@ -89,8 +91,8 @@ async def noted(folder: Path) -> None:
 def ended(folder: Path) -> None:
     """Note that what waited is done."""
     with contextlib.closing(sqlite3.connect(folder / "walkaway.kept", timeout=60)) as file, file:
-        sql = "UPDATE jobs SET state = 'done', ended = 2, outcome = ? WHERE id = 'waits-lint'"
-        file.execute(sql, (b'{"yes": true, "answer": []}',))
+        sql = "UPDATE jobs SET state = 'done', ended = ?, outcome = ? WHERE id = 'waits-lint'"
+        file.execute(sql, (int(time.time()), b'{"yes": true, "answer": []}'))
 
 
 @pytest.fixture(scope="module")
@@ -170,7 +172,7 @@ def test_what_waited_comes_by_itself_where_scripts_run(server: Server, browser: 
     """Without them its link looks again."""
     with visit(browser, sara, width=1280) as (page, _):
         page.goto(server.url + WAITS)
-        page.get_by_text("It waits its turn.").wait_for()
+        page.get_by_text("It is being done.").wait_for()
         ended(server.folder)
         page.get_by_role("heading", name="Findings: none").wait_for()
         assert page.get_by_role("link", name="Look again").count() == 0
