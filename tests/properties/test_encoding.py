@@ -308,6 +308,16 @@ DEALS: dict[str, tuple[str, list[dict[str, object]], str]] = {
         [_we(discount="1%", **LONGER), {"type": "accept", "by": "them", "issues": ["term"]}, _we(discount="1%")],
         "",
     ),
+    "they take a part that is not all": (
+        EVEN,
+        [_we(discount="1%", **LONGER), {"type": "accept", "by": "them", "issues": ["discount"]}, _we(term="18 months")],
+        "",
+    ),
+    "we ask for less than they have come to": (
+        EVEN,
+        [_they(term="6 months"), _they(term="30 months"), _we(discount="1%", term="18 months")],
+        "",
+    ),
     "we take a part, and settle it": (
         EVEN,
         [_they(discount="9%", **LONGER), {**WE_TAKE, "issues": ["term"]}, _we(term="30 months"), _we(term="18 months")],

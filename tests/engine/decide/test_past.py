@@ -131,6 +131,14 @@ def test_of_several_packages_of_theirs_each_is_held_against_what_taking_it_would
     assert deal(type="accept", by="us", actor="ana", package=2 - place).verdict == "proceed"
 
 
+def test_what_they_concede_by_packages_pays_for_taking_one_of_them(begun):
+    """As by a single offer: from 30% to 5% or 6% they come down by more than either gives."""
+    for word in ({"terms": {"discount": "5%"}}, {"packages": [{"discount": "5%"}, {"discount": "6%"}]}):
+        deal = begun(saas())
+        assert deal(**they(discount="30%")).verdict == "trade"
+        assert deal(type="offer", by="them", **word).verdict == "proceed"
+
+
 def test_one_person_is_one_whatever_each_approval_was_given_for(begun):
     """Two directors are asked: one of them, spelled otherwise and approving what waits in the deal as well, is one."""
     ask = {"why": "w", "on": "our terms", "when": "give.value > 0 USD", "then": "escalate"}
