@@ -25,7 +25,7 @@ SCREENS = {
     ),
     "approver": ("/approvals", "/deals/D-1042"),
     "auditor": ("/decisions", "/decisions/6"),
-    "sales-ops": ("/policies",),
+    "sales-ops": ("/policies", "/policies/draft"),
     "customer": ("/talks", "/talks/D-1042"),
 }
 """Who sees what, in a server over the example deal."""

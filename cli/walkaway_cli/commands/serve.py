@@ -179,6 +179,7 @@ def command(
             front.permits = Permits(read_private(own), [read_public(key) for key in older], place.url)
         front.checkpoints = None if checkpoints is None else CheckpointFolder(checkpoints, LogProofs.size)
         front.is_log_public = public_log
+        front.cases = _cases_of(paths[0])
         counts = None if scraped is None else counting(scraped, front.checkpoints, open_now)
 
         def report(incident: Incident) -> None:
@@ -216,6 +217,14 @@ def command(
         )
         run(app, place, api.feed.end)
     return exits.YES
+
+
+def _cases_of(policy: Path) -> str:
+    """Return the cases that stand beside a policy; none where there are none, or they cannot be read."""
+    try:
+        return ((policy if policy.is_dir() else policy.parent) / "cases.yaml").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def counting(where: str, checkpoints: "CheckpointFolder | None", open_now: contextlib.ExitStack) -> "ServerMetrics":

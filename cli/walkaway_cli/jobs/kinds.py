@@ -5,8 +5,10 @@ No file is read that a question names: a policy comes with all its files, and na
 
 import contextlib
 import io
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -17,7 +19,7 @@ from walkaway.backtest import backtested, segment_fact
 from walkaway.language import by_place
 from walkaway.log import Difference, Policies, Rejudged, Unreplayed, entries, replay
 from walkaway.policy import FILE, ending, read, with_advice
-from walkaway_cli import clock
+from walkaway_cli import clock, exits
 from walkaway_cli.commands import diff, prove
 from walkaway_cli.jobs.bounds import JobQuestion
 from walkaway_cli.options import solver as solving
@@ -135,12 +137,29 @@ def replayed(question: JobQuestion) -> JobOutcome:
     return JobOutcome(not counts["different"], {**counts, "differences": shown})
 
 
+def cases(question: JobQuestion) -> JobOutcome:
+    """Run the cases that stand beside a policy, in a folder of their own."""
+    from walkaway_cli.commands import test  # wants the runner of tests, which no other kind does
+
+    policy_of(question.files)
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        for name, text in {**question.files, "cases.yaml": str(question.options.get("cases", ""))}.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text, encoding="utf-8")
+        held: list[int] = []
+        words = ["--format", "json", str(folder)]
+        answer = printed(lambda: held.append(test.command.main(words, standalone_mode=False)))
+    return JobOutcome(held == [exits.YES], answer)
+
+
 KINDS: Mapping[str, Callable[[JobQuestion], JobOutcome]] = {
     "lint": lint,
     "prove": prove_all,
     "diff": compare,
     "backtest": backtest,
     "replay": replayed,
+    "cases": cases,
 }
 
 

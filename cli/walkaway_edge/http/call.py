@@ -61,6 +61,7 @@ class Front(msgspec.Struct):
         permits: Signs what an agent may have said; none where the server has no key for that.
         kept: A file beside the log.
         jobs: Done beside the desk; none where nothing does them.
+        cases: The text of the cases that stand beside the policy; empty where none do.
         checkpoints: Signed of the log; none where nobody says where they are.
         is_log_public: Whether checkpoints, and what is proved with them, are for whoever asks.
     """
@@ -80,6 +81,7 @@ class Front(msgspec.Struct):
     jobs: Jobs | None = None
     checkpoints: CheckpointFolder | None = None
     is_log_public: bool = False
+    cases: str = ""
 
     async def holder(self, token: str, now: int) -> Identity | None:
         """Return whose a token is: one that was made here, or by the issuer; nobody's where neither made it.

@@ -23,6 +23,7 @@ from walkaway_edge.http.serving import FORM, Endpoint, on_the_grid, sent
 from walkaway_edge.http.urls import link
 from walkaway_edge.page import asked, auditing, dealing, talking
 from walkaway_edge.page.called import FILTERS, calling, naming
+from walkaway_edge.page.drafting import Drafting
 from walkaway_edge.page.forms import read_form
 from walkaway_edge.page.screens import Screen
 from walkaway_edge.page.signing_in import BEGIN, SigningIn
@@ -121,7 +122,8 @@ class Pages:
             methods.setdefault(path, {})["GET"] = partial(self.show, show, roles)
         for path, act, roles, again in DONE:
             methods.setdefault(path, {})["POST"] = partial(self.act, act, roles, again)
-        return {tuple(path.split("/")): Endpoint(f"/{path}", of) for path, of in methods.items()}
+        found = {tuple(path.split("/")): Endpoint(f"/{path}", of) for path, of in methods.items()}
+        return Drafting(self).addresses() | found
 
     def signing_in(self, login: BrowserLogin) -> SigningIn:
         """Return the way in by an issuer."""
