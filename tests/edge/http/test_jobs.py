@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import closing
@@ -32,15 +31,6 @@ pytestmark = pytest.mark.serve
 POLICY = ROOT / "rules" / "used-car"
 FILES = {"policy.yaml": (POLICY / "policy.yaml").read_text()}
 DEAL = [msgspec.json.decode(line) for line in (POLICY / "deal.jsonl").read_bytes().splitlines()]
-COMPANY = """\
-policy: company
-version: 1
-side: seller
-currency: USD
-issues:
-  price: {type: money, start: 100 USD, worth: 1 USD per 1 USD, want: 90 USD, walk: 80 USD}
-rules: {}
-"""
 SLEEPS = ("sh", "-c", "exec sleep 60")
 ANSWERS = ("sh", "-c", 'cat > /dev/null; printf \'{"yes": true, "answer": {"n": 1}}\'')
 
@@ -401,30 +391,3 @@ def test_the_process_answers_what_it_is_asked_and_tells_what_is_wrong() -> None:
     assert worker.outcome(ask("backtest", FILES, options={"segment": "nobody"})).wrong
     found = worker.outcome(ask("diff", {"policy.yaml": "policy: x\n"}, FILES))
     assert msgspec.json.decode(msgspec.json.encode(found))["findings"]
-
-
-def test_cases_are_told_without_a_file_and_without_python_of_others(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A policy may stand above another folder's: nothing is written there, and no conftest.py on the way is run."""
-    (tmp_path / "conftest.py").write_text("raise AssertionError\n")
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.chdir(tmp_path)
-    files = {
-        "policy.yaml": "policy: team\nversion: 1\nextends: ../company/policy.yaml\nside: seller\ncurrency: USD\nrules: {}\n",
-        "../company/policy.yaml": COMPANY,
-    }
-    case = "  - {note: %s, events: [{type: offer, by: us, terms: {price: %s USD}}], want: proceed, fired: []}\n"
-    told = f"open: {{facts: {{}}}}\ncases:\n{case % ('Within.', 90)}{case % ('Beyond.', 7)}"
-    found = worker.outcome(JobQuestion("cases", files, options={"cases": told}))
-    answer = msgspec.json.decode(msgspec.json.encode(found.answer))
-    assert (found.yes, [(each["scenario"], each["status"]) for each in answer]) == (
-        False,
-        [("Within.", "passed"), ("Beyond.", "failed")],
-    )
-    assert answer[1]["message"].startswith("cases.yaml:4: ")
-    assert [path.name for path in tmp_path.iterdir()] == ["conftest.py"]
-    (wrong,) = msgspec.json.decode(
-        msgspec.json.encode(worker.outcome(JobQuestion("cases", files, options={"cases": "x"})).answer)
-    )
-    assert (wrong["status"], wrong["scenario"]) == ("misunderstood", "")
