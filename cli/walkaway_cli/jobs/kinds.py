@@ -5,7 +5,6 @@ No file is read that a question names: a policy comes with all its files, and na
 
 import contextlib
 import io
-import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -14,12 +13,12 @@ from typing import Any
 import click
 import msgspec
 
-from walkaway import Core, Diagnostic, InvalidInput, Policy, Severity, StoreProblem
+from walkaway import Core, Diagnostic, Engine, InvalidInput, Policy, Severity, StoreProblem
 from walkaway.backtest import backtested, segment_fact
 from walkaway.language import by_place
 from walkaway.log import Difference, Policies, Rejudged, Unreplayed, entries, replay
 from walkaway.policy import FILE, ending, read, with_advice
-from walkaway_cli import clock, exits
+from walkaway_cli import clock
 from walkaway_cli.commands import diff, prove
 from walkaway_cli.jobs.bounds import JobQuestion
 from walkaway_cli.options import solver as solving
@@ -145,19 +144,28 @@ def replayed(question: JobQuestion) -> JobOutcome:
 
 
 def cases(question: JobQuestion) -> JobOutcome:
-    """Run the cases that stand beside a policy, in a folder of their own."""
-    from walkaway_cli.commands import test  # wants the runner of tests, which no other kind does
+    """Tell a policy the cases that stand beside it: nothing is written down for that, and nobody's Python is run."""
+    from walkaway_cli.render import scenarios  # want the runner of tests, which no other kind does
+    from walkaway_cli.scenarios.cases import cases_in, tell
+    from walkaway_cli.scenarios.negotiation import Engines
+    from walkaway_cli.scenarios.problems import Missed, Misunderstood
 
-    policy_of(question.files)
-    with tempfile.TemporaryDirectory() as made:
-        folder = Path(made)
-        for name, text in {**question.files, "cases.yaml": str(question.options.get("cases", ""))}.items():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_text(text, encoding="utf-8")
-        held: list[int] = []
-        words = ["--format", "json", str(folder)]
-        answer = printed(lambda: held.append(test.command.main(words, standalone_mode=False)))
-    return JobOutcome(held == [exits.YES], answer)
+    engines, file = Engines(), Path("cases.yaml")
+    engine = Engine(policy_of(question.files), report=engines.incidents.append)
+    found: list[scenarios.ScenarioOutcome] = []
+    try:
+        for case in cases_in(str(question.options.get("cases", "")).encode(), file):
+            status, why = "passed", ""
+            try:
+                tell(case, engines.stream(engine), file)
+            except Missed as problem:
+                status, why = "failed", str(problem)
+            except Misunderstood as problem:
+                status, why = "misunderstood", f"{file}:{case.line}: {problem}"
+            found.append(scenarios.ScenarioOutcome(str(file), case.note, status, why))
+    except Misunderstood as problem:
+        found.append(scenarios.ScenarioOutcome(str(file), "", "misunderstood", str(problem)))
+    return JobOutcome(all(each.status == "passed" for each in found), printed(scenarios.as_json, found, 1))
 
 
 KINDS: Mapping[str, Callable[[JobQuestion], JobOutcome]] = {

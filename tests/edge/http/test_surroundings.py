@@ -110,6 +110,9 @@ def heard(client: str, *said: str) -> tuple[str, str]:
         ("10.0.0.1", ("garbage for=6.6.6.6, for=1.2.3.4",), ("", "1.2.3.4")),
         ("10.0.0.1", ("for=6.6.6.6 garbage",), ("", "10.0.0.1")),
         ("10.0.0.1", ('for="6.6.6.6',), ("", "10.0.0.1")),
+        ("10.0.0.1", ("for=1.2.3.4;for=6.6.6.6",), ("", "10.0.0.1")),
+        ("10.0.0.1", ("host=a,for=6.6.6.6;host=a.example;proto=https;for=1.2.3.4",), ("", "10.0.0.1")),
+        ("10.0.0.1", ('"' + 30_000 * '\\"',), ("", "10.0.0.1")),
     ],
 )
 def test_the_nearest_proxy_is_believed_and_nobody_before_it(
