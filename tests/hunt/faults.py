@@ -1,3 +1,4 @@
+# Over 400 lines: four lists of thirty places, each with what is written there instead.
 """Faults planted in a copy, one after the other: does the suite, or the hunter, notice at the first try?
 
     python -m tests.hunt.faults                     (all of them, some minutes)
