@@ -68,6 +68,10 @@ pages:
 conformance:
     python -m tests.helpers.conformance
 
+# whole answers to made-up deals, word for word, frozen as data
+frozen:
+    python -m tests.helpers.frozen
+
 # the documentation site, into build/site/; open build/site/index.html
 site:
     sphinx-build -q -W -E -b html -c docs . build/site

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from walkaway.backtest import many as bulk
     from walkaway.log.open import open_store
     from walkaway.log.problems import StoreProblem
+    from walkaway.log.proving import LogProofs
     from walkaway.proof.questions import diff, lint, prove
     from walkaway.run.session import DealState, Session
     from walkaway.session.history import History
@@ -53,6 +54,7 @@ __all__ = [
     "History",
     "Incident",
     "InvalidInput",
+    "LogProofs",
     "Need",
     "Obligation",
     "Party",
@@ -84,6 +86,7 @@ _LATER = {
     "DealState": "walkaway.run.session",
     "Briefing": "walkaway.advice.briefing",
     "Session": "walkaway.run.session",
+    "LogProofs": "walkaway.log.proving",
     "StoreProblem": "walkaway.log.problems",
     "bulk": "walkaway.backtest.many",
     "diff": "walkaway.proof.questions",

@@ -129,3 +129,30 @@ Feature: Agreeing, and closing
     When we take up offer "e2"
     Then the verdict is proceed
     And afterwards ours.settled is 3
+
+  Scenario: Where only a move of theirs helps we stand by our word
+    Given the policy "rules/used-car"
+    And a deal with opening price 6,000 USD and inspected yes
+    And the walk value of price is 6,499 USD
+    And our BATNA is worth -6,500 USD
+    And they offered a price of 7,000 USD
+    When we offer a price of 6,300 USD
+    Then the verdict is trade
+    And a counteroffer is price 6,000 USD
+
+  Scenario: What is refused is told the number to come back to
+    Given the policy "rules/saas-discounting"
+    And a deal with list price 100,000 USD, segment enterprise and decision maker known yes
+    And they offered a discount of 30%
+    When we offer a discount of 19%
+    Then the verdict is refuse
+    And we must first ask: Come back to where `given_in_all` is at most 15,000 USD (now 19,000 USD)
+
+  Scenario: An approval is asked for where it is enough
+    Given the policy "rules/saas-discounting"
+    And a deal with list price 100,000 USD, segment enterprise and decision maker known yes
+    And they offered a discount of 40%
+    And they offered a discount of 20%
+    When they offer discount 18%, term 36 months and prepay yes
+    Then the verdict is escalate
+    And we must first get an approval: One approval by `director`, or a role above, is enough.

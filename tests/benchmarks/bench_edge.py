@@ -7,20 +7,18 @@ take turns; what the client costs is its own.
 """
 
 import argparse
+import asyncio
 import contextlib
-import http.client
 import itertools
-import os
 import statistics
 import subprocess
 import sys
 import tempfile
-import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
+from connections import Request, over
 from harness import quantile, table
 
 ROOT = Path(__file__).parents[2]
@@ -35,13 +33,14 @@ async def answer(request):
     return Response(b'{"verdict":"proceed"}', media_type="application/json")
 app = Starlette(routes=[Route("/", answer, methods=["POST"])])
 config = uvicorn.Config(app, loop="asyncio", http="httptools", ws="none", access_log=False, log_config=None)
-taken = socket.create_server(("127.0.0.1", 0))
+taken = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+taken.bind(("127.0.0.1", 0))
+taken.listen(2048)
 print(f"http://127.0.0.1:{taken.getsockname()[1]}/enter", flush=True)
 uvicorn.Server(config).run(sockets=[taken])
 """
 AGENTS = 50
 """Deals in which agents ask, each the same again and again: answered each time, on record each time, and free."""
-Request = tuple[str, str, bytes, Mapping[str, str]]
 
 
 @contextlib.contextmanager
@@ -58,37 +57,20 @@ def running(command: list[str], folder: str) -> Iterator[tuple[int, int]]:
 
 
 def spent_us(pid: int) -> float:
-    """Return the processor time of a process so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) * 1e6 / os.sysconf("SC_CLK_TCK")
+    """Return the processor time of a process so far: of its threads, as the scheduler counts it, in nanoseconds."""
+    threads = Path(f"/proc/{pid}/task").iterdir()
+    return sum(int((thread / "schedstat").read_text(encoding="ascii").split()[0]) for thread in threads) / 1e3
 
 
 def load(port: int, requests: list[Request], connections: int) -> list[int]:
     """Send requests over some connections at once; return how long each took, in nanoseconds."""
     took: list[int] = []
-    left = iter(requests)
-    lock = threading.Lock()
 
-    def work() -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        while True:
-            with lock:
-                request = next(left, None)
-            if request is None:
-                break
-            began = time.perf_counter_ns()
-            connection.request(request[0], request[1], request[2], dict(request[3]))
-            response = connection.getresponse()
-            body = response.read()
-            took.append(time.perf_counter_ns() - began)
-            assert response.status in (200, 201), body
-        connection.close()
+    def told(request: Request, status: int, body: bytes, nanoseconds: int) -> None:
+        assert status in (200, 201), body
+        took.append(nanoseconds)
 
-    threads = [threading.Thread(target=work) for _ in range(connections)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    asyncio.run(over(port, requests, connections, told))
     return took
 
 

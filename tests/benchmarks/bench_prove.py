@@ -1,6 +1,6 @@
 """How long `walkaway prove` takes: a policy that ships, and generated ones that no shipped one comes near in size.
 
-    python tests/benchmarks/bench_prove.py [--rules 30 300] [--timeout 60]
+    python tests/benchmarks/bench_prove.py [--rules 30 300] [--timeout 300]
 
 Time is processor time, so that other programs on the machine count little; the solver runs in this process. Generated
 rules are drawn without a thought (`workload.py`), so some properties are refuted for them, by deals that must be found.
@@ -36,7 +36,7 @@ def main() -> None:
     """Print the tables."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--rules", type=int, nargs="*", default=[30, 300])
-    arguments.add_argument("--timeout", type=float, default=60.0, help="seconds for each property")
+    arguments.add_argument("--timeout", type=float, default=300.0, help="seconds in all")
     given = arguments.parse_args()
     shipped = load(SHIPPED).unwrap()
     policies = {SHIPPED.name: shipped} | {f"{n} rules": read_policy(policy_text(n)) for n in given.rules}
@@ -46,9 +46,9 @@ def main() -> None:
     others = []
     for name, policy in policies.items():
         before = time.process_time()
-        found = len(list(strict(policy, time.process_time, 10 * given.timeout)))
+        found = len(list(strict(policy, time.process_time, 2 * given.timeout)))
         middle = time.process_time()
-        same = compare(policy, policy, time.process_time, 10 * given.timeout).is_same
+        same = compare(policy, policy, time.process_time, 2 * given.timeout).is_same
         ended = time.process_time()
         others.append([name, f"{middle - before:.1f} ({found} findings)", f"{ended - middle:.1f} (proved: {same})"])
     print()

@@ -9,18 +9,19 @@ first fifth of the time, beyond what the deals that came since hold.
 """
 
 import argparse
-import http.client
+import asyncio
 import itertools
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
 from pathlib import Path
 
 import msgspec
 from bench_edge import FACTS, ROOT, running, spent_us
+from connections import Request, over, steadily
+from harness import quantile
 
 MIX = ("check", "check", "check", "check", "state", "state", "offer", "decisions", "check", "open")
 """What is asked, in turns: one call in ten opens a deal, one records an event."""
@@ -74,67 +75,63 @@ def main() -> int:
 def soaked(options: argparse.Namespace, folder: str, pid: int, port: int, tokens: dict[str, dict[str, str]]) -> int:
     """Load a server and watch it."""
     told: Counter[int] = Counter()
-    numbers, names = itertools.count(), itertools.count()
-    began = time.monotonic()
-    end = began + options.minutes * 60
+    names = itertools.count()
+    waited: list[int] = []
     ready: list[str] = []
+    feed = tokens["feed"]
 
-    def request(number: int) -> tuple[str, str, dict[str, object] | None, str]:
+    def opening(deal: str) -> Request:
+        return "POST", "/v1/deals", msgspec.json.encode({"deal": deal, "id": "e1", "facts": FACTS}), feed
+
+    def request(number: int) -> Request:
         deal = ready[-1 - number % min(len(ready), 50)]
         match MIX[number % len(MIX)]:
             case "open":
-                return "POST", "/v1/deals", {"deal": f"N-{next(names)}", "id": "e1", "facts": FACTS}, "feed"
+                return opening(f"N-{next(names)}")
             case "offer":
-                terms = {"discount": f"{20 + number % 10}%"}
-                path = f"/v1/deals/{deal}/events/t{number}"
-                return "PUT", path, {"type": "offer", "by": "them", "terms": terms}, "feed"
+                theirs = {"type": "offer", "by": "them", "terms": {"discount": f"{20 + number % 10}%"}}
+                return "PUT", f"/v1/deals/{deal}/events/t{number}", msgspec.json.encode(theirs), feed
             case "state":
-                return "GET", f"/v1/deals/{deal}", None, "rep"
+                return "GET", f"/v1/deals/{deal}", b"", tokens["rep"]
             case "decisions":
-                return "GET", f"/v1/decisions?deal={deal}&limit=10", None, "auditor"
-        return "POST", f"/v1/deals/{deal}/check?search=no", {"terms": {"discount": f"{number % 20}%"}}, "rep"
+                return "GET", f"/v1/decisions?deal={deal}&limit=10", b"", tokens["auditor"]
+        body = msgspec.json.encode({"terms": {"discount": f"{number % 20}%"}})
+        return "POST", f"/v1/deals/{deal}/check?search=no", body, tokens["rep"]
 
-    def send(connection: http.client.HTTPConnection, asked: tuple[str, str, dict[str, object] | None, str]) -> None:
-        method, path, body, role = asked
-        connection.request(method, path, None if body is None else msgspec.json.encode(body), tokens[role])
-        response = connection.getresponse()
-        response.read()
-        told[response.status] += 1
-        if path == "/v1/deals" and body is not None and response.status == 201:
-            ready.append(str(body["deal"]))
+    def answered(asked: Request, status: int, body: bytes, nanoseconds: int) -> None:
+        told[status] += 1
+        waited.append(nanoseconds)
+        if asked[1] == "/v1/deals" and status == 201:
+            ready.append(msgspec.json.decode(asked[2])["deal"])
+            del ready[:-1000]
 
-    first = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    send(first, ("POST", "/v1/deals", {"deal": "N-first", "id": "e1", "facts": FACTS}, "feed"))
-    first.close()
-
-    def work() -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        while time.monotonic() < end:
-            number = next(numbers)
-            wait = began + number / options.rate - time.monotonic()
-            if wait > 0:
-                time.sleep(wait)
-            send(connection, request(number))
-        connection.close()
-
-    threads = [threading.Thread(target=work) for _ in range(options.connections)]
-    for thread in threads:
-        thread.start()
+    asyncio.run(over(port, [opening("N-first")], 1, answered))
+    waited.clear()
+    began, deals = time.monotonic(), 1
+    seconds = options.minutes * 60
     settled, deals_then, memory = 0.0, 0, 0.0
-    while (now := time.monotonic()) < end:
-        time.sleep(min(60.0, end - now, options.minutes * 6))
-        memory, size = memory_mib(pid), (Path(folder) / "walkaway.db").stat().st_size / 2**20
-        if not settled and time.monotonic() - began >= options.minutes * 12:
-            settled, deals_then = memory, len(ready)
-        minutes = (time.monotonic() - began) / 60
-        print(
-            f"{minutes:5.1f} min  {sum(told.values()):8,} answered  {len(ready):7,} deals  {memory:6.1f} MiB"
-            f"  {spent_us(pid) / 1e6:7.1f} s of processor  log {size:7.1f} MiB",
-            flush=True,
-        )
-    for thread in threads:
-        thread.join()
-    allowed = settled * 1.1 + (len(ready) - deals_then) * PER_DEAL_KIB / 1024
+
+    async def watched() -> None:
+        nonlocal settled, deals_then, memory, deals
+        load = asyncio.create_task(steadily(port, request, options.rate, seconds, options.connections, answered))
+        while not load.done():
+            await asyncio.wait([load], timeout=min(60.0, seconds / 10))
+            memory, size = memory_mib(pid), (Path(folder) / "walkaway.db").stat().st_size / 2**20
+            passed = time.monotonic() - began
+            deals = told[201] // 2
+            if not settled and passed >= seconds / 5:
+                settled, deals_then = memory, deals
+            print(
+                f"{passed / 60:5.1f} min  {sum(told.values()):8,} answered  {deals:7,} deals  {memory:6.1f} MiB"
+                f"  {spent_us(pid) / 1e6:7.1f} s of processor  log {size:7.1f} MiB"
+                f"  waited p50 {quantile(waited, 0.5) / 1e6:.1f} ms, p99 {quantile(waited, 0.99) / 1e6:.1f} ms",
+                flush=True,
+            )
+            waited.clear()
+        await load
+
+    asyncio.run(watched())
+    allowed = settled * 1.1 + (deals - deals_then) * PER_DEAL_KIB / 1024
     print(f"answers by status: {dict(told)}; {sum(told.values()) / (time.monotonic() - began):.0f} a second")
     print(f"memory {settled:.1f} MiB after a fifth of the time, {memory:.1f} at the end, {allowed:.1f} allowed")
     return 0 if set(told) <= {200, 201} and memory <= allowed else 1

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.helpers.processes import running
+from tests.helpers.processes import PATIENCE_S, running
 
 pytestmark = pytest.mark.slow
 
@@ -36,7 +36,7 @@ def walkaway(*arguments: str | bytes | Path, stdin: bytes = b"", **more: Any) ->
     """Run the command and give what came of it; no traceback is ever an answer."""
     environment = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "FORCE_COLOR")} | more.pop("env", {})
     done = subprocess.run(
-        [*CALL, *arguments], input=stdin, capture_output=True, timeout=120, check=False, env=environment, **more
+        [*CALL, *arguments], input=stdin, capture_output=True, timeout=PATIENCE_S, check=False, env=environment, **more
     )
     assert b"Traceback" not in done.stderr, done.stderr.decode(errors="replace")
     return done
@@ -276,7 +276,7 @@ def on_terminal(*arguments: str | Path, **environment: str) -> str:
         with contextlib.suppress(OSError):  # how a terminal ends
             while part := os.read(leader, 65536):
                 shown += part
-        process.wait(60)
+        process.wait(PATIENCE_S)
     os.close(leader)
     return shown.decode()
 
@@ -309,7 +309,7 @@ def test_a_reader_that_leaves_is_no_trouble(tmp_path: Path) -> None:
         assert json.loads(piped.stdout.readline())["verdict"] == "proceed"
         piped.stdout.close()
         assert piped.stderr.read() == b""
-        piped.wait(60)
+        piped.wait(PATIENCE_S)
     assert piped.returncode == NO
 
 
@@ -317,7 +317,11 @@ def test_a_disk_that_is_full_is_told() -> None:
     """What cannot be written is an error in a sentence, and not a yes."""
     with open("/dev/full", "wb") as full:  # noqa: PTH123
         done = subprocess.run(
-            [*CALL, "check", "--policy", RULES, DEAL], stdout=full, stderr=subprocess.PIPE, check=False, timeout=60
+            [*CALL, "check", "--policy", RULES, DEAL],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+            timeout=PATIENCE_S,
         )
     assert (done.returncode, done.stderr) == (MISUNDERSTOOD, b"Error: no space left on device\n")
 
@@ -341,7 +345,7 @@ def test_answers_to_a_live_pipe_come_at_once() -> None:
             live.stdin.flush()
             assert json.loads(live.stdout.readline())["verdict"] == verdict
         live.stdin.close()
-        live.wait(60)
+        live.wait(PATIENCE_S)
     assert live.returncode == NO
 
 
@@ -354,7 +358,7 @@ def test_findings_stand_where_they_belong_among_the_answers() -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         check=False,
-        timeout=60,
+        timeout=PATIENCE_S,
     ).stdout.decode()
     assert both.index("PROCEED") < both.index("WA503") < both.index("TRADE")
 
@@ -381,7 +385,7 @@ def test_a_huge_file_is_streamed() -> None:
         time.sleep(0.1)
         grown = resident(live.pid) - before
         live.stdin.close()
-        live.wait(60)
+        live.wait(PATIENCE_S)
     assert live.returncode == MISUNDERSTOOD
     assert grown < 64 * 1024, f"{grown:,} KB more for 160 MB of input"
 

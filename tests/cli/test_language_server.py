@@ -45,6 +45,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LanguageServer]
         }
     }
     with LanguageServer([SERVER, "--stdio"], ROOT, settings) as running:
+        while not running.open(schema.with_name("policy.yaml"), "version: none\n"):
+            pass  # it has yet to ask for its settings: until then it answers by no schema
         yield running
 
 

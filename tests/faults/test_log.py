@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from tests.helpers.logs import FLOORS, POLICY, Event, deal, opened
-from tests.helpers.processes import running
+from tests.helpers.processes import PATIENCE_S, running
 
 from walkaway import Core
 from walkaway.log import store as db
@@ -87,14 +87,14 @@ def acknowledgements(lines: list[bytes]) -> dict[tuple[str, str], bytes]:
 
 def finished(url: str, policy: Path, file: Path, **options: Any) -> "subprocess.CompletedProcess[bytes]":
     command = [*RECORD, "--store", url, "--policy", policy, file]
-    return subprocess.run(command, capture_output=True, check=False, timeout=120, **options)
+    return subprocess.run(command, capture_output=True, check=False, timeout=PATIENCE_S, **options)
 
 
 def finished_together(commands: Iterable[Sequence[str | Path]]) -> tuple[list[int], list[tuple[bytes, bytes]]]:
     """Run commands at once; give how each ended, and what it printed."""
     with ExitStack() as stack:
         writers = [stack.enter_context(running(c, stdout=-1, stderr=-1)) for c in commands]
-        said = [writer.communicate(timeout=120) for writer in writers]
+        said = [writer.communicate(timeout=PATIENCE_S) for writer in writers]
     return [writer.returncode for writer in writers], said
 
 
@@ -136,7 +136,7 @@ def test_a_full_disk_loses_nothing_and_answers_nothing_more(policy: Path, tmp_pa
     for blocks in (80, 280, 450, 900):
         command = [*RECORD, "--store", url, "--policy", str(policy), "--batch", "5", str(file)]
         limited = ["sh", "-c", f'ulimit -f {blocks}; exec "$@"', "sh", *command]
-        done = subprocess.run(limited, capture_output=True, check=False, timeout=120)
+        done = subprocess.run(limited, capture_output=True, check=False, timeout=PATIENCE_S)
         assert done.returncode == 2, done.stderr
         assert b"error: " in done.stderr
         assert b"Traceback" not in done.stderr

@@ -27,7 +27,7 @@ from tests.helpers.live import (
     written_policy,
 )
 from tests.helpers.logs import Event, opened
-from tests.helpers.processes import running
+from tests.helpers.processes import PATIENCE_S, running, wait_for
 from tests.helpers.streams import KINDS, Broker, broker
 
 from walkaway import Core
@@ -65,12 +65,16 @@ def killed_at_random(feed: Feed, policy: Path, url: str, out: Path, *options: st
     """Kill a run again and again while events come, let it end once, and look at what there is."""
     chance = random.Random(20261122)
     sent: list[Event] = []
+
+    def send(mark: object) -> None:
+        more = [{**e, "deal": f"{e['deal']}.{mark}"} for e in events(DEALS)]
+        feed.send(lines(more))
+        sent.extend(more)
+
     for kill in range(KILLS):
         before = len(verdicts(out))
         if len(sent) - before < 150:
-            more = [{**e, "deal": f"{e['deal']}.{kill}"} for e in events(DEALS)]
-            feed.send(lines(more))
-            sent += more
+            send(kill)
         places = ["--store", url, "--to", out, *feed.places, *options, "--batch", str(chance.choice([1, 5, 30]))]
         with running([*RUN, "--policy", policy, *places], stdin=-1, stderr=subprocess.DEVNULL) as process:
             feed.started(process)
@@ -81,17 +85,16 @@ def killed_at_random(feed: Feed, policy: Path, url: str, out: Path, *options: st
             process.send_signal(signal.SIGKILL)
         with closing(opened(url)) as store:
             assert not verify(store).damages
+    send("last")  # however late the kills came, so that the run is told to stop once it is up
     command = [*RUN, "--policy", policy, "--store", url, "--to", out, *feed.places, *options]
     with running(command, stdin=-1, stderr=subprocess.PIPE) as process:
         feed.started(process)
-        end = time.monotonic() + 30
-        while process.poll() is None and time.monotonic() < end and len({v[:2] for v in verdicts(out)}) < len(sent):
-            time.sleep(0.05)
+        wait_for(lambda: process.poll() is not None or len({v[:2] for v in verdicts(out)}) == len(sent))
         if feed.ends:
-            process.wait(60)
+            process.wait(PATIENCE_S)
         process.send_signal(signal.SIGTERM)
         with contextlib.suppress(ValueError):
-            process.communicate(timeout=30)
+            process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0
     with closing(opened(url)) as store:
         recorded = [(e.deal, e.event) for e in db.entries(store)]

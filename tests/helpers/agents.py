@@ -12,7 +12,6 @@ from typing import Any
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from starlette.routing import Router
 
 from walkaway import Core, Decision, Session
 from walkaway.deal.encode import EventWriter
@@ -75,7 +74,7 @@ class Face:
         self.api = Api(self.desk, self.front)
         self.pages = Pages(self.desk, self.front)
         addresses = self.pages.addresses() | self.api.addresses() | AuthZen(self.desk, self.front, self.api).addresses()
-        self.app = Router(routes=[Addresses(addresses)])
+        self.app = Addresses(addresses)
         self.tokens: dict[str, str] = {}
         self.keys = count()
 

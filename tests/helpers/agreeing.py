@@ -11,17 +11,19 @@ from typing import Any
 import msgspec
 from tests.helpers.deciding import Step
 from tests.helpers.encoded import assert_encoded
-from tests.helpers.haggling import ACROSS, DERIVED, POLICIES, TEAM, Said, loaded
-from tests.reference.calculus import evaluate
+from tests.helpers.haggling import ACROSS, BOUND, DERIVED, POLICIES, TEAM, Said, loaded
+from tests.helpers.rarely import BRANCH, DESK
+from tests.reference.more import evaluate
 from tests.reference.rules import Answer
 
 from walkaway.advice.counteroffers import Seeker, asked_about
+from walkaway.deal.cover import name_of
 from walkaway.deal.decode import Decoder
 from walkaway.deal.position import Position
 from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Core, Engine
 from walkaway.decide.evaluation import Evaluation
-from walkaway.events import Offer, Party, Verdict
+from walkaway.events import EVERY_DEAL, Offer, Party, Verdict
 from walkaway.language.values import Kind, format_value
 from walkaway.proof.layers import alone
 from walkaway.session.stream import FollowedDeal, Stream
@@ -58,7 +60,10 @@ def layers_of(name: str) -> list[Said]:
     """Return a made-up policy with the layers above it, the uppermost first."""
     if name == TEAM["policy"]:
         return [POLICIES[0], TEAM]
-    return [said for said in (*POLICIES, *ACROSS, *DERIVED) if said["policy"] == name]
+    if name == BRANCH["policy"]:
+        return [DESK, BRANCH]
+    bound = (said for policies in BOUND.values() for said in policies)
+    return [said for said in (*POLICIES, *ACROSS, *DERIVED, *bound, DESK) if said["policy"] == name]
 
 
 class Judging:
@@ -86,12 +91,12 @@ class Judging:
         stream = Stream(engine, record=lambda _: self.recorded(name, found))
         expected = evaluate(list(layers), list(events))
         for place, event in enumerate(events):
-            before = stream.deals.get(event["deal"])
+            before = stream.deals.get(event.get("deal", EVERY_DEAL))
             before = before and msgspec.structs.replace(before, events=dict(before.events))
             found.clear()
             (answer, *_) = stream.line(json.dumps(event).encode(), "deal.jsonl", place + 1)
             try:
-                self.compare(name, expected[place], answer, found)
+                self.compare(name, expected[place], answer, found, several="packages" in event)
                 if isinstance(answer, Decision):
                     self.look_closer(name, found[0], answer, before)
             except AssertionError as problem:
@@ -107,8 +112,14 @@ class Judging:
 
         return write
 
-    def compare(self, name: str, expected: Answer, answer: object, found: list[Evaluation]) -> None:
-        """Compare an answer of the engine with that of the reference: verdict, rules that fired, and every fact."""
+    def compare(
+        self, name: str, expected: Answer, answer: object, found: list[Evaluation], *, several: bool = False
+    ) -> None:
+        """Compare an answer of the engine with that of the reference: verdict, rules that fired, and every fact.
+
+        Args:
+            several: Whether packages were judged, of which the engine tells the one that is answered most severely.
+        """
         self.seen["events"] += 1
         if not isinstance(answer, Decision):
             assert expected.dead, ("dead", expected.verdict, getattr(answer, "findings", answer))
@@ -116,10 +127,13 @@ class Judging:
         assert not expected.dead, (expected.dead, answer.verdict.value)
         assert answer.cores.agree, answer.cores
         assert expected.verdict == answer.verdict.value, (expected.verdict, expected.rules, answer.verdict.value)
-        rules = {firing.rule.id for firing in found[0].ruling.firings}
-        assert rules == set(expected.rules) - OF_THE_REFERENCE, ("rules", expected.rules, rules)
+        rules = {firing.rule.id for firing in found[0].ruling.firings if firing.rule.effect.verdict is not None}
+        fired = set(expected.rules) - OF_THE_REFERENCE
+        assert rules <= fired if several else rules == fired, ("rules", expected.rules, rules)
         self.seen["decisions"] += 1
         self.seen[answer.verdict.value] += 1
+        if several:
+            return
         differ = dict(_differing(name, expected.facts, engine_of(name, self.core).all_facts(found[0])))
         assert not differ, differ
 
@@ -143,12 +157,12 @@ class Judging:
     def approve(self, engine: Engine, found: Evaluation, what: str) -> None:
         """Give the one approval that is said to be enough, and ask again."""
         event, move = found.event, found.move
-        if not event.actor or move is None or found.opens:
+        if not name_of(engine.policy.people, event.actor) or move is None or found.opens:
             return
         role, named = re.findall(r"`([^`]+)`", what)[0], re.findall(r"`([^`]+)`", what.partition(" names ")[2])
         issues = engine.policy.issues
         terms = {i: format_value(v, issues[i].unit) for i, v in move.terms.items()} | dict(move.other)
-        said = {"id": "enough", "deal": event.deal, "at": event.at, "type": "approve", "approver": "zoe", "role": role}
+        said = {"id": "enough", "deal": event.deal, "at": event.at, "type": "approve", "approver": "carl", "role": role}
         more = {"override": [n for n in named if n != "override"], "reason": "w", "until": "2099-01-01T00:00:00Z"}
         line = msgspec.json.encode(said | {"terms": terms} | (more if named else {}))
         approval = Decoder(engine.policy).decode(line).unwrap()

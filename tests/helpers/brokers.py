@@ -12,8 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-
-_START_S = 20.0
+from tests.helpers.processes import PATIENCE_S
 
 
 def free_port() -> int:
@@ -36,7 +35,7 @@ def _served(program: str, arguments: Callable[[int, Path], Sequence[str | Path]]
         command = ["timeout", "3600", binary, *arguments(port, folder)]
         process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
         try:
-            end = time.monotonic() + _START_S
+            end = time.monotonic() + PATIENCE_S
             while not _listens(port):
                 if process.poll() is not None or time.monotonic() > end:
                     raise RuntimeError(f"{program} did not start:\n{(folder / 'log').read_text()}")
@@ -44,7 +43,7 @@ def _served(program: str, arguments: Callable[[int, Path], Sequence[str | Path]]
             yield port
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(PATIENCE_S)
             log.close()
 
 

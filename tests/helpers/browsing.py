@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 import msgspec
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
+PATIENCE_MS = 60_000
+expect.set_options(timeout=PATIENCE_MS)
 CHROMIUM = shutil.which("chromium")
 SAID = "They sign this week."
 SCREENS = {
@@ -23,7 +25,7 @@ SCREENS = {
     ),
     "approver": ("/approvals", "/deals/D-1042"),
     "auditor": ("/decisions", "/decisions/6"),
-    "sales-ops": ("/policies",),
+    "sales-ops": ("/policies", "/policies/draft"),
     "customer": ("/talks", "/talks/D-1042"),
 }
 """Who sees what, in a server over the example deal."""
@@ -63,7 +65,7 @@ def visit(
     )
     seen = Seen()
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(PATIENCE_MS)
     page.on("console", lambda message: seen.console.append(message.text))
     page.on("requestfailed", lambda request: seen.failed.append(request.url))
     page.on("request", lambda r: None if r.url.startswith("http://127.0.0.1:") else seen.elsewhere.append(r.url))

@@ -257,6 +257,13 @@ TEAM: Said = {
 """A layer below the first of `POLICIES`: it adds a role, rules and issues, and tightens what is above."""
 
 
+BOUND: Mapping[str, tuple[Said, ...]] = {
+    base: tuple({**said, "policy": f"{said['policy']}-{base}", "theirs_base": base} for said in (*POLICIES, *ACROSS))
+    for base in ("said", "walk", "start")
+}
+"""Base → every policy above by itself, where what they say counts from there."""
+
+
 def text_of(said: Mapping[str, Any]) -> bytes:
     """Return a policy that is a dictionary of texts as YAML."""
     return yaml.dump(dict(said), Dumper=DUMPER, sort_keys=False, allow_unicode=True).encode()

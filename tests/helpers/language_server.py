@@ -9,8 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-TIMEOUT_S = 60
-"""A server that says nothing for so long has failed."""
+from tests.helpers.processes import PATIENCE_S
 
 
 class LanguageServer:
@@ -62,12 +61,12 @@ class LanguageServer:
             if self.process.poll() is None:
                 self.request("shutdown", None)
                 self.notify("exit", None)
-                self.process.wait(TIMEOUT_S)
+                self.process.wait(PATIENCE_S)
         finally:
             self.process.kill()
             self.process.wait()
             self.process.stdin.close()
-            self.reader.join(TIMEOUT_S)
+            self.reader.join(PATIENCE_S)
             self.process.stdout.close()
 
     def open(self, path: Path, text: str) -> list[dict[str, Any]]:
@@ -127,9 +126,9 @@ class LanguageServer:
 
     def _next(self) -> dict[str, Any]:
         try:
-            return self.received.get(timeout=TIMEOUT_S)
+            return self.received.get(timeout=PATIENCE_S)
         except queue.Empty:
-            raise AssertionError(f"the server said nothing for {TIMEOUT_S} seconds") from None
+            raise AssertionError(f"the server said nothing for {PATIENCE_S:.0f} seconds") from None
 
     def _handle(self, message: dict[str, Any]) -> None:
         """Remember diagnostics, and answer what the server asks of an editor."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from tests.helpers.logs import FLOORS, POLICY, Event, deal
+from tests.helpers.processes import PATIENCE_S
 
 from walkaway.run.ports import Batch, Offsets, Source
 
@@ -41,7 +42,7 @@ def run(
     policy: Path,
     *arguments: str | Path,
     stdin: bytes = b"",
-    timeout_s: float = 120,
+    timeout_s: float = PATIENCE_S,
     within: Sequence[str] = (),
     **more: Any,
 ) -> subprocess.CompletedProcess[bytes]:

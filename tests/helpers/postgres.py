@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from tests.helpers.processes import PATIENCE_S
 
 _USER = "walkaway"
-_START_S = 60.0
 
 
 @contextmanager
@@ -62,12 +62,12 @@ def server() -> Iterator[str]:
             yield url
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(PATIENCE_S)
             log.close()
 
 
 def _wait(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    end = time.monotonic() + _START_S
+    end = time.monotonic() + PATIENCE_S
     while True:
         try:
             psycopg.connect(url).close()

@@ -4,10 +4,23 @@ import contextlib
 import os
 import signal
 import subprocess
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+PATIENCE_S = 300.0
+"""So long a test waits for what must come, however busy the machine is; a test may take longer than that."""
+
+
+def wait_for(holds: Callable[[], object], process: "subprocess.Popen[bytes] | None" = None) -> None:
+    """Wait until something holds, while the process that is to bring it about goes on."""
+    end = time.monotonic() + PATIENCE_S
+    while not holds():
+        assert process is None or process.poll() is None or holds(), "it ended before"
+        assert time.monotonic() < end, "it was waited for in vain"
+        time.sleep(0.01)
 
 
 @contextmanager

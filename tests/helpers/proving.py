@@ -35,7 +35,7 @@ def policy_of(text: str) -> Policy:
 
 def proofs(text: str, *only: str) -> dict[str, Proof]:
     """Prove a policy's properties, with all the time the solver wants."""
-    return {p.name: p for p in prove(policy_of(text), time.process_time, 60.0, only)}
+    return {p.name: p for p in prove(policy_of(text), time.process_time, 600.0, only)}
 
 
 def proof(text: str, name: str) -> Proof:

@@ -41,17 +41,26 @@ _TEXT = {"leaf", "data", "text"}
 """Columns of bytes that are UTF-8; the others of bytes are hashes and salts."""
 
 
+REFUSED = FOLDER / "refused" / "0.1.0.jsonl"
+"""A log that 0.1.0 wrote of a discount that it refused, and let through when it was said again."""
+
+
 def load(release: str, path: Path) -> str:
     """Make the store that a release left behind; give its checkpoint."""
+    fill(FOLDER / f"{release}.jsonl", path)
+    return (FOLDER / f"{release}.checkpoint").read_text(encoding="utf-8")
+
+
+def fill(file: Path, path: Path) -> None:
+    """Make a store of the rows that a file tells."""
     with closing(sqlite3.connect(path)) as connection, connection:
         for statement in FORM_1:
             connection.execute(statement)
-        for line in (FOLDER / f"{release}.jsonl").read_text(encoding="utf-8").splitlines():
+        for line in file.read_text(encoding="utf-8").splitlines():
             (table, row), *_ = json.loads(line).items()
             values = [_bytes(*cell) for cell in row.items()]
             places = ", ".join("?" * len(values))
             connection.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})", values)
-    return (FOLDER / f"{release}.checkpoint").read_text(encoding="utf-8")
 
 
 def _bytes(column: str, value: Any) -> Any:

@@ -14,8 +14,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
+from tests.helpers.processes import PATIENCE_S
 
-PATIENCE_S = 60
 ROOT = Path(__file__).parents[2]
 POLICY = ROOT / "rules" / "saas-discounting"
 FACTS = {"list_price": "100,000 USD", "segment": "enterprise", "decision_maker_known": "yes"}

@@ -15,6 +15,7 @@ import pytest
 import redis
 from tests.helpers.brokers import nats_server, redis_server
 from tests.helpers.postgres import server
+from tests.helpers.processes import PATIENCE_S
 
 _names = itertools.count()
 
@@ -70,9 +71,9 @@ class NatsBroker(Broker):
         self.url = f"nats://127.0.0.1:{port}"
 
     async def using(self, what: Any) -> Any:
-        client = await nats.connect(self.url)
+        client = await nats.connect(self.url, connect_timeout=int(PATIENCE_S))
         try:
-            return await what(client.jetstream())
+            return await what(client.jetstream(timeout=PATIENCE_S))
         finally:
             await client.close()
 
@@ -108,12 +109,12 @@ class KafkaBroker(Broker):
 
     def __init__(self) -> None:
         self.host = confluent_kafka.Producer({"test.mock.num.brokers": 1})
-        (broker,) = self.host.list_topics(timeout=10).brokers.values()
+        (broker,) = self.host.list_topics(timeout=PATIENCE_S).brokers.values()
         self.brokers = f"{broker.host}:{broker.port}"
 
     def stream(self) -> str:
         name = f"s{next(_names)}"
-        self.host.list_topics(name, timeout=10)  # whoever asks for a topic makes it
+        self.host.list_topics(name, timeout=PATIENCE_S)  # whoever asks for a topic makes it
         return f"kafka://{self.brokers}/{name}"
 
     def send(self, url: str, lines: list[bytes]) -> None:
@@ -128,11 +129,11 @@ class KafkaBroker(Broker):
             {"bootstrap.servers": self.brokers, "group.id": "test", "enable.partition.eof": True}
         )
         start = confluent_kafka.OFFSET_BEGINNING
-        partitions = list(consumer.list_topics(topic, timeout=10).topics[topic].partitions)
+        partitions = list(consumer.list_topics(topic, timeout=PATIENCE_S).topics[topic].partitions)
         consumer.assign([confluent_kafka.TopicPartition(topic, n, start) for n in partitions])
         found, ended = [], 0
         while ended < len(partitions):
-            message = consumer.poll(10)
+            message = consumer.poll(PATIENCE_S)
             assert message is not None
             if message.error() is None:
                 value = message.value()

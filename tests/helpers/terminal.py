@@ -12,8 +12,9 @@ import time
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 
+from tests.helpers.processes import PATIENCE_S
+
 ESCAPES = re.compile("\x1b\\[[0-9;?]*[A-Za-z]")
-PATIENCE_S = 60
 _AS_FROM_A_SHELL = """
 import fcntl, os, signal, sys, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)

@@ -140,7 +140,8 @@ def bound(rng: Random, root: Root) -> None:
 def counting(rng: Random, root: Root) -> None:
     """Count from another base, or take undeclared terms otherwise."""
     if rng.randrange(2):
-        root["theirs_base"] = "said" if root.get("theirs_base") == "walk" else "walk"
+        was = root.get("theirs_base", "said")
+        root["theirs_base"] = rng.choice([base for base in ("said", "walk", "start") if base != was])
     else:
         root["undeclared"] = rng.choice(("hold", "refuse", "ignore"))
 

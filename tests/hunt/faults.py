@@ -1,4 +1,5 @@
-"""Sixty faults planted in a copy, one after the other: does the suite, or the hunter, notice at the first try?
+# Over 400 lines: one table of faults, each with its place and the test that meets it.
+"""Faults planted in a copy, one after the other: does the suite, or the hunter, notice at the first try?
 
     python -m tests.hunt.faults                     (all of them, some minutes)
     python -m tests.hunt.faults two-people any-door (these)
@@ -269,7 +270,86 @@ THIRD = (
 )  # fmt: skip
 """Thirty more, written from the source alone by who had not read their tests; each is run against its room."""
 
-EVERY = (*FAULTS, *MORE, *THIRD)
+_PROPERTIES, _HYPER = "proof/formulas/properties.py", "proof/formulas/hyperproperties.py"
+FOURTH = (
+    Fault("takes-own-word", _ENGINE,
+          'not in ("", position.side(event.by.other).said_by)', 'not in ("", position.side(event.by).said_by)',
+          hunt="laws"),
+    Fault("never-lapses-again", _ENGINE,
+          "return self.folded(lapsed(self.policy, position, event.instant), event, may_clear)",
+          "return self.folded(position, event, may_clear)", hunt="moves"),
+    Fault("packages-taken-before", _ENGINE,
+          "self.judge.hear(position, event, heard, theirs=move), after, event, move.terms)",
+          "self.judge.hear(position, event, heard, theirs=move), position, event, move.terms)", hunt="laws"),
+    Fault("offer-taken-before", _ENGINE,
+          "found = self.judge.with_taking(found, after, event)",
+          "found = self.judge.with_taking(found, position, event)", hunt="laws"),
+    Fault("far-ahead-prepared", _JUDGING,
+          "plan = self.plans[on_of(event), False]", "plan = self.plans[on_of(event), True]", hunt="laws"),
+    Fault("covering-lost", _JUDGING,
+          "found.ruling = kept_closed(combine(rules, found.covering, self.policy), found.at.left)",
+          "found.ruling = kept_closed(combine(rules, None, self.policy), found.at.left)", hunt="laws"),
+    Fault("signed-moves", _JUDGING,
+          "theirs = msgspec.structs.replace(said, gain=0, loss=0, gains=0, losses=0)", "theirs = said", hunt="laws"),
+    Fault("unconcerned-first", "decide/verdict.py",
+          "told = len(Concern) if concern is None else concern.rank", "told = 0 if concern is None else concern.rank",
+          hunt="layouts"),
+    Fault("rules-waive-nothing", "decide/authority.py",
+          "named = rule.id in approval.override or rule.id in approval.rules", "named = rule.id in approval.override",
+          hunt="moves"),
+    Fault("batna-stays", "decide/authority.py",
+          'case "deal" | "batna" | "walk" | "want" | "wish":', 'case "deal" | "walk" | "want" | "wish":', hunt="moves"),
+    Fault("above-taking-lost", "decide/layers.py",
+          "accepting=accepting or above, cores=cores", "accepting=accepting, cores=cores", hunt="layers"),
+    Fault("never-freely", "decide/again.py",
+          "cleared = freely or first.ruling.verdict is Verdict.PROCEED",
+          "cleared = first.ruling.verdict is Verdict.PROCEED", hunt="moves"),
+    Fault("given-anew", "decide/again.py",
+          "return approval if then is None else msgspec.structs.replace(approval, then=then)", "return approval",
+          hunt="moves"),
+    Fault("approval-of-void-lost", _PAST,
+          "approvals=after.approvals if isinstance(found.event, Approve) else now.approvals,",
+          "approvals=now.approvals,", hunt="moves"),
+    Fault("walk-voided", _PAST,
+          "    if first.was.ruling.verdict is Verdict.WALK:\n        return False\n", "", hunt="moves"),
+    Fault("stated-updates", "proof/diff.py",
+          "if self.kin.stated or (others and not self.milder):", "if others and not self.milder:", hunt="differences"),
+    Fault("roles-unseen", "proof/diff.py",
+          "if apart(self.old, self.new) or not self.kin.roles:", "if apart(self.old, self.new):", hunt="differences"),
+    Fault("rested-unseen", "proof/diff.py",
+          "return not (read <= now_read and rested <= now_rested)", "return not read <= now_read", hunt="layers"),
+    Fault("one-currency", "proof/prove.py",
+          "if other.money.scale in seen:", "if policy.money.scale in seen:", hunt="proofs"),
+    Fault("left-out-proved", "proof/prove.py", "                if left:\n", "                if left and one.aside:\n",
+          hunt="proofs"),
+    Fault("nothing-between", _HYPER,
+          "add(every(at_least(n, said.matches[p]) for p, n in matches.items()))",
+          "add(every(equal(n, said.matches[p]) for p, n in matches.items()))", hunt="proofs"),
+    Fault("matrix-by-any", _HYPER,
+          "return all(a <= b for a, b in zip(wanted, more, strict=True)) or more[0] > wanted[0]",
+          "return any(a <= b for a, b in zip(wanted, more, strict=True)) or more[0] > wanted[0]", hunt="proofs"),
+    Fault("second-deception", _PROPERTIES,
+          'above(judged.facts.get("signals.deception").value, 0)',
+          'above(judged.facts.get("signals.deception").value, 1)', hunt="proofs"),
+    Fault("unknown-agrees", _PROPERTIES, "return implies(known, holds)", "return both(known, holds)", hunt="proofs"),
+    Fault("since-unseen", "proof/formulas/common.py",
+          "[(r.keys, dict(r.cells), r.since) for r in table.rows]", "[(r.keys, dict(r.cells)) for r in table.rows]",
+          hunt="differences"),
+    Fault("typed-otherwise", _READING,
+          'if not whole or "sealed:" + hashlib.sha256(salt + text).hexdigest() != seal:',
+          'if whole and "sealed:" + hashlib.sha256(salt + text).hexdigest() != seal:'),
+    Fault("spare-file", _READING, "for _ in contents.keys() - used:", "for _ in used - contents.keys():"),
+    Fault("one-leaf-more", "log/verify/__init__.py",
+          "kept > max(s.size for s in signed):", "kept > max(s.size for s in signed) + 1:"),
+    Fault("more-said", _READING,
+          'if set(content) != {part, "event", "format", "release"}:',
+          'if not set(content) >= {part, "event", "format", "release"}:'),
+    Fault("closed-kept", _READING,
+          "if end is None or (end.is_closed and not position and end.digest is not None):", "if end is None:"),
+)  # fmt: skip
+"""Thirty more, again from the source alone, once all of the above had tests; each runs against its room and a hunt."""
+
+EVERY = (*FAULTS, *MORE, *THIRD, *FOURTH)
 
 
 def main() -> None:

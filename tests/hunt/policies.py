@@ -43,7 +43,7 @@ def _dressed(rng: Random, made: Made) -> Made:
         root["signals"] = list(dict.fromkeys([*root.get("signals", []), "deception"]))
         rules["lied"] = LIED
     if rng.randrange(5) == 0:
-        root["theirs_base"] = rng.choice(("walk", "said"))
+        root["theirs_base"] = rng.choice(("walk", "start", "said"))
     if rng.randrange(6) == 0:
         root["undeclared"] = rng.choice(("hold", "refuse", "ignore"))
     if rng.randrange(8) == 0:
@@ -187,5 +187,5 @@ def bargaining(rng: Random) -> Made:
     if rng.randrange(5) == 0:
         root |= _told_apart(rng, issues, root.get("package"))
     if rng.randrange(3) == 0:
-        root["theirs_base"] = "walk"
+        root["theirs_base"] = rng.choice(("walk", "walk", "start"))
     return Made({LOWEST: root})

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.helpers.conformance import POLICIES, ROOT, answers, kept
-from tests.reference.calculus import evaluate
+from tests.reference.more import evaluate
 from tests.reference.reading import load
 
 pytestmark = pytest.mark.slow

@@ -7,6 +7,7 @@ A long run over deals made up from fresh seeds:
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
@@ -15,7 +16,8 @@ from hypothesis import given
 from tests.helpers.agreeing import engine_of
 from tests.helpers.generated import Case, decoded
 from tests.helpers.generated_functions import assert_same
-from tests.helpers.haggling import haggled, haggled_with_a_party
+from tests.helpers.haggling import Said, haggled, haggled_with_a_party
+from tests.helpers.rarely import rarely, rarely_with_a_party
 from tests.helpers.strategies import SEED, bounded, cases, size
 
 from walkaway import policy
@@ -44,6 +46,19 @@ def test_a_generated_function_gives_what_the_rooms_give(capsys: pytest.CaptureFi
     with capsys.disabled():
         print(f"\nWALKAWAY_SEED={SEED}", ", ".join(f"{n:,} {what}" for what, n in sorted(seen.items())))
     assert seen["Offer"] > DEALS / 4
+
+
+@pytest.mark.parametrize("made", [rarely, rarely_with_a_party])
+def test_it_does_so_where_something_rare_happens(made: Callable[[int], tuple[list[Said], list[Said]]]) -> None:
+    """In deals with several packages, waivers, slips, kills and renewals; the same ones each time."""
+    seen = Counter[str]()
+    for seed in range(20):
+        (said, *_), events = made(seed)
+        engine = engine_of(said["policy"], CORES[seed % len(CORES)])
+        decoder = Decoder(engine.policy)
+        read = [event for e in events if (event := decoder.decode(json.dumps(e).encode()).value) is not None]
+        seen += assert_same(engine, read)
+    assert seen["Offer"] > 10
 
 
 @pytest.mark.search

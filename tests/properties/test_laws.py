@@ -18,6 +18,7 @@ from hypothesis import assume, given, seed
 from hypothesis import strategies as st
 from tests.helpers.deciding import Step, follow
 from tests.helpers.generated import BUILT_IN, Case, decoded, generate
+from tests.helpers.processes import PATIENCE_S
 from tests.helpers.strategies import SEED, bounded, cases
 
 from walkaway.deal.admission import Unfit
@@ -282,7 +283,7 @@ def test_same_input_gives_the_same_bytes_in_another_process(tmp_path: Path) -> N
     def answer(hash_seed: str) -> bytes:
         command = [sys.executable, "-c", ANSWER, str(tmp_path)]
         environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
-        return subprocess.run(command, env=environment, capture_output=True, check=True, timeout=120).stdout
+        return subprocess.run(command, env=environment, capture_output=True, check=True, timeout=PATIENCE_S).stdout
 
     first = answer("1")
     assert first == answer("2")

@@ -12,7 +12,7 @@ from tests.helpers.encoded import assert_encoded
 from tests.helpers.generated_functions import assert_same
 from tests.helpers.strategies import SEED, size
 from tests.hunt.made import LOWEST, Made
-from tests.reference.calculus import evaluate
+from tests.reference.more import evaluate
 
 from walkaway.deal.encode import canonical
 from walkaway.decide.engine import Core, Engine

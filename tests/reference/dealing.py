@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tests.reference.calculus import evaluate
+from tests.reference.more import evaluate
 from tests.reference.reading import load
 from tests.reference.rules import Answer
 

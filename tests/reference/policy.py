@@ -163,7 +163,7 @@ class Policy:
     def is_looser(self, limit: str, old: Value, new: Value, known: Facts) -> bool:
         """Tell whether a limit, as it is called, holds us less than it did."""
         of, known = limit.partition("@")[0].partition(".")[2], known | self._case_of(limit)
-        return new != old and (new is None or self.worth(of, new, known) <= self.worth(of, old, known))
+        return old not in (None, new) and (new is None or self.worth(of, new, known) <= self.worth(of, old, known))
 
     def _case_of(self, limit: str) -> Package:
         return next((at for at in self.cases() if case(at) and limit.endswith(case(at))), {})
@@ -284,6 +284,10 @@ class Worth:
         """Tell whether terms are on every issue worth at least as much to us as others; the selector has no order."""
         alike = self.policy.where(one) == self.policy.where(another)
         return alike and all(self.w(i, one) >= self.w(i, another) for i in self.policy.issues)
+
+    def covers(self, terms: Package, named: Package) -> bool:
+        """Tell whether an approval of what is named covers terms: no better ones, alike where `as named` is said."""
+        return self.no_worse(terms, named) and all(terms[i] == named[i] for i in self.policy.as_named)
 
     def whole(self, terms: Package) -> Fraction:
         """Return what whole terms are worth in all."""

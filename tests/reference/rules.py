@@ -52,6 +52,12 @@ class Answer:
         return max((r["then"] for r in self.deciding), key=VERDICTS.index, default="proceed")
 
     @property
+    def only_asks(self) -> bool:
+        """Tell whether it escalates, and approvals could lift all that decides."""
+        lifts = [r["to"] or r["enforcement"] == "overridable" or r["id"] == "unvalued" for r in self.deciding]
+        return self.verdict == "escalate" and all(lifts)
+
+    @property
     def rules(self) -> list[str]:
         return sorted({r["id"] for r in self.fired})
 

@@ -9,8 +9,8 @@ from fractions import Fraction
 from random import Random
 
 import pytest
-from tests.reference.calculus import evaluate
 from tests.reference.dealing import TICK, WE_ACCEPT, WON, approves, as_, events
+from tests.reference.more import evaluate
 from tests.reference.reading import value
 from tests.reference.rules import Answer, severity
 

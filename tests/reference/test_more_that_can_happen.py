@@ -148,6 +148,14 @@ def test_a_base_is_never_beyond_our_walk_value_where_the_policy_says_so():
     assert dealt(they("40%"), they("30%"), TICK)[3].facts["theirs.net"] == 10_000
 
 
+def test_a_base_is_never_beyond_the_start_where_the_policy_says_so():
+    """Under `theirs_base: start` coming down to the start value earns nothing, and what is offered beyond it does."""
+    policy = {**saas(), "theirs_base": "start"}
+    for terms, earned in ({"discount": "0%"}, 0), ({"prepay": "yes"}, 2_000):
+        found = dealt(they("40%", prepay="no"), they(terms.pop("discount", "40%"), **terms), TICK, layers=[policy])
+        assert found[3].facts["theirs.net"] == earned
+
+
 def test_an_offer_that_its_maker_replaced_is_an_offer_of_those_terms():
     """Accepting by id what is standing agrees; what was replaced is offered back."""
     assert dealt(they("0%"), {**WE_ACCEPT, "of": "e1"})[2].deal.agreement

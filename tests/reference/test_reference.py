@@ -1,7 +1,9 @@
 """The reference evaluator gives the answers worked in section 8 of the calculus, and those issue 12 asks for."""
 
+import re
 from datetime import timedelta
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from tests.reference.dealing import (
@@ -311,3 +313,16 @@ def test_an_offer_from_far_ahead_kills_no_deal():
     assert [(d.verdict, d.dead) for d in found[1:]] == [("trade", ""), ("hold", ""), ("proceed", "")]
     assert dealt(they("30%"), late, TICK)[3].facts["theirs.offers"] == 1
     assert dealt(they("30%"), {**late, "confirmed": "yes"}, TICK)[3].dead
+
+
+def test_the_calculus_is_told_in_under_400_lines() -> None:
+    """The evaluator is one file to be read; its README says how long each of them is."""
+    here = Path(__file__).parent
+    lines = {file.name: len(file.read_text(encoding="utf-8").splitlines()) for file in here.glob("*.py")}
+    assert lines["calculus.py"] < 400
+    said = dict(
+        re.findall(r"^\| `(\w+\.py)` \| .* \| (\d+) \|$", (here / "README.md").read_text("utf-8"), re.MULTILINE)
+    )
+    others = ("__init__.py", "dealing.py")
+    apart = [name for name in lines if not name.startswith("test_") and name not in others]
+    assert {name: int(n) for name, n in said.items()} == {name: lines[name] for name in apart}

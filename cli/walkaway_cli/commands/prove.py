@@ -26,7 +26,11 @@ MARKS = {"proved": ("✓", "green"), "refuted": ("✗", "red"), "not decided": (
 @click.command("prove")
 @click.option("--only", multiple=True, metavar="NAME", help="Only this property; may be repeated.")
 @click.option(
-    "--timeout", type=click.FloatRange(0.1), default=60.0, show_default=True, help="Seconds for each property."
+    "--timeout",
+    type=click.FloatRange(0.1),
+    default=300.0,
+    show_default=True,
+    help="Seconds in all, shared out over the properties asked for.",
 )
 @click.option(
     "--out",
@@ -41,6 +45,9 @@ def command(policy: Path, only: tuple[str, ...], timeout: float, out: Path | Non
 
     The laws of the calculus are built in; a policy states its own under `prove:`. Each is proved, or refuted by a deal
     that `walkaway check` decides so, or not decided. Exits 0 only if every one that applies is proved.
+
+    Each is given an equal part of the time; what some do not need is shared among those for which theirs did not do.
+    For more, ask for one with --only, or allow more with --timeout.
 
     \b
     walkaway prove rules/saas-discounting
@@ -57,6 +64,7 @@ def command(policy: Path, only: tuple[str, ...], timeout: float, out: Path | Non
         for proof in room.prove(loaded, time.monotonic, timeout, only):
             proofs.append(proof)
             tell(len(proofs))
+    proofs.sort(key=lambda proof: names.index(proof.name))
     files = [_files(proof, out) for proof in proofs]
     FORMATS[form](proofs, files, policy)
     return exits.YES if all(p.outcome in ("proved", "does not apply") for p in proofs) else exits.NO
@@ -85,6 +93,10 @@ def text(proofs: Sequence["Proof"], files: Sequence[Sequence[str]], policy: Path
             click.echo(_deal(deal, written[place] if written else "", policy))
     counts = {o: sum(p.outcome == o for p in proofs) for o in MARKS}
     click.echo(", ".join(f"{n} {o}" for o, n in counts.items() if n or o == "proved"))
+    late = [proof.name for proof in proofs if proof.is_out_of_time]
+    if late:
+        asking = " ".join(f"--only {name}" for name in late)
+        click.echo(f"for {len(late)} the time was over; for more: {asking} --timeout SECONDS")
 
 
 def _deal(deal: "Counterexample", file: str, policy: Path) -> str:

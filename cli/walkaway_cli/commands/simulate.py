@@ -21,6 +21,12 @@ from walkaway_edge.files.names import shown_name
 ATTACKS = "attacks"
 """What `--against` calls the tricks, which need no NegMAS."""
 _OURS = "None of our own tricks gets more than one clean offer does."
+_BOUND_BY = {
+    ("inflate", "said"): "`theirs_base: walk` no further than from our walk value",
+    ("open high", "said"): "`theirs_base: start` not",
+    ("open high", "walk"): "`theirs_base: start` not",
+}
+"""Trick of theirs and `theirs_base` → under what else it gets nothing by what they come down by."""
 
 
 @click.command("simulate")
@@ -172,7 +178,11 @@ def _attack(policy: Policy, attack: Attack) -> list[str]:
         return [f"{head}gets nothing in {courses}"]
     terms = ", ".join(f"{name} {value}" for name, value in attack.terms.items())
     against = f"against it as one clean offer: {', '.join(attack.rules)}" if attack.rules else "no rule is against it"
-    return wrapped(f"gets {amount(policy, attack.gain)} in one of {courses}: {terms}; {against}", head, " " * len(head))
+    told = f"gets {amount(policy, attack.gain)} in one of {courses}: {terms}; {against}"
+    bound = _BOUND_BY.get((attack.name, policy.theirs_base))
+    if bound is not None:
+        told += f"; what they come down by counts as their move, and under {bound}"
+    return wrapped(told, head, " " * len(head))
 
 
 def as_json(policy: Policy, summaries: Sequence[Summary], attacks: Sequence[Attack], how: str) -> None:

@@ -6,11 +6,10 @@ import time
 from collections.abc import Callable, Iterator
 from types import FrameType
 
-from walkaway.run import Batch, Pump, Source
+from walkaway.run import Batch, PassingSource, Pump, Source
 
 WAIT_S = 0.2
 """So long a source is waited for before signals, the policy and the progress are looked at."""
-_DRAIN_S = 5.0
 
 
 class Stop:
@@ -48,7 +47,7 @@ def run(
         took: Is told how many seconds so many lines took, from their arrival here until all that came of them had left.
         between: Is called between two batches.
     """
-    until: float | None = None
+    is_draining = False
     ahead: list[tuple[Batch, float]] = []
     reached, has_ended = dict(pump.places), False
 
@@ -60,11 +59,12 @@ def run(
             took(time.perf_counter() - begun, len(batch.lines))
 
     while True:
-        if stop.is_asked and until is None:
-            if source.is_lasting:
+        if stop.is_asked and not is_draining:
+            if not isinstance(source, PassingSource):
                 break
-            until = time.monotonic() + _DRAIN_S  # what a pipe holds already would be lost
-        batch = source.read(reached, most, WAIT_S if until is None and not ahead else 0)
+            source.drain()  # what a pipe holds already would be lost
+            is_draining = True
+        batch = source.read(reached, most, 0 if is_draining or ahead else WAIT_S)
         if batch.lines:
             reached.update(batch.places(len(batch.lines)))
             begun = time.perf_counter()
@@ -77,10 +77,8 @@ def run(
         else:
             complete()
             has_ended = batch.is_last
-            if has_ended or until is not None:
+            if has_ended or is_draining:
                 break
-        if until is not None and time.monotonic() > until:
-            break
         between()
     complete()
     pump.finish()

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-import click
 import msgspec
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 
 from walkaway import DeadLetter
 from walkaway.run import DecidedEvent
+from walkaway_edge.scraped import Scraped
 
 _BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -36,15 +35,12 @@ class Metrics:
         where: A port, or ADDRESS:PORT.
 
     Raises:
-        UsageError: Where nothing can be served there.
+        EdgeProblem: Where nothing can be served there.
     """
 
     def __init__(self, where: str) -> None:
-        self.registry = CollectorRegistry()
-
-        def counter(name: str, what: str, *labels: str) -> Counter:
-            return Counter(f"walkaway_{name}", what, labels, registry=self.registry)
-
+        self.scraped = Scraped()
+        counter = self.scraped.counter
         self.verdicts = counter("verdicts", "Events decided, by verdict.", "verdict")
         self.rules = counter("rules_fired", "Rules that fired, by what came of it.", "rule", "standing")
         self.repeated = counter("repeated", "Events that had come before and got their answer again.")
@@ -52,19 +48,10 @@ class Metrics:
             "dead_letters", "Events that could not be decided, by the code of the first finding.", "code"
         )
         self.incidents = counter("core_disagreements", "How often the two cores did not agree, or one of them failed.")
-        self.latency = Histogram(
-            "walkaway_latency_seconds",
-            "From an event's arrival here until its verdict has left, by batch.",
-            buckets=_BUCKETS,
-            registry=self.registry,
-        )
-        self.lag = Gauge("walkaway_lag_seconds", "Age of the event decided last.", registry=self.registry)
-        address, _, port = where.rpartition(":")
-        try:
-            self.server, self.thread = start_http_server(int(port), address or "127.0.0.1", self.registry)
-        except (OSError, ValueError, OverflowError) as problem:
-            raise click.UsageError(f"--metrics {where}: nothing can be served there") from problem
-        self.port = self.server.server_port
+        what = "From an event's arrival here until its verdict has left, by batch."
+        self.latency = self.scraped.histogram("latency_seconds", what, _BUCKETS)
+        self.lag = self.scraped.gauge("lag_seconds", "Age of the event decided last.")
+        self.port = self.scraped.serve(where)
 
     def count(self, answers: Sequence[DecidedEvent | DeadLetter]) -> None:
         """Count answers that have left."""
@@ -81,6 +68,4 @@ class Metrics:
 
     def close(self) -> None:
         """Stop serving."""
-        self.server.shutdown()
-        self.server.server_close()
-        self.thread.join()
+        self.scraped.close()

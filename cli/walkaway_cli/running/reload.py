@@ -71,7 +71,6 @@ class PolicyWatch:
             return
         taken, self.refused = [policies[n] for n in self.refused], []
         self.policies = policies
-        self.states = self.seen()
         self.turn(*policies)
         when = ", on days (UTC) when it is in force" if len(policies) > 1 else ""
         for policy in taken:

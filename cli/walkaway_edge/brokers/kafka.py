@@ -61,8 +61,6 @@ def _partitions(consumer: Consumer, topic: str, name: str) -> list[int]:
 class KafkaSource:
     """A topic, each partition by its offsets; a deal's events must lie in one partition."""
 
-    is_lasting = True
-
     def __init__(self, text: str, *, follow: bool, warn: Callable[[str], None]) -> None:
         self.name, brokers, self.topic = _apart(text)
         self.follow, self.warn = follow, warn

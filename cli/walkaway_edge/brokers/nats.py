@@ -18,6 +18,7 @@ from walkaway_edge.files.lines import PlacedLines
 
 _T = TypeVar("_T")
 _OURS = ("stream", "subject")
+_ASK_S = 20.0
 _ONCE: dict[str, Any] = {
     "connect_timeout": 10,
     "allow_reconnect": False,
@@ -39,7 +40,7 @@ class _NatsConnection:
         except BaseException:
             self.loop.close()
             raise
-        self.js: JetStreamContext = self.client.jetstream()
+        self.js: JetStreamContext = self.client.jetstream(timeout=_ASK_S)
 
     def wait(self, what: Coroutine[Any, Any, _T]) -> _T:
         """Return what comes of a question.
@@ -62,8 +63,6 @@ class _NatsConnection:
 
 class NatsSource:
     """A stream's messages, by their sequence numbers; of some subjects only, where a subject is named."""
-
-    is_lasting = True
 
     def __init__(self, text: str, *, follow: bool, warn: Callable[[str], None]) -> None:
         self.stream = address(text, *_OURS).need("stream")
@@ -88,7 +87,7 @@ class NatsSource:
         try:
             found = await self.reading.fetch(most, timeout=max(wait_s, 0.05))
         except TimeoutError:
-            return PlacedLines(is_last=not self.follow)
+            return PlacedLines(is_last=not self.follow and await self.has_ended())
         lines, ends = [], []
         for message in found:
             about = message.metadata
@@ -99,6 +98,15 @@ class NatsSource:
             lines.append(Line(message.data, f"{self.name} {self.at}", 1))
             ends.append(("", b"%d" % self.at))
         return PlacedLines(lines, ends)
+
+    async def has_ended(self) -> bool:
+        """Return whether the stream holds no more than was read; that nothing came in time says nothing of it."""
+        assert self.reading is not None
+        about = await self.reading.consumer_info()
+        assert about.delivered is not None, "every consumer says so"
+        if about.delivered.consumer_seq > self.consumed:
+            self.reading = None  # some is late, or went missing on its way: it is asked for again
+        return self.reading is not None and not about.num_pending
 
     async def start(self, last: int) -> None:
         """Let the server send what comes after a sequence number."""

@@ -59,8 +59,6 @@ class _MessageTable:
 class PostgresSource(_MessageTable):
     """The table's rows, by their numbers."""
 
-    is_lasting = True
-
     def __init__(self, text: str, *, follow: bool, warn: Callable[[str], None]) -> None:
         super().__init__(text)
         self.follow = follow

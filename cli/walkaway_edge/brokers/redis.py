@@ -34,8 +34,6 @@ def connected(text: str) -> tuple[Address, "redis.Redis"]:
 class RedisSource:
     """A stream's entries, by their ids."""
 
-    is_lasting = True
-
     def __init__(self, text: str, *, follow: bool, warn: Callable[[str], None]) -> None:
         self.address, self.client = connected(text)
         self.name, self.stream, self.follow, self.warn = self.address.name, self.address.ours["stream"], follow, warn

@@ -30,8 +30,6 @@ class File:
         EdgeProblem: Where it cannot be read.
     """
 
-    is_lasting = True
-
     def __init__(self, path: Path, *, follow: bool, warn: Callable[[str], None], in_use: InUse | None = None) -> None:
         self.path, self.follow, self.warn = path, follow, warn
         self.in_use = in_use or InUse()

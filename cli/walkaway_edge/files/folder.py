@@ -22,8 +22,6 @@ class Folder:
         in_use: What the same command reads and writes.
     """
 
-    is_lasting = True
-
     def __init__(
         self, path: Path, *, follow: bool, warn: Callable[[str], None] = lambda _: None, in_use: InUse | None = None
     ) -> None:

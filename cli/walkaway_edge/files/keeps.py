@@ -73,6 +73,18 @@ def read_text(path: Path) -> str:
         raise EdgeProblem(f"{path} cannot be read: {reason(problem)}") from problem
 
 
+def read_private(path: Path) -> str:
+    """Read a text file that nobody else can read.
+
+    Raises:
+        EdgeProblem: Where it cannot be read, or others can read it.
+    """
+    text = read_text(path)
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        raise EdgeProblem(f"{path} can be read by others; make it private first: chmod 600")
+    return text
+
+
 def verifier_key(text: str) -> VerifierKey:
     """Return the verifier key that is written out, or stands in the file of that name.
 
@@ -96,9 +108,7 @@ def signing_key(path: Path) -> SigningKey:
     Raises:
         EdgeProblem: Where it is none, or others can read it.
     """
-    text = read_text(path)
-    if stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise EdgeProblem(f"{path} can be read by others; make it private first: chmod 600")
+    text = read_private(path)
     try:
         return read_signing_key(text)
     except BadNote as problem:

@@ -1,8 +1,14 @@
 """What is piped in: stdin, a named pipe, whatever cannot be read from a place in it."""
 
+import contextlib
+import fcntl
 import os
 import select
+import stat
+import sys
+import termios
 import time
+from array import array
 from pathlib import Path
 
 from walkaway.deal.decode import MAX_LINE
@@ -26,8 +32,6 @@ class Pipe:
         EdgeProblem: Where it cannot be read.
     """
 
-    is_lasting = False
-
     def __init__(self, path: Path, in_use: InUse | None = None) -> None:
         self.shown = shown_name(path)
         self.is_stdin = self.shown == "-"
@@ -39,6 +43,7 @@ class Pipe:
         if in_use is not None:
             in_use.reads_handle(self.handle)
         self.rest, self.looked = bytearray(), 0
+        self.left = sys.maxsize
         self.has_ended = False
         self.place = At()
 
@@ -53,9 +58,10 @@ class Pipe:
                 return PlacedLines(found.lines())
             if self.has_ended:
                 return PlacedLines(is_last=True)
-            if not select.select([self.handle], [], [], max(end - time.monotonic(), 0))[0]:
+            if not self.left or not select.select([self.handle], [], [], max(end - time.monotonic(), 0))[0]:
                 return PlacedLines()
-            data = os.read(self.handle, CHUNK)
+            data = os.read(self.handle, min(CHUNK, self.left))
+            self.left -= len(data)
             self.has_ended = not data
             self.rest += data
 
@@ -70,6 +76,14 @@ class Pipe:
             del self.rest[: sum(map(len, raw))]
             self.looked = 0
         return raw
+
+    def drain(self) -> None:
+        """Take in no more than was sent by now, since nobody would send it again; a file on stdin keeps what it has."""
+        there = array("i", [0])
+        if not stat.S_ISREG(os.fstat(self.handle).st_mode):
+            with contextlib.suppress(OSError):  # of what cannot tell, nothing more is taken in
+                fcntl.ioctl(self.handle, termios.FIONREAD, there)
+        self.left = there[0]
 
     def close(self) -> None:
         """Let go of it; stdin stays as it is."""

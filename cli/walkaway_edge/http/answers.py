@@ -4,6 +4,8 @@ A verdict is never an error: `refuse` is an answer. What cannot be done is one o
 engine, each with code, message, hint and a pointer (RFC 6901) into what was sent.
 """
 
+import base64
+import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -28,10 +30,12 @@ PROBLEMS: Mapping[str, tuple[int, str, str]] = {
     "own-offer": (403, "Nobody approves what they made", "ask somebody of that role who made no move in this deal"),
     "cross-site": (403, "This form was not sent by a page of this server", "open the page again and send it there"),
     "absent": (404, "There is nothing here for you", "look at what `GET /v1/deals` lists"),
+    "no-checkpoint": (404, "No checkpoint reaches that", "have the log's keeper sign one: `walkaway log checkpoint`"),
     "unknown-task": (404, "There is no such request for you", "ask for it at the endpoint that the answer names"),
     "wrong-method": (405, "This address does not do that", "see /openapi.json"),
     "too-slow": (408, "The body did not come in time", "send it again, at once"),
     "answered": (409, "This request has been answered", "look at `GET /v1/approvals`"),
+    "log-differs": (409, "The log is not what was signed", "tell the operator: `walkaway log verify` says where"),
     "no-permit": (409, "This permit does not count", "ask again, and redeem within a minute, with the same terms"),
     "still-running": (409, "What was asked by this `Idempotency-Key` is being done", "send it again in a second"),
     "job-over": (409, "This job is over", "look at `GET /v1/jobs/{id}`"),
@@ -127,6 +131,11 @@ def several(problems: Iterable[Problem]) -> None:
     if found:
         findings = tuple(f for each in found for f in each.details.findings)
         raise Problem(msgspec.structs.replace(found[0].details, findings=findings), found[0].headers)
+
+
+def digested(data: bytes) -> dict[str, str]:
+    """Return the header that tells the digest of a body (RFC 9530)."""
+    return {"Content-Digest": f"sha-256=:{base64.b64encode(hashlib.sha256(data).digest()).decode()}:"}
 
 
 def title_of(code: Code) -> str:

@@ -1,6 +1,5 @@
 """One call: who asks, for what, with which body. What is common to all handlers stands here, and no route."""
 
-import hashlib
 import hmac
 import json
 import re
@@ -16,15 +15,18 @@ from starlette.responses import Response
 from walkaway import Code, DealState, History, InvalidInput, Session
 from walkaway.language import datetime_of, instant_of
 from walkaway_edge.http.answers import Problem, problem, several
+from walkaway_edge.http.checkpoints import CheckpointFolder
 from walkaway_edge.http.identity import PEOPLE, Identity, Role, folded
 from walkaway_edge.http.jobs import Jobs
 from walkaway_edge.http.kept import KeptFile
 from walkaway_edge.http.limits import CallLimits
 from walkaway_edge.http.oidc import Issuer
+from walkaway_edge.http.oidc_login import BrowserLogin
 from walkaway_edge.http.requests import Requests
 from walkaway_edge.http.tokens import PREFIX, Tokens
 from walkaway_edge.http.visits import Visits
 from walkaway_edge.permits.tokens import Permits
+from walkaway_edge.salts import random_bytes
 
 SKEW_S = 60
 """Seconds by which other clocks may go ahead of the server's."""
@@ -55,9 +57,13 @@ class Front(msgspec.Struct):
         key: Makes the tags of states; another one at each start.
         limits: Count how often each token asks; none where any number of calls may come.
         issuer: Of OpenID Connect, whose tokens count too; none where only those made here do.
+        login: Lets people in by the issuer; none where they have tokens alone.
         permits: Signs what an agent may have said; none where the server has no key for that.
         kept: A file beside the log.
         jobs: Done beside the desk; none where nothing does them.
+        cases: The text of the cases that stand beside the policy; empty where none do.
+        checkpoints: Signed of the log; none where nobody says where they are.
+        is_log_public: Whether checkpoints, and what is proved with them, are for whoever asks.
     """
 
     tokens: Tokens
@@ -70,8 +76,12 @@ class Front(msgspec.Struct):
     permits: Permits | None = None
     limits: CallLimits | None = None
     issuer: Issuer | None = None
+    login: BrowserLogin | None = None
     kept: KeptFile = msgspec.field(default_factory=KeptFile)
     jobs: Jobs | None = None
+    checkpoints: CheckpointFolder | None = None
+    is_log_public: bool = False
+    cases: str = ""
 
     async def holder(self, token: str, now: int) -> Identity | None:
         """Return whose a token is: one that was made here, or by the issuer; nobody's where neither made it.
@@ -88,7 +98,7 @@ class Front(msgspec.Struct):
 
     def fresh_id(self) -> str:
         """Return what no event is called yet."""
-        return secrets.token_hex(12)
+        return random_bytes(12).hex()
 
     def now(self) -> str:
         """Return the instant, RFC 3339."""
@@ -194,7 +204,7 @@ class Call(msgspec.Struct, frozen=True):
         """Return the strong entity tag of a deal after some events; it tells nothing of them."""
         last = events[-1] if events else ""
         said = _encode([deal, len(events), last, sorted(self.who.roles)])
-        return hmac.new(self.front.key, said, hashlib.sha256).hexdigest()[:24]
+        return hmac.digest(self.front.key, said, "sha256").hex()[:24]
 
     def fresh(self, state: DealState) -> None:
         """See to it that somebody who writes has seen the deal as it is; a feed need not say.
@@ -239,9 +249,13 @@ class Call(msgspec.Struct, frozen=True):
 
     def is_same(self, session: Session, name: str) -> bool:
         """Return whether a name is that of whoever asks, however it is spelled or declared in the policy."""
-        people = session.policy.people
-        own, other = folded(self.who.sub), folded(name)
-        return own == other or people.get(own, own) == people.get(other, other)
+        return is_one_person(session, self.who.sub, name)
+
+
+def is_one_person(session: Session, one: str, other: str) -> bool:
+    """Return whether two names are one person's, however they are spelled or declared in the policy."""
+    people, one, other = session.policy.people, folded(one), folded(other)
+    return people.get(one, one) == people.get(other, other)
 
 
 def capacity(call: Call, session: Session) -> str:
@@ -279,10 +293,19 @@ def repeated(body: bytes) -> list[str]:
         return seen
 
     try:
+        if body.count(b":") == _keys(_objects(body)):
+            return []  # each key that is written has its own colon, so that none stands twice
         json.loads(body, object_pairs_hook=pairs, parse_int=str, parse_float=str)
     except (ValueError, RecursionError):
         return []  # what is no JSON was told before
     return found
+
+
+def _keys(value: object) -> int:
+    """Return how many keys there are in a JSON value."""
+    if isinstance(value, dict):
+        return len(value) + sum(map(_keys, value.values()))
+    return sum(map(_keys, value)) if isinstance(value, list) else 0
 
 
 _NAMES = ("actor", "approver", "role")

@@ -16,6 +16,39 @@ MAX_HEAD = 64 << 10
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
+class _Joined:
+    """Writes the head of an answer together with what comes of its body at once: each write is a call to the system."""
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self.transport, self.loop = transport, loop
+        self.held = b""
+        self.is_begun = False
+
+    def write(self, data: bytes) -> None:
+        """Write now, or hold what is first until the loop comes round."""
+        if self.is_begun:
+            held, self.held = self.held, b""
+            self.transport.write(held + data if held else data)
+            return
+        self.is_begun, self.held = True, data
+        self.loop.call_soon(self.flush)
+
+    def flush(self) -> None:
+        """Write what was held, where nothing came behind it."""
+        held, self.held = self.held, b""
+        if held:
+            self.transport.write(held)
+
+    def close(self) -> None:
+        """Write all, then close."""
+        self.flush()
+        self.transport.close()
+
+    def is_closing(self) -> bool:
+        """Return whether nothing more is written."""
+        return self.transport.is_closing()
+
+
 class Connection(HttpToolsProtocol):
     """A connection with those limits."""
 
@@ -53,7 +86,10 @@ class Connection(HttpToolsProtocol):
         if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > MAX_HEAD:
             self.is_too_large = True
             raise ValueError("the head is too large")
+        before = self.cycle
         super().on_headers_complete()
+        if self.cycle is not None and self.cycle is not before:
+            self.cycle.transport = _Joined(self.transport, self.loop)  # type: ignore[assignment]
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no request."""

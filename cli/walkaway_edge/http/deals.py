@@ -5,10 +5,10 @@ from typing import Any
 
 from starlette.responses import Response
 
-from walkaway import Code, DeadLetter, Decision, InvalidInput, Session
+from walkaway import Code, DeadLetter, Decision, History, InvalidInput, Session, Verdict
 from walkaway_edge.http import sayable
 from walkaway_edge.http.answers import invalid, problem
-from walkaway_edge.http.call import LIMIT, MOST, Call, answer, capacity, nameless, spliced
+from walkaway_edge.http.call import LIMIT, MOST, Call, answer, capacity, is_one_person, nameless, spliced
 from walkaway_edge.http.desk import Outcome, Write
 from walkaway_edge.http.identity import Role, folded
 from walkaway_edge.http.told import briefed, standing, told
@@ -19,25 +19,46 @@ APPROVERS = frozenset({"approve", "revoke"})
 DESK = frozenset({Role.REP, Role.FEED, Role.AGENT})
 HEARD = frozenset({"offer", "accept", "reject", "withdraw", "signal"})
 """Types of events that an agent may record, of the other side alone."""
+_LOOKED = 200
+"""So many deals are looked through at least, where some are asked for."""
+LISTED = ("after", "limit", "verdict", "owner")
 _SEALED = "sealed:"
 """How a name begins whose text was erased; no event may say such a name (docs/log.md)."""
 
 
 def list_deals(call: Call, session: Session) -> Response:
-    """List deals, by their ids."""
-    after, limit = call.query.get("after", ""), call.number("limit", LIMIT, MOST)
+    """List deals, by their ids; where some are asked for, so many are looked through at once, and the link goes on."""
+    after, limit = call.query.get("after", ""), max(1, call.number("limit", LIMIT, MOST))
+    verdict, owner = call.query.get("verdict", ""), call.query.get("owner", "")
+    if "verdict" in call.query and verdict not in set(Verdict):
+        raise problem("bad-query", "`verdict` is none", hint=f"write one of {', '.join(Verdict)}")
     seen = [deal for deal in session.deals() if deal > after and call.sees(deal, session)]
-    page = seen[: max(1, limit)]
-    found = []
-    for deal in page:
+    found: list[object] = []
+    looked = ""
+    for deal in seen[: max(limit, _LOOKED)]:
+        looked = deal
         try:
-            found.append(standing(session.state(deal), session.history(deal)))
+            course = session.history(deal)
+            if is_listed(session, course, verdict, owner):
+                found.append(standing(session.state(deal), course))
         except InvalidInput as error:  # one that cannot be folded any more is listed all the same
-            found.append({"deal": deal, "findings": invalid(error.findings).details.findings})  # type: ignore[arg-type]
+            found.append({"deal": deal, "findings": invalid(error.findings).details.findings})
+        if len(found) == limit:
+            break
     more = {}
-    if len(seen) > len(page):
-        more["Link"] = f'<{link("v1", "deals", after=page[-1], limit=str(limit))}>; rel="next"'
+    if seen and looked != seen[-1]:
+        more["Link"] = f'<{link("v1", "deals", **{**call.query, "after": looked, "limit": str(limit)})}>; rel="next"'
     return answer({"deals": found}, headers=more)
+
+
+def is_listed(session: Session, course: History, verdict: str, owner: str) -> bool:
+    """Return whether the latest verdict in a deal is the one asked for, and its owner; empty for any.
+
+    The owner is whoever opened it.
+    """
+    latest = next((turn.verdict for turn in reversed(course.turns) if turn.verdict), "")
+    opened = course.turns[0].actor if course.turns else ""
+    return verdict in ("", latest) and (not owner or bool(opened and is_one_person(session, owner, opened)))
 
 
 def show_deal(call: Call, session: Session) -> Response:

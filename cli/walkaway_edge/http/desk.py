@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -51,10 +51,13 @@ class Desk:
 
     Args:
         opened: Opens it, on the thread of the desk.
+        decided: Is told what came of events that were to be recorded, on that thread.
     """
 
-    def __init__(self, opened: Callable[[], Session]) -> None:
-        self.opened = opened
+    def __init__(
+        self, opened: Callable[[], Session], decided: Callable[[Sequence[Outcome]], None] = lambda _: None
+    ) -> None:
+        self.opened, self.decided = opened, decided
         self.jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self.thread = threading.Thread(target=self._work, name="desk", daemon=True)
         self.is_ready = threading.Event()
@@ -168,6 +171,7 @@ class Desk:
         except BaseException as problem:  # noqa: BLE001 — nothing was kept, and everybody is told so
             self.told += [(job, None, problem) for job, _ in kept]
         else:
+            self.decided(outcomes)
             with contextlib.suppress(Exception):  # what was recorded is: each answer looks by itself then
                 self._look(session)
             for (job, write), outcome in zip(kept, outcomes, strict=True):

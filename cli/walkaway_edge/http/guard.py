@@ -4,18 +4,20 @@ The log knows a request by its id, who asked by a hash that every start makes
 otherwise, and what for by the template of its address: no id of a deal, no query, no body and no token stands in it.
 """
 
-import hashlib
 import hmac
 import secrets
 import sys
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from walkaway_edge.http.answers import problem
+from walkaway_edge.http.proxies import Proxies
 from walkaway_edge.http.serving import problem_response
+from walkaway_edge.salts import random_bytes
 
 POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
 HEADERS = (
@@ -26,6 +28,8 @@ HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
 )
 _NO_STORE = (b"cache-control", b"no-store")
+_HASHED = 1024
+"""The hashes of so many names are kept at hand."""
 
 
 class Guard:
@@ -34,17 +38,32 @@ class Guard:
     Args:
         hosts: What `Host` may say; a page of another name that points here is not let in.
         log: Is told a line about every request.
+        count: Is told its template, method, status, and the seconds it took.
+        proxies: Whose word on host and address is believed.
+        headers: Of every answer, beside those for browsers.
     """
 
-    def __init__(self, app: ASGIApp, hosts: Collection[str], log: Callable[[str], None]) -> None:
-        self.app, self.hosts, self.log = app, frozenset(hosts), log
+    def __init__(
+        self,
+        app: ASGIApp,
+        hosts: Collection[str],
+        log: Callable[[str], None],
+        count: Callable[[str, str, int, float], None] = lambda *_: None,
+        proxies: Proxies | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self.app, self.hosts, self.log, self.count = app, frozenset(hosts), log, count
+        self.proxies = proxies
+        more = {} if headers is None else headers
+        self.headers = (*HEADERS, *((name.lower().encode(), value.encode()) for name, value in more.items()))
         self.key = secrets.token_bytes(32)
+        self.hashed = lru_cache(_HASHED)(self._hash)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        began, said = time.perf_counter(), secrets.token_hex(8)
+        began, said = time.perf_counter(), random_bytes(8).hex()
         status = 0
 
         async def sending(message: Message) -> None:
@@ -54,7 +73,7 @@ class Guard:
                 headers = list(message.get("headers", ()))
                 known = {name.lower() for name, _ in headers}
                 told = tuple((k.lower().encode(), v.encode()) for k, v in scope.get("told", {}).items())
-                more = (*HEADERS, *told, *(() if b"cache-control" in known else (_NO_STORE,)))
+                more = (*self.headers, *told, *(() if b"cache-control" in known else (_NO_STORE,)))
                 headers += [h for h in more if h[0] not in known]
                 if b"x-request-id" not in known:
                     headers.append((b"x-request-id", said.encode()))
@@ -62,8 +81,7 @@ class Guard:
             await send(message)
 
         try:
-            hosts = [value for name, value in scope["headers"] if name == b"host"]
-            if len(hosts) != 1 or hosts[0].decode("latin-1").lower() not in self.hosts:
+            if self.host(scope) not in self.hosts:
                 await problem_response(problem("wrong-host"))(scope, receive, sending)
             else:
                 await self.app(scope, receive, sending)
@@ -74,9 +92,23 @@ class Guard:
         finally:
             name = scope.get("address_name", "-")
             who = scope.get("identity")
-            key = hmac.new(self.key, who.sub.encode(), hashlib.sha256).hexdigest()[:12] if who is not None else "-"
-            took = (time.perf_counter() - began) * 1000
-            self.log(f"{said} {key} {scope['method']} {name} {status} {took:.1f}")
+            key = self.hashed(who.sub) if who is not None else "-"
+            took = time.perf_counter() - began
+            self.log(f"{said} {key} {scope['method']} {name} {status} {took * 1000:.1f}")
+            self.count(name, scope["method"], status, took)
+
+    def host(self, scope: Scope) -> str:
+        """Return which host is asked for; none where that is not said once."""
+        hosts = [value for name, value in scope["headers"] if name == b"host"]
+        asked = hosts[0].decode("latin-1").lower() if len(hosts) == 1 else ""
+        if self.proxies is None:
+            return asked
+        said, scope["place"] = self.proxies.heard(scope)
+        return said or asked
+
+    def _hash(self, sub: str) -> str:
+        """Return by what the log knows somebody."""
+        return hmac.digest(self.key, sub.encode(), "sha256").hex()[:12]
 
 
 def _where(fault: BaseException) -> str:

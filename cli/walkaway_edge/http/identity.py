@@ -70,6 +70,10 @@ class Identity(msgspec.Struct, frozen=True):
         return any(fnmatchcase(deal, pattern) for pattern in self.deals)
 
 
+ANYBODY = Identity("", frozenset(), deals=())
+"""Whoever asks for what is there for everybody; it has no role."""
+
+
 def identity(
     sub: str, roles: Sequence[str], deals: Sequence[str] = (), behalf: Sequence[str] = (), key: str = ""
 ) -> Identity:

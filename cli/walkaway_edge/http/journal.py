@@ -33,12 +33,16 @@ class Journal(Generic[T]):
         self.lines: list[T] = []
         self.taken = 0
         self.handle: int | None = None
+        self.which = 0, 0
         self.lock = threading.RLock()
         self.all()
 
     def all(self) -> list[T]:
         """Return every line; what others have added meanwhile is read now. A line that is being written is left out."""
         with self.lock:
+            there = self._there()
+            if self.handle is not None and there is not None and self._is_read(there):
+                return self.lines
             handle = self._opened(make=False)
             if handle is None or (size := os.fstat(handle).st_size) == self.taken:
                 return self.lines
@@ -89,13 +93,15 @@ class Journal(Generic[T]):
         Raises:
             EdgeProblem: Where it cannot be opened.
         """
-        if self.handle is not None and not self._is_there(self.handle):
+        if self.handle is not None and not self._is_there():
             self.close()
             self._forget()
         if self.handle is None:
             flags = os.O_RDWR | os.O_APPEND | (os.O_CREAT if make else 0)
             try:
                 self.handle = os.open(self.path, flags, 0o600)
+                opened = os.fstat(self.handle)
+                self.which = opened.st_dev, opened.st_ino
             except FileNotFoundError:
                 if make:
                     raise EdgeProblem(f"{self.path} cannot be made: its folder is not there") from None
@@ -103,12 +109,21 @@ class Journal(Generic[T]):
                 raise EdgeProblem(f"{self.path} cannot be opened: {reason(problem)}") from problem
         return self.handle
 
-    def _is_there(self, handle: int) -> bool:
-        """Return whether the file that is open is the one that its path names."""
+    def _there(self) -> os.stat_result | None:
+        """Return what its path names now; none where that is nothing."""
         try:
-            return os.path.samestat(os.fstat(handle), self.path.stat())
+            return self.path.stat()
         except OSError:
-            return False
+            return None
+
+    def _is_read(self, there: os.stat_result) -> bool:
+        """Return whether all that the path names was taken from the very file that is open."""
+        return there.st_size == self.taken and (there.st_dev, there.st_ino) == self.which
+
+    def _is_there(self) -> bool:
+        """Return whether the file that is open is the one that its path names."""
+        there = self._there()
+        return there is not None and (there.st_dev, there.st_ino) == self.which
 
     def _forget(self) -> None:
         self.lines, self.taken = [], 0

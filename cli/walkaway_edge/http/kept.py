@@ -1,4 +1,4 @@
-"""A file beside the log: answers that may be asked for again, and jobs. No decision, report or audit reads it."""
+"""A file beside the log: answers that may be asked for again, jobs, drafts. No decision, report or audit reads it."""
 
 import asyncio
 import contextlib
@@ -23,6 +23,9 @@ CREATE TABLE IF NOT EXISTS jobs (
   tries INTEGER NOT NULL DEFAULT 0, question BLOB NOT NULL, outcome BLOB NOT NULL DEFAULT x''
 );
 CREATE INDEX IF NOT EXISTS jobs_state ON jobs (state, n);
+CREATE TABLE IF NOT EXISTS drafts (
+  id TEXT PRIMARY KEY, by TEXT NOT NULL, made INTEGER NOT NULL, base TEXT NOT NULL, files BLOB NOT NULL
+) WITHOUT ROWID;
 """
 _SIZES = "SELECT n, sum(length(outcome)) OVER (ORDER BY n DESC) AS size FROM jobs"
 _PATIENCE_S = 5.0

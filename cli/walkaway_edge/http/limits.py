@@ -17,6 +17,8 @@ RATES: Mapping[Role, int] = {
     Role.EXECUTOR: 0,
 }
 """Calls a second, 0 for any number: feeds and executors are programs of ours, which wait by themselves."""
+OPEN_RATE = 5
+"""Calls a second from one address, of what is answered without a token."""
 SAVED_S = 10
 """So many seconds' calls may come at once."""
 MOST = 10_000
@@ -34,24 +36,28 @@ class CallLimits:
         self.seconds, self.rates = seconds, {**RATES, **(rates or {})}
         self.left: dict[str, tuple[float, float]] = {}
 
-    def take(self, who: Identity) -> dict[str, str]:
+    def take(self, who: Identity, place: str = "") -> dict[str, str]:
         """Count a call, and return the headers that tell what is left; none where any number may come.
+
+        Args:
+            place: The address that it comes from, where nobody's token came with it.
 
         Raises:
             Problem: Where it is one too many; it says how long to wait.
         """
-        rates = [self.rates[role] for role in who.roles]
+        rates = [self.rates[role] for role in who.roles] or [OPEN_RATE]
         if 0 in rates:
             return {}
         rate, now = max(rates), self.seconds()
         most = rate * SAVED_S
-        key = who.key or f"person {who.sub}"
+        key = who.key or (f"place {place}" if place else f"person {who.sub}")
         before, at = self.left.get(key, (most, now))
         left = min(most, before + (now - at) * rate)
         if left < 1:
             self.left[key] = (left, now)
             wait = str(max(1, -int(-(1 - left) // rate)))
-            what = f"more than {most} calls in {SAVED_S} s came by one token"
+            by = "from one address" if place else "by one token"
+            what = f"more than {most} calls in {SAVED_S} s came {by}"
             raise problem("too-many", what, headers={"Retry-After": wait, **headers(rate, f"r=0;t={wait}")})
         if len(self.left) >= MOST and key not in self.left:
             self._forget(now)

@@ -9,10 +9,11 @@ import hashlib
 import http.client
 import json
 import tomllib
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import jwt
@@ -35,6 +36,8 @@ _MOST = 1 << 20
 _PATIENCE_S = 5
 _ALGORITHMS = {("RSA", ""): "RS256", ("EC", "P-256"): "ES256", ("OKP", "Ed25519"): "EdDSA"}
 """Type and curve of a key → the one algorithm by which it counts."""
+_UNASKED: Any = {f"verify_{claim}": False for claim in ("exp", "nbf", "iat", "aud", "iss", "sub", "jti")}
+"""Claims that are looked at here, and not by the reader of signatures."""
 _HEADERS = {"WWW-Authenticate": 'Bearer realm="walkaway", error="invalid_token"'}
 
 
@@ -52,6 +55,22 @@ class IssuerGroup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     behalf: tuple[str, ...] = msgspec.field(default=(), name="for")
 
 
+class LoginSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a file says of a login in the browser.
+
+    Attributes:
+        client: As what we are registered at the issuer.
+        secret: The file that holds our secret there, as seen from this one; empty for a client that has none.
+        scopes: What is asked for.
+        hours: So long a visit lasts that began so.
+    """
+
+    client: str
+    secret: str = ""
+    scopes: tuple[str, ...] = ("openid",)
+    hours: Annotated[int, msgspec.Meta(ge=1, le=12)] = 12
+
+
 class IssuerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a file says of an issuer.
 
@@ -62,6 +81,7 @@ class IssuerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         jwks: Where its keys are; by its discovery document, if left out.
         name: The claim that names the person; approvals and audits know people by it.
         claim: The claim that lists somebody's groups.
+        login: How people log in there with a browser; none where they cannot.
     """
 
     issuer: str
@@ -70,6 +90,7 @@ class IssuerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     jwks: str = ""
     name: str = "sub"
     claim: str = "groups"
+    login: LoginSettings | None = None
 
 
 def read_settings(path: Path) -> IssuerSettings:
@@ -88,8 +109,11 @@ def read_settings(path: Path) -> IssuerSettings:
         hint = "write `issuer`, `audience` and `groups`, see docs/serve.md"
         raise EdgeProblem(f"--oidc {path}: {str(wrong)[:200]}", hint) from wrong
     for address in (found.issuer, *([found.jwks] if found.jwks else [])):
-        if not _is_safe(address):
+        if not is_safe(address):
             raise EdgeProblem(f"--oidc {path}: `{address[:200]}` does not begin with https://")
+    if found.login is not None and found.login.secret:
+        beside = str(path.parent / found.login.secret)
+        found = msgspec.structs.replace(found, login=msgspec.structs.replace(found.login, secret=beside))
     for name, group in found.groups.items():
         try:
             identity("somebody", group.roles, group.deals, group.behalf)
@@ -114,6 +138,11 @@ class Issuer:
         self.read_at = self.tried_at = float("-inf")
         self.reading: asyncio.Task[None] | None = None
 
+    @property
+    def discovery(self) -> str:
+        """Return where the issuer's own description is."""
+        return f"{self.settings.issuer.rstrip('/')}/.well-known/openid-configuration"
+
     def read(self) -> None:
         """Read the keys.
 
@@ -123,11 +152,11 @@ class Issuer:
         self.tried_at = self.seconds()
         where = self.settings.jwks
         if not where:
-            said = _document(self.fetch(f"{self.settings.issuer.rstrip('/')}/.well-known/openid-configuration"))
+            said = document(self.fetch(self.discovery))
             where = str(said.get("jwks_uri", ""))
-            if said.get("issuer") != self.settings.issuer or not _is_safe(where):
+            if said.get("issuer") != self.settings.issuer or not is_safe(where):
                 raise EdgeProblem(f"{self.settings.issuer}: its discovery document names another issuer, or no keys")
-        listed = _document(self.fetch(where)).get("keys")
+        listed = document(self.fetch(where)).get("keys")
         found = dict(filter(None, map(_usable, listed if isinstance(listed, list) else [])))
         if not found:
             raise EdgeProblem(f"{where}: there is no key for signatures that counts here")
@@ -142,6 +171,14 @@ class Issuer:
         Raises:
             Problem: Where it counts for nobody here.
         """
+        return self.identity(await self.verified(token, now), now, self.settings.audience)
+
+    async def verified(self, token: str, now: int) -> Mapping[str, Any]:
+        """Return what a token says that the issuer signed; for whom and until when it counts is not asked here.
+
+        Raises:
+            Problem: Where it did not.
+        """
         kid = _kid_of(token)
         await self._fresh(kid)
         if kid not in self.keys:
@@ -150,12 +187,10 @@ class Issuer:
             raise _no("it is signed by a key that its issuer does not have")
         algorithm, key = self.keys[kid]
         try:
-            said = jwt.decode_complete(token, key, [algorithm], options={"verify_exp": False, "verify_nbf": False,
-                "verify_iat": False, "verify_aud": False, "verify_iss": False, "verify_sub": False,
-                "verify_jti": False})["payload"]  # fmt: skip
+            said: Mapping[str, Any] = jwt.decode_complete(token, key, [algorithm], options=_UNASKED)["payload"]
         except jwt.PyJWTError:
             raise _no("its signature does not hold") from None
-        return self._identity(said, now)
+        return said
 
     async def _fresh(self, kid: str) -> None:
         """Have the keys read where they are too old, or one is not known; all who wait share one reading."""
@@ -176,13 +211,21 @@ class Issuer:
         finally:
             self.reading = None
 
-    def _identity(self, said: Mapping[str, Any], now: int) -> Identity:
-        """Return who is meant by claims whose signature holds."""
+    def identity(self, said: Mapping[str, Any], now: int, audience: str) -> Identity:
+        """Return who is meant by claims whose signature holds.
+
+        Args:
+            now: Seconds since 1970.
+            audience: For whom they have to be.
+
+        Raises:
+            Problem: Where they count for nobody here.
+        """
         settings = self.settings
-        audience = said.get("aud")
+        named = said.get("aud")
         if said.get("iss") != settings.issuer:
             raise _no("another issuer made it")
-        if settings.audience not in (audience if isinstance(audience, list) else [audience]):
+        if audience not in (named if isinstance(named, list) else [named]):
             raise _no("it is for somebody else (`aud`)")
         until, since = _instant(said, "exp"), _instant(said, "nbf")
         if until is None or now >= until + SKEW_S:
@@ -192,8 +235,8 @@ class Issuer:
         name, subject, groups = said.get(settings.name), said.get("sub"), said.get(settings.claim, [])
         if not isinstance(name, str) or not isinstance(subject, str) or not subject:
             raise _no(f"it names nobody (`{settings.name}`)")
-        named = groups if isinstance(groups, list) else [groups]
-        of = [settings.groups[group] for group in named if isinstance(group, str) and group in settings.groups]
+        members = groups if isinstance(groups, list) else [groups]
+        of = [settings.groups[group] for group in members if isinstance(group, str) and group in settings.groups]
         if not of:
             raise problem("not-your-role", "none of this token's groups has a role here")
         roles, deals, behalf = ([x for g in of for x in getattr(g, key)] for key in ("roles", "deals", "behalf"))
@@ -212,10 +255,22 @@ def fetched(address: str) -> bytes:
     Raises:
         EdgeProblem: Where it cannot be read.
     """
-    opener = urllib.request.build_opener(_NoRedirect)
+    return opened(urllib.request.Request(address))
+
+
+def opened(request: urllib.request.Request) -> bytes:
+    """Return what an issuer answers; it leads nowhere else.
+
+    Raises:
+        EdgeProblem: Where it does not answer, or with an error.
+    """
+    address, opener = request.full_url, urllib.request.build_opener(_NoRedirect)
     try:
-        with opener.open(address, timeout=_PATIENCE_S) as answer:
+        with opener.open(request, timeout=_PATIENCE_S) as answer:
             data: bytes = answer.read(_MOST + 1)
+    except urllib.error.HTTPError as wrong:
+        wrong.close()
+        raise EdgeProblem(f"{address} answers with status {wrong.code}", "is the issuer's address right?") from wrong
     except (OSError, ValueError, http.client.HTTPException) as wrong:
         raise EdgeProblem(f"{address} cannot be read", "is the issuer's address right, and is it reached?") from wrong
     if len(data) > _MOST:
@@ -263,7 +318,12 @@ def _kid_of(token: str) -> str:
     return kid
 
 
-def _document(data: bytes) -> Mapping[str, Any]:
+def document(data: bytes) -> Mapping[str, Any]:
+    """Return the JSON object that an issuer answers.
+
+    Raises:
+        EdgeProblem: Where it answers something else.
+    """
     try:
         found = json.loads(data)
     except (ValueError, RecursionError) as wrong:
@@ -283,7 +343,7 @@ def _instant(said: Mapping[str, Any], name: str) -> float | None:
     return value
 
 
-def _is_safe(address: str) -> bool:
+def is_safe(address: str) -> bool:
     """Return whether an address is one that nobody between can answer for: https, or this very machine."""
     try:
         parts = urlsplit(address)

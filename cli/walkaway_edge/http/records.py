@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from walkaway import Session
 from walkaway.language import instant_of
-from walkaway_edge.http.answers import problem
+from walkaway_edge.http.answers import digested, problem
 from walkaway_edge.http.call import LIMIT, MOST, Call, answer
 from walkaway_edge.http.identity import Role
 from walkaway_edge.http.urls import link
@@ -100,10 +100,24 @@ def _policy(session: Session) -> dict[str, Any]:
     return {"name": policy.name, "version": policy.version, "sha256": policy.sha256, "files": files}
 
 
+def show_policy(call: Call, session: Session) -> Response:
+    """Say which files a policy of the server, or of the log, has."""
+    sha256 = call.params["sha256"]
+    found = session.policy_files(sha256)
+    if not found:
+        raise problem("absent")
+    files = {name: link("v1", "policies", sha256, "files", name) for name in sorted(found)}
+    return answer({"sha256": sha256, "files": files}, headers=_for_good(sha256))
+
+
+def _for_good(sha256: str) -> dict[str, str]:
+    return {"Cache-Control": "private, max-age=31536000, immutable", "ETag": f'"{sha256}"'}
+
+
 def show_file(call: Call, session: Session) -> Response:
     """Return a file of a policy as it was: it never changes, so it may be kept."""
     data = session.policy_files(call.params["sha256"]).get(call.params["file"])
     if data is None:
         raise problem("absent")
-    kept = {"Cache-Control": "private, max-age=31536000, immutable", "ETag": f'"{call.params["sha256"]}"'}
-    return Response(data, 200, kept, "text/plain; charset=utf-8")
+    kept = _for_good(call.params["sha256"])
+    return Response(data, 200, kept | digested(data), "text/plain; charset=utf-8")

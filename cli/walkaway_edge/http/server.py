@@ -5,7 +5,7 @@ import ipaddress
 import re
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from types import FrameType
 from typing import Any
@@ -13,10 +13,13 @@ from urllib.parse import urlsplit
 
 import uvicorn
 from starlette.routing import Router
+from starlette.types import Receive, Scope, Send
 
 from walkaway_edge.http.connection import Connection
+from walkaway_edge.http.cors import Cors
 from walkaway_edge.http.desk import Desk
 from walkaway_edge.http.guard import Guard, to_stderr
+from walkaway_edge.http.proxies import Proxies
 from walkaway_edge.http.serving import Addresses, Endpoint
 from walkaway_edge.problems import EdgeProblem
 
@@ -70,11 +73,22 @@ def application(
     hosts: Collection[str],
     log: Callable[[str], None] = to_stderr,
     beside: Callable[[], AbstractAsyncContextManager[None]] = contextlib.nullcontext,
+    count: Callable[[str, str, int, float], None] = lambda *_: None,
+    proxies: Proxies | None = None,
+    origins: Sequence[str] = (),
+    headers: Mapping[str, str] | None = None,
 ) -> Guard:
     """Return the whole application; the desk is stopped with it.
 
     Args:
         beside: What runs as long as the server does.
+        count: Is told of each request, see `Guard`.
+        proxies: Whose word on host and address is believed.
+        origins: Whose pages may call the API.
+        headers: Of every answer.
+
+    Raises:
+        EdgeProblem: Where an origin is none.
     """
 
     @contextlib.asynccontextmanager
@@ -85,7 +99,15 @@ def application(
         finally:
             desk.stop()
 
-    return Guard(Router(routes=[Addresses(addresses)], lifespan=lifespan), hosts, log)
+    routes, router = Addresses(addresses), Router(lifespan=lifespan)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await routes(scope, receive, send)
+        else:
+            await router(scope, receive, send)
+
+    return Guard(Cors(app, origins) if origins else app, hosts, log, count, proxies, headers)
 
 
 def run(app: Guard, place: ListenAddress, ending: Callable[[], None] = lambda: None) -> None:
@@ -176,7 +198,8 @@ def _bound(host: str, port: int) -> socket.socket:
 
 def _take(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    found = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio lets answers leave at once only where a socket names its protocol; else head and body are 40 ms apart
+    found = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         found.bind((host, port))

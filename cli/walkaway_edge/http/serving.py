@@ -11,20 +11,21 @@ from urllib.parse import unquote_to_bytes
 import msgspec
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
-from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from walkaway import InvalidInput, StoreProblem
-from walkaway_edge.http import bulk
+from walkaway_edge.http import bulk, proofs
 from walkaway_edge.http.answers import Problem, explained, invalid, problem
 from walkaway_edge.http.call import Call, Front
 from walkaway_edge.http.desk import Desk
-from walkaway_edge.http.identity import Identity
+from walkaway_edge.http.encoding import is_known, packed
+from walkaway_edge.http.identity import ANYBODY, Identity
 from walkaway_edge.http.openapi import document
+from walkaway_edge.http.proxies import place_of
 from walkaway_edge.http.records import EVERYTHING
 from walkaway_edge.http.repeats import Repeats, SentCall, key_of, sent_call
 from walkaway_edge.http.sayable import sayable
-from walkaway_edge.http.stream import DecisionFeed
+from walkaway_edge.http.stream import DecisionFeed, last_event
 from walkaway_edge.http.table import ROUTES, LineHandler, Route
 from walkaway_edge.problems import EdgeProblem
 
@@ -51,7 +52,7 @@ class Endpoint(msgspec.Struct, frozen=True):
     methods: Mapping[str, Respond]
 
 
-class Addresses(BaseRoute):
+class Addresses:
     """Finds an address by its segments, each decoded once and by itself, so that an id may hold a `/`.
 
     Args:
@@ -64,26 +65,21 @@ class Addresses(BaseRoute):
         for segments, each in found.items():
             self.by_length.setdefault(len(segments), []).append((segments, each))
 
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Return what is at an address; every address is answered here."""
-        params: dict[str, str] = {}
-        found = None
-        if scope["type"] == "http":
-            try:
-                said = [unquote_to_bytes(part).decode() for part in scope["raw_path"].removeprefix(b"/").split(b"/")]
-            except UnicodeDecodeError:
-                said = []
-            for segments, each in self.by_length.get(len(said), ()):
-                if all(a == b or (a[:1] == "{" and b) for a, b in zip(segments, said, strict=True)):
-                    params = {a[1:-1]: b for a, b in zip(segments, said, strict=True) if a[:1] == "{"}
-                    found = each
-                    break
-            return Match.FULL, {"address": found, "address_params": params}
-        return Match.NONE, {}
+    def at(self, path: bytes) -> tuple[Endpoint | None, dict[str, str]]:
+        """Return what is at an address, none where nothing is, and what its template names there."""
+        try:
+            said = [unquote_to_bytes(part).decode() for part in path.removeprefix(b"/").split(b"/")]
+        except UnicodeDecodeError:
+            return None, {}
+        for segments, each in self.by_length.get(len(said), ()):
+            if all(a == b or (a[:1] == "{" and b) for a, b in zip(segments, said, strict=True)):
+                return each, {a[1:-1]: b for a, b in zip(segments, said, strict=True) if a[:1] == "{"}
+        return None, {}
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        request, found = Request(scope, receive), scope["address"]
+        request = Request(scope, receive)
+        found, params = self.at(scope["raw_path"])
         try:
             if found is None:
                 raise problem("absent")
@@ -92,7 +88,7 @@ class Addresses(BaseRoute):
             if method not in found.methods:
                 allowed = ", ".join(sorted(found.methods))
                 raise problem("wrong-method", hint=f"it takes {allowed}", headers={"Allow": allowed})
-            response: ASGIApp = await found.methods[method](request, scope["address_params"])
+            response: ASGIApp = await found.methods[method](request, params)
         except Problem as wrong:
             response = problem_response(wrong)
         except EdgeProblem:  # a file beside the log, as that of the tokens, cannot be used: nobody is let in
@@ -138,7 +134,7 @@ class Api:
 
     async def serve(self, route: Route, request: Request, params: dict[str, str]) -> Response:
         """Answer one call of the table; to whoever is told only what may be said, on a grid of time."""
-        who = await self.who(request)
+        who = self.anybody(request) if route.is_open and self.front.is_log_public else await self.who(request)
         if not who.is_sayable:
             return await self.served(route, request, params, who)
         async with on_the_grid():
@@ -149,7 +145,7 @@ class Api:
 
     async def served(self, route: Route, request: Request, params: dict[str, str], who: Identity) -> Response:
         """Answer one call of the table to somebody."""
-        if not who.may(route.roles):
+        if not who.may(route.roles) and who is not ANYBODY:
             raise problem("not-your-role")
         query = asked(request, route.query)
         if route.lines is not None:
@@ -157,7 +153,7 @@ class Api:
             told = self.lines(route.lines, Call(self.front, who, {}, query), file)
             return StreamingResponse(told, media_type="application/x-ndjson", headers=_UNBUFFERED)
         if route.is_stream:
-            heard = self.listen(request, Call(self.front, who, {}, query), _last_event(request))
+            heard = self.listen(request, Call(self.front, who, {}, query), last_event(request))
             return StreamingResponse(heard, media_type="text/event-stream", headers=_UNBUFFERED)
         body = await sent(request) if route.body else b""
         key = key_of(request.headers.getlist("idempotency-key"), is_wanted=route.key == "wanted") if route.key else ""
@@ -169,10 +165,9 @@ class Api:
         if again is not None:
             return await self.once(again, route, call)
         response = await self.answer(route, call)
-        tag = response.headers.get("etag")
-        if request.method in ("GET", "HEAD") and tag is not None and tag == request.headers.get("if-none-match"):
-            return Response(status_code=304, headers={"ETag": tag})
-        return response
+        if is_known(request, response):
+            return Response(status_code=304, headers={"ETag": response.headers["etag"]})
+        return response if who.is_sayable or route.method != "GET" else await packed(request, response)
 
     async def once(self, again: SentCall, route: Route, call: Call) -> Response:
         """Have a call answered that names a key, or return the answer that it had.
@@ -250,6 +245,16 @@ class Api:
             request.scope["told"] = self.front.limits.take(found)
         return found
 
+    def anybody(self, request: Request) -> Identity:
+        """Count a call that is answered whoever asks, by the address that it comes from.
+
+        Raises:
+            Problem: Where too many come from there.
+        """
+        if self.front.limits is not None:
+            request.scope["told"] = self.front.limits.take(ANYBODY, place_of(request))
+        return ANYBODY
+
     async def known(self, request: Request) -> Identity:
         """Return who asks.
 
@@ -270,11 +275,12 @@ class Api:
         return Response("ok\n", media_type="text/plain")
 
     async def ready(self, request: Request, params: dict[str, str]) -> Response:
-        """Say whether the desk answers and its policy is loaded."""
+        """Say whether the desk answers, its log can be written, and is what was signed of it."""
+        call = Call(self.front, ANYBODY)
         try:
             async with asyncio.timeout(PATIENCE_S):
-                await self.desk.ask(lambda session: session.policy.sha256)
-        except (StoreProblem, TimeoutError) as error:
+                await self.desk.ask(partial(proofs.ready, call))
+        except (StoreProblem, EdgeProblem, TimeoutError) as error:
             raise problem("busy", headers={"Retry-After": "1"}) from error
         return Response("ok\n", media_type="text/plain")
 
@@ -285,14 +291,14 @@ class Api:
 
     async def openapi(self, request: Request, params: dict[str, str]) -> Response:
         """Describe the API, OpenAPI 3.1."""
-        return Response(self.document, media_type="application/json")
+        return await packed(request, Response(self.document, media_type="application/json"))
 
     async def explain(self, request: Request, params: dict[str, str]) -> Response:
         """Return the page about a code."""
         page = explained(params["code"])
         if page is None:
             raise problem("absent")
-        return Response(page, media_type="text/markdown; charset=utf-8")
+        return await packed(request, Response(page, media_type="text/markdown; charset=utf-8"))
 
 
 GRID_S = 0.01
@@ -318,6 +324,8 @@ def asked(request: Request, known: Sequence[str]) -> dict[str, str]:
         Problem: Where it is otherwise; nothing that was asked is passed over.
     """
     found: dict[str, str] = {}
+    if not request.scope["query_string"]:
+        return found
     for key, value in request.query_params.multi_items():
         if key not in known:
             hint = f"known here: {', '.join(f'`{k}`' for k in known)}" if known else "nothing may stand there"
@@ -341,12 +349,16 @@ async def sent(request: Request, kind: re.Pattern[str] = _JSON) -> bytes:
         raise problem("too-large", headers={"Connection": "close"})
     parts: list[bytes] = []
     size = 0
-    async for part in _parts(request, together=True):
-        size += len(part)
-        if size > _PASSED_OVER:
-            raise problem("too-large", headers={"Connection": "close"})
-        if size <= MAX_BODY:
-            parts.append(part)
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            async for part in request.stream():
+                size += len(part)
+                if size > _PASSED_OVER:
+                    raise problem("too-large", headers={"Connection": "close"})
+                if size <= MAX_BODY:
+                    parts.append(part)
+    except TimeoutError as error:
+        raise _too_slow() from error
     if size > MAX_BODY:
         raise problem("too-large")
     return b"".join(parts)
@@ -360,36 +372,17 @@ async def coming(request: Request, kind: re.Pattern[str]) -> AsyncIterator[bytes
     """
     if not kind.fullmatch(request.headers.get("content-type", "").strip()):
         raise problem("media-type", hint="send `Content-Type: application/x-ndjson`")
-    async for part in _parts(request, together=False):
-        yield part
-
-
-async def _parts(request: Request, *, together: bool) -> AsyncIterator[bytes]:
-    """Return what comes of a body, in time.
-
-    Args:
-        together: Whether all of it has `PATIENCE_S`, or each part.
-    """
     stream = request.stream()
-    until = asyncio.get_running_loop().time() + PATIENCE_S
     while True:
-        if not together:
-            until = asyncio.get_running_loop().time() + PATIENCE_S
         try:
-            async with asyncio.timeout_at(until):
+            async with asyncio.timeout(PATIENCE_S):
                 part = await anext(stream, None)
         except TimeoutError as error:
-            raise problem("too-slow", headers={"Connection": "close"}) from error
+            raise _too_slow() from error
         if part is None:
             return
         yield part
 
 
-def _last_event(request: Request) -> int | None:
-    """Return the entry behind which somebody listens, as browsers say it when they come again; none for from now on."""
-    text = request.headers.get("last-event-id")
-    if text is None:
-        return None
-    if not text.isascii() or not text.isdigit() or len(text) > 15:
-        raise problem("bad-query", "`Last-Event-ID` is the number of an entry", hint="send the `id` of the last event")
-    return int(text)
+def _too_slow() -> Problem:
+    return problem("too-slow", headers={"Connection": "close"})

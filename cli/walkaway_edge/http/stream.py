@@ -9,8 +9,10 @@ from collections import deque
 from collections.abc import AsyncGenerator
 
 import msgspec
+from starlette.requests import Request
 
 from walkaway import Session, StoreProblem
+from walkaway_edge.http.answers import problem
 from walkaway_edge.http.call import Call
 from walkaway_edge.http.desk import Desk
 from walkaway_edge.http.records import shown
@@ -122,3 +124,13 @@ def read(session: Session, after: int) -> list[_FeedEntry]:
 
 def _is_asked(call: Call, deal: str) -> bool:
     return call.query.get("deal", deal) == deal and call.sees(deal)
+
+
+def last_event(request: Request) -> int | None:
+    """Return the entry behind which somebody listens, as browsers say it when they come again; none for from now on."""
+    text = request.headers.get("last-event-id")
+    if text is None:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 15:
+        raise problem("bad-query", "`Last-Event-ID` is the number of an entry", hint="send the `id` of the last event")
+    return int(text)

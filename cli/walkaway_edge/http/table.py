@@ -6,7 +6,7 @@ import msgspec
 from starlette.responses import Response
 
 from walkaway import Session
-from walkaway_edge.http import approvals, brackets, bulk, deals, halting, long_work, records, redeeming, sayable
+from walkaway_edge.http import approvals, brackets, bulk, deals, halting, long_work, proofs, records, redeeming, sayable
 from walkaway_edge.http.call import Call
 from walkaway_edge.http.desk import Desk, Write
 from walkaway_edge.http.identity import TABLE, Role
@@ -35,6 +35,7 @@ class Route(msgspec.Struct, frozen=True):
         work: Answers a call about jobs.
         alone: Whether nothing is decided beside it.
         asks: Whether agents ask there: of several parties they are answered together.
+        is_open: Whether it is answered without a token too, where the server's log is public.
         key: What of an `Idempotency-Key`: `taken`, `wanted`, or empty where the address itself says what is done once.
     """
 
@@ -50,6 +51,7 @@ class Route(msgspec.Struct, frozen=True):
     alone: bool = False
     asks: bool = False
     key: str = ""
+    is_open: bool = False
     work: JobHandler | None = None
 
     @property
@@ -64,7 +66,7 @@ class Route(msgspec.Struct, frozen=True):
 
 
 ROUTES = (
-    Route("GET", "/v1/deals", deals.list_deals, TABLE | _DESK, "List deals", ("after", "limit")),
+    Route("GET", "/v1/deals", deals.list_deals, TABLE | _DESK, "List deals", deals.LISTED),
     Route("POST", "/v1/deals", deals.open_deal, _DESK, "Open a deal", ("for",), body=True, writes="body", key="taken"),
     Route("GET", "/v1/deals/{deal}", deals.show_deal, TABLE | _DESK | _SAYABLE, "Say where a deal stands"),
     Route("GET", "/v1/deals/{deal}/events", deals.show_events, TABLE, "Say what happened in a deal"),
@@ -198,7 +200,24 @@ ROUTES = (
     Route("GET", "/v1/jobs", None, _READS, "List jobs", ("before", "limit"), work=long_work.list_jobs),
     Route("GET", "/v1/jobs/{id}", None, _READS, "Say how far a job is, and its answer", work=long_work.show_job),
     Route("DELETE", "/v1/jobs/{id}", None, _READS, "Cancel a job", work=long_work.cancel_job),
+    Route("GET", "/v1/policies/{sha256}", records.show_policy, _READS, "Say which files a policy has"),
     Route("GET", "/v1/policies/{sha256}/files/{file}", records.show_file, _READS, "Return a policy's file"),
     Route("GET", "/v1/decisions", records.list_decisions, _READS | {Role.REP}, "Search decisions", records.ASKED),
     Route("GET", "/v1/decisions/{n}", records.show_decision, _READS | {Role.REP}, "Show one decision"),
+    Route("GET", "/v1/decisions/{n}/entry", proofs.show_entry, _READS, "Return a decision's entry as it is stored"),
+    Route("GET", "/v1/decisions/{n}/proof", proofs.show_proof, _READS, "Prove that a decision is in the log"),
+    Route("GET", "/v1/log/checkpoint", proofs.show_checkpoint, TABLE, "Return the newest checkpoint", is_open=True),
+    Route(
+        "GET",
+        "/v1/log/consistency",
+        proofs.show_consistency,
+        TABLE,
+        "Prove that the log only grew between two checkpoints",
+        ("old", "new"),
+        is_open=True,
+    ),
+    *(
+        Route("GET", f"/v1/log/tile/{{level}}/{tail}", proofs.show_tile, TABLE, "Return a tile of hashes", is_open=True)
+        for tail in ("{a}", "{a}/{b}", "{a}/{b}/{c}", "{a}/{b}/{c}/{d}")
+    ),
 )

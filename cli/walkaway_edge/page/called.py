@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 import msgspec
+from markupsafe import Markup, escape
 
 from walkaway import Policy
 from walkaway_edge.page.forms import FACT, TERM
@@ -72,5 +73,17 @@ def _field(name: str, label: str) -> str:
     return _labels.get({}).get(f"{_SECTIONS.get(prefix, '')}.{name.removeprefix(prefix)}", label)
 
 
-FILTERS: Mapping[str, Callable[..., str]] = {"called": _called, "word": _word, "role": _role, "field": _field}
+def _ticked(text: str) -> Markup:
+    """Set what stands in backticks as code."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return escape(text)
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if number % 2 else escape(part) for number, part in enumerate(parts)
+    )
+
+
+FILTERS: Mapping[str, Callable[..., str]] = {
+    "called": _called, "word": _word, "role": _role, "field": _field, "ticked": _ticked,
+}  # fmt: skip
 """Filters of the templates."""

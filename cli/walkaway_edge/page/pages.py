@@ -5,9 +5,9 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -15,14 +15,18 @@ from walkaway import InvalidInput, Session, StoreProblem
 from walkaway_edge.http.answers import InputFinding, Problem, invalid, problem
 from walkaway_edge.http.call import Call, Front
 from walkaway_edge.http.desk import Desk, Write
+from walkaway_edge.http.encoding import packed
 from walkaway_edge.http.identity import Identity, Role
+from walkaway_edge.http.oidc_login import BACK, BrowserLogin
 from walkaway_edge.http.sayable import sayable
 from walkaway_edge.http.serving import FORM, Endpoint, on_the_grid, sent
 from walkaway_edge.http.urls import link
 from walkaway_edge.page import asked, auditing, dealing, talking
 from walkaway_edge.page.called import FILTERS, calling, naming
+from walkaway_edge.page.drafting import Drafting
 from walkaway_edge.page.forms import read_form
 from walkaway_edge.page.screens import Screen
+from walkaway_edge.page.signing_in import BEGIN, SigningIn
 from walkaway_edge.problems import EdgeProblem
 
 STATIC = Path(__file__).parent / "static"
@@ -52,6 +56,7 @@ SEES = {
     "policies": frozenset({Role.AUDITOR, Role.SALES_OPS}),
     "talks": frozenset({Role.CUSTOMER}),
 }
+ANEW = "Whoever runs this server makes you a new one."
 _REP, _APPROVER = frozenset({Role.REP}), frozenset({Role.APPROVER})
 
 SHOWN: tuple[tuple[str, Show, frozenset[Role]], ...] = (
@@ -97,8 +102,8 @@ class Pages:
             lstrip_blocks=True,
         )
         self.templates.globals["link"] = link
-        self.templates.filters["ticked"] = _ticked
         self.templates.filters |= FILTERS
+        self.signing = None if front.login is None else self.signing_in(front.login)
         self.files = {p.name: p.read_bytes() for p in sorted(STATIC.iterdir()) if p.suffix in KINDS}
 
     def addresses(self) -> dict[tuple[str, ...], Endpoint]:
@@ -111,11 +116,26 @@ class Pages:
             "static/{file}": {"GET": self.static},
             "favicon.svg": {"GET": self.icon},
         }
+        if self.signing is not None:
+            methods |= {BEGIN[1:]: {"GET": self.signing.begin}, BACK[1:]: {"GET": self.signing.end}}
         for path, show, roles in SHOWN:
             methods.setdefault(path, {})["GET"] = partial(self.show, show, roles)
         for path, act, roles, again in DONE:
             methods.setdefault(path, {})["POST"] = partial(self.act, act, roles, again)
-        return {tuple(path.split("/")): Endpoint(f"/{path}", of) for path, of in methods.items()}
+        found = {tuple(path.split("/")): Endpoint(f"/{path}", of) for path, of in methods.items()}
+        return Drafting(self).addresses() | found
+
+    def signing_in(self, login: BrowserLogin) -> SigningIn:
+        """Return the way in by an issuer."""
+        return SigningIn(
+            login,
+            self.cookie,
+            is_secure=self.is_secure,
+            seconds=self.seconds,
+            page=self.page,
+            entered=self.visiting,
+            may_enter=lambda who: self.home_of(who) != "/login",
+        )
 
     # Who
 
@@ -164,7 +184,7 @@ class Pages:
             return RedirectResponse("/login", 303)
         who = self.front.visits.enter(request.query_params.get("code", ""))
         if who is None:
-            return self.page(request, Screen("login.html", {"wrong": "This link was used, or is none."}), 403)
+            return self.page(request, Screen("login.html", {"wrong": "This link was used, or is none. " + ANEW}), 403)
         return self.entered(who)
 
     async def login(self, request: Request, params: dict[str, str]) -> Response:
@@ -180,12 +200,15 @@ class Pages:
         except Problem:
             who = None
         if who is None or self.home_of(who) == "/login":
-            return self.page(request, Screen("login.html", {"wrong": "This token lets nobody in here."}), 403)
+            return self.page(request, Screen("login.html", {"wrong": "This token lets nobody in here. " + ANEW}), 403)
         return self.entered(who)
 
     def entered(self, who: Identity) -> Response:
-        """Begin a visit."""
-        response = RedirectResponse(self.home_of(who), 303)
+        """Begin a visit, and lead to where it begins."""
+        return self.visiting(who, RedirectResponse(self.home_of(who), 303))
+
+    def visiting(self, who: Identity, response: Response) -> Response:
+        """Begin a visit with an answer."""
         cookie = self.front.visits.begin(who)
         response.set_cookie(
             self.cookie, cookie, max_age=12 * 3600, httponly=True, samesite="strict", secure=self.is_secure, path="/"
@@ -335,6 +358,7 @@ class Pages:
             "here": request.url.path.split("/")[1],
             "form_token": self.front.visits.form_token(cookie),
             "roles": frozenset() if who is None else who.roles,
+            "issuer": "" if self.signing is None else urlsplit(self.signing.login.issuer.settings.issuer).netloc,
         }
         with naming(screen, request.headers.get("accept-language", "")):
             html = self.templates.get_template(screen.template).render(known | dict(screen.known))
@@ -345,21 +369,11 @@ class Pages:
         data = self.files.get(params["file"])
         if data is None:
             raise problem("absent")
-        return Response(data, 200, _KEPT, KINDS[Path(params["file"]).suffix])
+        return await packed(request, Response(data, 200, _KEPT, KINDS[Path(params["file"]).suffix]))
 
     async def icon(self, request: Request, params: dict[str, str]) -> Response:
         """Return the icon."""
         return Response(self.files["favicon.svg"], 200, _KEPT, "image/svg+xml")
-
-
-def _ticked(text: str) -> Markup:
-    """Set what stands in backticks as code."""
-    parts = text.split("`")
-    if len(parts) % 2 == 0:
-        return escape(text)
-    return Markup("").join(
-        Markup("<code>{}</code>").format(part) if number % 2 else escape(part) for number, part in enumerate(parts)
-    )
 
 
 def _paced(who: Identity) -> AbstractAsyncContextManager[None]:

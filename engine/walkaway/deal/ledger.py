@@ -230,7 +230,7 @@ def what_they_say(policy: Policy, position: Position, named: Terms, other: Other
                 losses += 1
             elif change > 0:
                 gains += 1
-            if policy.is_base_walk:
+            if policy.is_base_bound:
                 change = counted(policy, position, issue, value, at) - counted(policy, position, issue, last[issue], at)
             if issue == selector:
                 continue
@@ -372,16 +372,16 @@ def counted(policy: Policy, position: Position, issue: str, value: Value, valuat
         valuation: The scales at the value of the selector that it is said with; those of the deal, if left out.
 
     With `theirs_base: walk` none is counted beyond our walk value, or beyond the start value where there is no walk
-    value, so that nothing is earned by coming back from there.
+    value, so that nothing is earned by coming back from there; with `start` none beyond the start value.
     """
     valuation = valuation or position.valuation
     assert valuation is not None, "nothing counts before worths are known"
     start = position.start[issue]
     worth = valuation.change(issue, start, value)
-    if not policy.is_base_walk:
+    if not policy.is_base_bound:
         return worth
     limit = f"walk.{issue}"
-    walk = position.known.get(valuation.facts.get(limit, limit))
+    walk = position.known.get(valuation.facts.get(limit, limit)) if policy.is_base_walk else None
     return max(worth, 0 if walk is None else valuation.change(issue, start, walk))
 
 
@@ -398,12 +398,12 @@ def net_of(policy: Policy, position: Position, last: Terms, base: Terms) -> int:
     """
     valuation = position.valuation
     assert valuation is not None, "nothing counts before worths are known"
-    at, is_walk, found = valuation.at(last), policy.is_base_walk, 0
+    at, is_bound, found = valuation.at(last), policy.is_base_bound, 0
     for issue, first in base.items():
         reached = last[issue]
         if reached == first:
             continue
-        if is_walk:
+        if is_bound:
             found += counted(policy, position, issue, reached, at) - counted(policy, position, issue, first, at)
         else:
             found += at.change(issue, first, reached)
@@ -427,14 +427,14 @@ def in_both(policy: Policy, position: Position, terms: Terms) -> tuple[int, int]
             _both(policy, position, by[cleared[selector]], cleared, moved),
             _both(policy, position, by[terms[selector]], terms, moved),
         )
-    worths, is_walk = valuation.worths, policy.is_base_walk
+    worths, is_bound = valuation.worths, policy.is_base_bound
     before = now = 0
     for issue, base in position.base.items():
         begun, old, new, reached = start[issue], cleared[issue], terms[issue], last[issue]
         if reached == base or (old == begun and new == begun):
             continue
         worth = worths[issue]
-        if is_walk:
+        if is_bound:
             high, low = counted(policy, position, issue, reached), counted(policy, position, issue, base)
         elif isinstance(worth, int):
             high, low = worth * (reached - begun), worth * (base - begun)  # type: ignore[operator]
@@ -463,7 +463,7 @@ def _both(
     Args:
         moved: The issues on which they moved, with what they first said and their last word.
     """
-    start, worths, found, is_walk = position.start, at.worths, 0, policy.is_base_walk
+    start, worths, found, is_bound = position.start, at.worths, 0, policy.is_base_bound
     for issue, base, reached in moved:
         begun, value = start[issue], terms[issue]
         if value == begun:
@@ -473,7 +473,7 @@ def _both(
         asked = worth * (value - begun) if is_even else worth[value] - worth[begun]  # type: ignore[operator, index]
         if asked <= 0:
             continue
-        if is_walk:
+        if is_bound:
             high, low = counted(policy, position, issue, reached, at), counted(policy, position, issue, base, at)
         elif is_even:
             high, low = worth * (reached - begun), worth * (base - begun)  # type: ignore[operator]

@@ -272,8 +272,7 @@ class Engine:
             found = self.judge.closing(position, event, found)
             if event.outcome == "walked":
                 door = found.ruling.door or OPEN
-        quiet = isinstance(event, Open) and opens and door is None
-        after = position if quiet else fold(self.policy, position, event, None, left=door)
+        after = position if opens and isinstance(event, Open) else fold(self.policy, position, event, None, left=door)
         return found.evaluation(position, after, opens)
 
     def theirs(self, position: Position, event: AnyEvent, move: Move, may_clear: bool) -> Evaluation:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from walkaway.log.erasing import texts_of_deal as texts_of_deal
     from walkaway.log.erasing import texts_of_event as texts_of_event
     from walkaway.log.erasing import texts_of_person as texts_of_person
+    from walkaway.log.leaves import FORMAT as FORMAT
     from walkaway.log.notes import BadNote as BadNote
     from walkaway.log.notes import Checkpoint as Checkpoint
     from walkaway.log.notes import SigningKey as SigningKey
@@ -84,6 +85,7 @@ __getattr__ = exported(
         "Checkpoint": "notes",
         "Difference": "replaying",
         "Erasure": "views",
+        "FORMAT": "leaves",
         "Fired": "questions",
         "LogEntry": "store",
         "NotUpgraded": "whole",

@@ -20,7 +20,6 @@ from walkaway.deal.lines import Line
 from walkaway.deal.position import Earlier, Position, earlier_of, packed
 from walkaway.decide.decision import encode
 from walkaway.decide.engine import Core
-from walkaway.decide.evaluation import Evaluation
 from walkaway.decide.evidence import pack
 from walkaway.decide.render import NotTold
 from walkaway.events import EVERY_DEAL, AnyEvent, Open, sent_again
@@ -306,17 +305,12 @@ class Decider:
         earlier = self.earlier(event) if deal is None else None
         engine = version.engine
         past = partial(self.past, deal, version)
-        found: Evaluation | None = None
-        if self.in_words:
-            found = engine.evaluate(before, shown, past, party=party, earlier=earlier)
-            evidence, after = engine.evidence(found, digest), found.after
-        else:
-            evidence, after = engine.answer(before, shown, digest, past, party=party, earlier=earlier)
+        evidence, after = engine.answer(before, shown, digest, past, party=party, earlier=earlier)
         answer = part = pack(evidence)
         if not version.sealer.is_open:
             part = closed_decision(evidence, evidence.policy, seals.of_decision(answer))
-        if found is not None:
-            answer = encode(engine.record(found, digest))
+        if self.in_words:
+            answer = encode(engine.renderer.render(evidence))
         leaf = decision_entry(part, _said(content, seals.count), self.release)
         if deal is None:
             deal = LoggedDeal(version, after, "", {}, {}, {})

@@ -467,7 +467,8 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
         quantities: What definitions that are no conditions stand for; the trees of rules hold these very objects.
         mentioned: Every definition that a rule or another definition uses.
         coverage: The least that its scenarios exercise of it, in 1/10,000 percent; none where it does not say.
-        theirs_base: What their word counts from: `said`, what they said first, or `walk`, that but never beyond ours.
+        theirs_base: What their word counts from: `said`, what they said first; `walk`, that but never beyond our walk
+            value; or `start`, that but never beyond the start value.
         calendar: Its table of days; none where a day is one of UTC.
         ahead: So far behind the latest event of its deal, in microseconds, an event is held until it is confirmed.
         allows: What an issue that a layer below adds may be worth to us at most, in whole units of money.
@@ -651,6 +652,11 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
     def lookup_keys(self) -> Mapping[str, tuple[str, ...]]:
         """Return the deal facts that choose each table cell that an expression names."""
         return {lookup.name: lookup.keys for lookup in self.lookups}
+
+    @cached_property
+    def is_base_bound(self) -> bool:
+        """Return whether no value of theirs counts beyond our walk value, or beyond the start value."""
+        return self.theirs_base != "said"
 
     @cached_property
     def is_base_walk(self) -> bool:

@@ -259,14 +259,15 @@ def _map(inner: str, field: Field) -> Schema:
     entry = _section(inner) if inner in SECTIONS else _shape(inner, field)
     if inner in SHORT:
         entry = {"anyOf": [_choice(SHORT[inner]), entry]}
+    some: Schema = {} if field.required else {"minProperties": 1}
     if field.key == "one of":
-        return {"type": "object", "additionalProperties": entry, "minProperties": 1}
+        return {"type": "object", "additionalProperties": entry, **some}
     if field.key == "labels":
-        return {"type": "object", "additionalProperties": {"description": _ENTRIES[inner], **entry}}
+        return {"type": "object", "additionalProperties": {"description": _ENTRIES[inner], **entry}, **some}
     if field.key == "define":
         entry = {"anyOf": [entry, _shape("condition", field)]}
     entry = {"description": _ENTRIES[inner], "markdownDescription": _ENTRIES[inner], **entry}
-    found: Schema = {"type": "object", "additionalProperties": entry}
+    found: Schema = {"type": "object", "additionalProperties": entry, **some}
     if inner in ("claim", "mandate"):
         return found | _names(RULE_NAME, _RULE_NAME_RULE)
     if inner == "rule":

@@ -170,10 +170,9 @@ class _Comparer:
             unknown += On
         if unknown or is_void_apart(self.old, self.new, self.kin, milder=self.milder):
             unknown.append(On.VOID)  # it is answered by what the deal's other events come to
-        regions = shown.values()
-        missed = [on for r in regions if not r.deals for on in r.on]
+        missed = [on for r in shown.values() if not r.deals for on in r.on]
         return Comparison(
-            tuple(sorted((r for r in regions if r.deals), key=lambda r: (r.on, r.old, r.new, r.rule))),
+            tuple(sorted((r for r in shown.values() if r.deals), key=lambda r: (r.on, r.old, r.new, r.rule))),
             tuple(on for on in On if on in unknown or on in missed),
             tuple(_apart(self.old, self.new, self.kin, milder=self.milder)),
         )
@@ -200,9 +199,11 @@ class _Comparer:
         """Return the key of the region that the last model lies in."""
         old, new = (_answer(chosen, j) for j in (one, other))
         severer = other if new > old else one
-        top = [r for r, d in _deciding(severer) if r.effect.verdict == max(old, new).verdict and chosen.truth(d)]
-        changed = [r for r in top if self.is_changed(r)]
-        rule = (changed or top)[0].id if top else ""
+        deciding = [rule for rule, decides in _deciding(severer) if chosen.truth(decides)]
+        of_answer = [rule for rule in deciding if rule.effect.verdict == max(old, new).verdict]
+        # A counter to their offer may be asked for by rules that answer accepting it with another word.
+        top = of_answer or [rule for rule in deciding if rule.effect.verdict == _strictest(deciding)]
+        rule = next((r.id for r in (*filter(self.is_changed, top), *top)), "")
         return old, new, rule, severer is other
 
     def is_changed(self, rule: Rule) -> bool:
@@ -298,11 +299,16 @@ def _deciding(judged: Judged) -> list[tuple[Rule, Truth]]:
 def _is(key: _Key, one: Judged, other: Judged) -> Truth:
     """Return the truth that two rulings are those of a region."""
     old, new, rule, of_new = key
-    severer = other if of_new else one
-    decides = some(d for r, d in _deciding(severer) if r.id == rule and r.effect.verdict == max(old, new).verdict)
+    named = [(r, d) for r, d in _deciding(other if of_new else one) if r.id == rule]
+    of_answer = [d for r, d in named if r.effect.verdict == max(old, new).verdict]
+    decides = some(of_answer or [d for _, d in named])
     pairs = ((old, one.ruled), (new, other.ruled))
     answered = (both(r.is_verdict(a.verdict), logic.same(r.closed, a.closed)) for a, r in pairs)
     return both(*answered, decides if rule else True)
+
+
+def _strictest(rules: Iterable[Rule]) -> Verdict | None:
+    return max((v for rule in rules if (v := rule.effect.verdict) is not None), default=None)
 
 
 def _answer(chosen: Model, judged: Judged) -> VerdictAndDoor:

@@ -52,6 +52,7 @@ class Proof(msgspec.Struct, frozen=True):
         says: The property in a sentence.
         why: Of what is neither proved nor refuted; else which rules it says nothing of.
         deals: Where it is refuted, the deals that show it: one, or two to be compared.
+        is_out_of_time: Whether it is not decided because its time was over: more may decide it.
     """
 
     name: str
@@ -59,20 +60,38 @@ class Proof(msgspec.Struct, frozen=True):
     outcome: Outcome
     why: str = ""
     deals: tuple[Counterexample, ...] = ()
+    is_out_of_time: bool = False
 
 
 def prove(policy: Policy, clock: Callable[[], float], seconds: float, only: Sequence[str] = ()) -> Iterator[Proof]:
-    """Return the outcome for each property, as soon as it is known.
+    """Return the outcome for each property, as soon as it is known: what one event refutes first, as it takes least.
+
+    Each is given an equal part of the time. What others did not need is shared among those whose part did not do.
 
     Args:
         clock: Gives seconds that pass.
-        seconds: How long may be spent on each.
+        seconds: How long may be spent in all.
         only: The names of those asked for; all, where empty.
     """
-    prover = Prover(policy)
-    for one in properties(policy):
-        if not only or one.name in only:
-            yield prover.prove(one, TimeLimit(clock, clock() + seconds), seconds)
+    prover, until = Prover(policy), clock() + seconds
+    asked = [one for one in properties(policy) if not only or one.name in only]
+    asked.sort(key=lambda one: not isinstance(one, OfOne | OfLayers))
+    late: list[tuple[Property, Proof]] = []
+    part = seconds / max(len(asked), 1)
+    for one in asked:
+        found = prover.prove(one, _within(part, clock, until), part)
+        if found.is_out_of_time:
+            late.append((one, found))
+        else:
+            yield found
+    for place, (one, found) in enumerate(late):
+        more = max(until - clock(), 0.0) / (len(late) - place)
+        yield prover.prove(one, _within(more, clock, until), more) if more > part else found
+
+
+def _within(part: float, clock: Callable[[], float], until: float) -> TimeLimit:
+    """Return the limit of a part of the time, and of what is left of all."""
+    return TimeLimit(clock, min(clock() + part, until))
 
 
 class Prover(Inquiry):
@@ -81,6 +100,7 @@ class Prover(Inquiry):
     def __init__(self, policy: Policy) -> None:
         super().__init__(policy)
         self.others: dict[str, Prover] = {}
+        self.over: Prover | None = None
 
     def prove(self, one: Property, budget: TimeLimit, seconds: float) -> Proof:
         """Return the outcome for one property: of a policy over others, of each of them and what is above it."""
@@ -97,10 +117,13 @@ class Prover(Inquiry):
         if one.name in {claim.name for claim in self.policy.claims}:
             return self.undecided(one, "proved of this layer; what the layers above answer is not looked at")
         again = next(p for p in properties(upper) if p.name == one.name)
-        above = Prover(upper).prove(again, budget, seconds)
+        self.over = self.over or Prover(upper)
+        above = self.over.prove(again, budget, seconds)
         if above.outcome in (Outcome.PROVED, Outcome.IDLE):
             return found
-        return self.undecided(one, f"proved of this layer, and {above.outcome} of `{upper.name}`, as it is above it")
+        why = f"proved of this layer, and {above.outcome} of `{upper.name}`, as it is above it"
+        why = f"{why}: {above.why}" if above.outcome is Outcome.UNDECIDED else why
+        return self.undecided(one, why, is_out_of_time=above.is_out_of_time)
 
     def elsewhere(self, one: Property, found: Proof, budget: TimeLimit) -> Proof:
         """Return the outcome where deals may be in other currencies, of one that is proved in the policy's own.
@@ -116,7 +139,7 @@ class Prover(Inquiry):
             again = next(p for p in properties(other) if p.name == one.name)
             if not self.like(other).holds(again, budget):
                 what = f"proved of deals in {policy.currency}, and not of those in {code} at every rate"
-                return self.undecided(one, what)
+                return self.undecided(one, what, is_out_of_time=not budget.milliseconds)
         if policy.exchange is None or policy.home:
             return found
         everywhere = "in every currency, at every rate" if needs_rate(policy) else "in every currency"
@@ -159,13 +182,14 @@ class Prover(Inquiry):
             asked = in_order([*(d.on for d in doubts), *unknown])  # what is proved stays proved
         kinds = ", ".join(asked)
         if not budget.milliseconds:
-            return self.undecided(one, f"neither a proof nor a counterexample in {seconds:g} s ({kinds})")
+            why = f"neither a proof nor a counterexample in {seconds:.3g} s ({kinds})"
+            return self.undecided(one, why, is_out_of_time=True)
         ruled = f"positions that refute it cannot be ruled out ({kinds}), and no short deal was found to lead there"
         return self.undecided(one, ruled)
 
-    def undecided(self, one: Property, why: str) -> Proof:
+    def undecided(self, one: Property, why: str, *, is_out_of_time: bool = False) -> Proof:
         """Return that a property is neither proved nor refuted."""
-        return Proof(one.name, one.says, Outcome.UNDECIDED, why)
+        return Proof(one.name, one.says, Outcome.UNDECIDED, why, is_out_of_time=is_out_of_time)
 
     def layered(self, one: Property) -> Proof:
         """Return the outcome for the claim that no answer is milder than the layers above give.

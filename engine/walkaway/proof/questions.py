@@ -19,12 +19,15 @@ def _seconds() -> float:
 
 
 def prove(
-    policy: PolicyLike, *, seconds: float = 60.0, only: Sequence[str] = (), clock: Callable[[], float] = _seconds
+    policy: PolicyLike, *, seconds: float = 300.0, only: Sequence[str] = (), clock: Callable[[], float] = _seconds
 ) -> "tuple[Proof, ...]":
     """Prove a policy's properties over all offers and positions, or refute them with a deal. Needs the extra `prove`.
 
+    Returns:
+        The outcomes, in the order of the laws and the policy's own claims.
+
     Args:
-        seconds: How long may be spent on each property.
+        seconds: How long may be spent in all; it is shared out over what is asked.
         only: The names of those asked for; all, where empty.
         clock: Gives seconds that pass.
 
@@ -32,9 +35,12 @@ def prove(
         InvalidInput: Where the policy has errors.
         ModuleNotFoundError: Where the solver is not installed.
     """
+    from walkaway.proof.formulas.properties import properties
     from walkaway.proof.prove import prove as proofs
 
-    return tuple(proofs(policy_of(policy), clock, seconds, only))
+    asked = policy_of(policy)
+    names = [one.name for one in properties(asked)]
+    return tuple(sorted(proofs(asked, clock, seconds, only), key=lambda proof: names.index(proof.name)))
 
 
 def diff(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from walkaway.run.outbox import Outbox as Outbox
     from walkaway.run.overflow import OverflowFile as OverflowFile
     from walkaway.run.ports import Batch as Batch
+    from walkaway.run.ports import PassingSource as PassingSource
     from walkaway.run.ports import Source as Source
     from walkaway.run.pump import Pump as Pump
     from walkaway.run.pump import Taken as Taken
@@ -34,6 +35,7 @@ __getattr__ = exported(
         "OtherBucket": "bucket",
         "Outbox": "outbox",
         "OverflowFile": "overflow",
+        "PassingSource": "ports",
         "Pump": "pump",
         "Source": "ports",
         "Taken": "pump",

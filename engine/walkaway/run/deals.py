@@ -22,10 +22,13 @@ from walkaway.session.parties import Parties
 from walkaway.session.stream import Stream
 
 if TYPE_CHECKING:
+    from walkaway.log.proving import LogProofs
     from walkaway.log.store import Store
     from walkaway.log.views import View
     from walkaway.session.history import History
 
+_FOLLOWED = 2000
+"""So many deals of a log are kept at hand, about 6 KiB each: a session lives long, and finds others by its store."""
 _SEEN = 256
 """So many deals are kept at hand of one look at a log."""
 
@@ -67,6 +70,8 @@ class SessionKeeper(Protocol):
     def decisions(self, start: int, limit: int, asked: Mapping[str, Any]) -> "list[View]": ...
 
     def recorded(self) -> int: ...
+
+    def proofs(self) -> "LogProofs | None": ...
 
     def policy_files(self, sha256: str) -> Mapping[str, bytes]: ...
 
@@ -112,6 +117,9 @@ class InMemory:
     def recorded(self) -> int:
         return 0
 
+    def proofs(self) -> "LogProofs | None":
+        return None
+
     def policy_files(self, sha256: str) -> Mapping[str, bytes]:
         version = self.stream.versions.get(sha256)
         return {} if version is None else version.policy.files
@@ -142,13 +150,13 @@ class KeptInLog:
         self.store: Store = open_store(store, writable=True) if isinstance(store, str) else store
         try:
             policy, *others = policies
-            self.recorder = Recorder(self.store, policy, salt, core, report, others=others)
+            self.recorder = Recorder(self.store, policy, salt, core, report, most=_FOLLOWED, others=others)
         except BaseException:
             self.close()
             raise
         self.current = self.recorder.decider.follower.current
         self.is_looking = False
-        self.seen: dict[str, Found] = {}
+        self.seen: dict[str, Found | None] = {}
         self.given = {each.sha256: each.files for each in policies}
 
     def take(self, lines: Sequence[Line]) -> list[Decision | DeadLetter]:
@@ -174,7 +182,7 @@ class KeptInLog:
     def find(self, deal: str) -> Found | None:
         if deal not in self.seen:
             found = self._find(deal)
-            if found is None or not self.is_looking:
+            if not self.is_looking:
                 return found
             if len(self.seen) >= _SEEN:
                 self.seen.clear()
@@ -220,6 +228,11 @@ class KeptInLog:
         from walkaway.log import store as db
 
         return db.size(self.store)
+
+    def proofs(self) -> "LogProofs | None":
+        from walkaway.log.proving import LogProofs
+
+        return LogProofs(self.store)
 
     def policy_files(self, sha256: str) -> Mapping[str, bytes]:
         from walkaway.log import store as db

@@ -5,7 +5,7 @@ place is committed together with the decisions. Knows no file, no broker and no 
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -36,11 +36,9 @@ class Source(Protocol):
 
     Attributes:
         name: Stands for the source in the store; the same after a restart, and without secrets.
-        is_lasting: Whether what was read can be read again, so that a restart may go on from a place.
     """
 
     name: str
-    is_lasting: bool
 
     def read(self, after: Offsets, most: int, wait_s: float) -> Batch:
         """Return up to *most* lines after the places, waiting so long for the first one.
@@ -52,6 +50,15 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Let go of it."""
+        ...
+
+
+@runtime_checkable
+class PassingSource(Source, Protocol):
+    """A source that holds a line until it is taken and no longer, so that no restart can go on from a place in it."""
+
+    def drain(self) -> None:
+        """Take in no more than is there by now; once that is read, nothing comes."""
         ...
 
 

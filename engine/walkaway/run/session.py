@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from walkaway.advice.counteroffers import Seeker
     from walkaway.advice.sayable import AgentAsk, Disclosure
     from walkaway.decide.evaluation import Evaluation
+    from walkaway.log.proving import LogProofs
     from walkaway.log.store import Store
     from walkaway.log.views import View
     from walkaway.session.history import History
@@ -402,6 +403,11 @@ class Session:
             StoreProblem: Where the store cannot be read.
         """
         return self._keeper.recorded()
+
+    @property
+    def proofs(self) -> "LogProofs | None":
+        """Return what the log proves to whoever trusts nobody; none without a store."""
+        return self._keeper.proofs()
 
     def policy_files(self, sha256: str) -> Mapping[str, bytes]:
         """Return the files of a policy that decides here or decided, by name; empty where there is none of this hash.

@@ -26,7 +26,7 @@ def diff(*arguments: str) -> Result:
 @pytest.fixture(autouse=True)
 def policies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Stand in a folder with two policies, the second with a rule more; look for deals less long than for users."""
-    monkeypatch.setattr(compared, "A_SAMPLE_S", 1.5)
+    monkeypatch.setattr(compared, "A_SAMPLE_S", 4.0)
     (tmp_path / "old.yaml").write_text(PLAIN, encoding="utf-8")
     (tmp_path / "new.yaml").write_text(PLAIN + RULE, encoding="utf-8")
     monkeypatch.chdir(tmp_path)

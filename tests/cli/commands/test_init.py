@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
+from tests.helpers.processes import PATIENCE_S
 
 from walkaway_cli.commands.init import command, next_commands
 from walkaway_cli.exits import NO, YES
@@ -35,7 +36,7 @@ def test_every_command_it_prints_answers(tmp_path, monkeypatch, folder):
     assert {line.split()[1] for line in printed} == {"lint", "test", "check"}
     for line in printed:
         words = [sys.executable, "-m", "walkaway_cli", *shlex.split(line)[1:]]
-        done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
         whole_deal = words[3] == "check" and "--offer" not in words
         assert done.returncode == (NO if whole_deal else YES), done.stdout + done.stderr
         assert not done.stderr

@@ -28,7 +28,7 @@ from tests.helpers.logs import (
     rewrite,
     tamper,
 )
-from tests.helpers.processes import running
+from tests.helpers.processes import PATIENCE_S, running
 
 from walkaway.log import meanings
 from walkaway.log.record import Recorder
@@ -139,7 +139,7 @@ def test_a_pipe_is_answered_line_by_line(office: Office) -> None:
             process.stdin.flush()
             assert json.loads(process.stdout.readline())["event"] == event["id"]
         process.stdin.close()
-        assert process.wait(30) == BREACHED
+        assert process.wait(PATIENCE_S) == BREACHED
 
 
 def test_what_is_in_order_verifies_and_replays(recorded: Office) -> None:
@@ -465,7 +465,9 @@ def test_progress_is_shown_on_a_terminal_only(recorded: Office) -> None:
     master, slave = pty.openpty()
     soon = "import walkaway_cli.progress as p; p._AFTER_S = 0.0\nfrom walkaway_cli.main import main; main()"
     words = [sys.executable, "-c", soon]
-    done = subprocess.run([*words, "log", "verify"], stderr=slave, stdout=subprocess.PIPE, check=True, timeout=60)
+    done = subprocess.run(
+        [*words, "log", "verify"], stderr=slave, stdout=subprocess.PIPE, check=True, timeout=PATIENCE_S
+    )
     os.close(slave)
     shown = os.read(master, 10_000)
     os.close(master)

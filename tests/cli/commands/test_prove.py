@@ -75,6 +75,19 @@ def test_json_holds_the_same(policy: Path) -> None:
     assert (deal["verdict"], deal["door"], deal["on"], deal["rules"]) == ("proceed", None, "our offer", [])
 
 
+def test_what_the_time_did_not_do_for_is_said_with_how_to_ask_for_more(policy: Path) -> None:
+    """Nothing is called decided that is not, in the order of the laws, and the exit is no."""
+    done = prove("--timeout", "0.1", policy)
+    assert done.return_value == NO
+    assert "neither a proof nor a counterexample in " in done.stdout
+    names = re.findall(r"^. (?:proved|refuted|not decided|does not apply) +([a-z-]+): ", done.stdout, re.MULTILINE)
+    assert names[:2] == ["nothing-beyond-walk", "no-gift"]
+    last = done.stdout.splitlines()[-1]
+    assert re.fullmatch(r"for \d+ the time was over; for more: (--only [a-z-]+ )+--timeout SECONDS", last)
+    late = re.findall("--only ([a-z-]+)", last)
+    assert late == [n for n in names if n in late]
+
+
 def test_an_unknown_property_is_a_misunderstanding(policy: Path) -> None:
     """The names there are stand in the message."""
     with pytest.raises(click.UsageError, match="there is no property 'gifts': nothing-beyond-walk, no-gift"):

@@ -4,13 +4,12 @@ import json
 import os
 import signal
 import subprocess
-import time
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from tests.helpers.live import RUN, answers, events, ids, lines, run, written_policy
-from tests.helpers.processes import running
+from tests.helpers.processes import PATIENCE_S, running, wait_for
 
 from walkaway.log import store as db
 from walkaway.log.sqlite import Sqlite
@@ -38,7 +37,7 @@ def test_verdicts_are_those_of_check(policy: Path, file: Path) -> None:
     """Without a store each line that leaves in full is, byte by byte, what `check` answers."""
     done = run(policy, "--from", file, "--format", "full")
     command = [*RUN[:-1], "check", "--policy", policy, "--format", "json", file]
-    checked = subprocess.run(command, capture_output=True, check=False, timeout=60)
+    checked = subprocess.run(command, capture_output=True, check=False, timeout=PATIENCE_S)
     assert done.stdout == checked.stdout
     assert done.returncode == 0
     assert b"66 events: 66 decided, 0 of them again, 0 dead letters\n" in done.stderr
@@ -54,7 +53,7 @@ def test_a_pipe_is_answered_line_by_line(policy: Path) -> None:
             process.stdin.flush()
             assert json.loads(process.stdout.readline())["event"] == event["id"]
         process.stdin.close()
-        assert process.wait(30) == 0
+        assert process.wait(PATIENCE_S) == 0
 
 
 def test_a_second_run_goes_on_behind_the_first(policy: Path, file: Path, tmp_path: Path) -> None:
@@ -119,11 +118,9 @@ def test_a_run_that_is_asked_to_stop_commits_and_sums_up(
     out = tmp_path / "verdicts.jsonl"
     places = ["--store", tmp_path / "log.db", "--from", file, "--follow", "--to", out]
     with running([*RUN, "--policy", policy, *places], stderr=-1) as process:
-        end = time.monotonic() + 30
-        while not (out.exists() and out.read_bytes().count(b"\n") == 66) and time.monotonic() < end:
-            time.sleep(0.02)
+        wait_for(lambda: out.exists() and out.read_bytes().count(b"\n") == 66, process)
         process.send_signal(number)
-        said = process.communicate(timeout=30)[1]
+        said = process.communicate(timeout=PATIENCE_S)[1]
     assert process.returncode == 0
     assert b"66 events: 66 decided" in said
     assert answers(out.read_bytes()) == ids(events(DEALS))
@@ -140,7 +137,7 @@ def test_what_a_pipe_holds_is_drained_before_a_run_stops(policy: Path) -> None:
         assert process.stdout is not None
         first = process.stdout.readline()
         process.send_signal(signal.SIGTERM)
-        rest, _ = process.communicate(timeout=30)
+        rest, _ = process.communicate(timeout=PATIENCE_S)
     os.close(writing)
     assert answers(first + rest) == ids(events(20))[: sent.count(b"\n")]
     assert process.returncode in (0, 1)

@@ -9,6 +9,7 @@ from tests.helpers.findings import unwrapped
 
 from walkaway import load
 from walkaway_cli.main import main, walkaway
+from walkaway_cli.running import reload
 from walkaway_cli.running.reload import PolicyWatch
 
 POLICY = """\
@@ -342,6 +343,26 @@ def test_versions_that_are_renumbered_are_taken_in_together(folder, monkeypatch,
             assert turned == ([] if version == 1 else [["renewals@2", "renewals@3"]])
     watch.look()
     assert turned == [["renewals@2", "renewals@3"]]
+
+
+def test_what_changes_while_a_policy_is_read_is_taken_in_too(folder, monkeypatch):
+    """Whoever saves twice gets the second, whatever was being read when it came."""
+    turned, texts = [], [POLICY.format(version=n, effective="{}", walk=15) for n in (11, 12)]
+    path = folder / "v1.yaml"
+    watch = PolicyWatch([path], [load(path).unwrap()], lambda now: turned.append(now.version), print)
+    monkeypatch.setattr(reload, "EVERY_S", 0)
+
+    def slowly(path: Path):
+        read = load(path)
+        if texts:
+            write(path, texts.pop(0))
+        return read
+
+    write(path, texts.pop(0))
+    monkeypatch.setattr(reload, "load", slowly)
+    for _ in range(3):
+        watch.look()
+    assert turned == [11, 12]
 
 
 @pytest.mark.parametrize("command", ["rules", "facts"])

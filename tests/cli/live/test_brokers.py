@@ -8,7 +8,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from nats.js.client import JetStreamContext
 from tests.helpers.live import Reader, events, ids, lines, run, written_policy
+from tests.helpers.processes import PATIENCE_S
 from tests.helpers.streams import Broker, PostgresBroker, broker
 
 from walkaway.run.ports import Message
@@ -54,6 +56,32 @@ def test_a_stream_is_read_once_and_on_from_any_place(any_broker: Broker, most: i
     reader.source.close()
     assert sorted(found) == sorted(NUMBERED)
     assert by_deal(found) == by_deal(NUMBERED)
+
+
+@pytest.mark.broker
+@pytest.mark.parametrize("is_sent", [False, True])
+def test_a_stream_that_is_slow_to_answer_has_not_ended(monkeypatch: pytest.MonkeyPatch, is_sent: bool) -> None:
+    """What comes too late, or is on its way when it is given up, is asked for again; only then is the end the end."""
+    fetch, slow = JetStreamContext.PullSubscription.fetch, [True]
+
+    async def fetched(self: JetStreamContext.PullSubscription, most: int, timeout: float) -> object:
+        if not slow:
+            return await fetch(self, most, timeout)
+        slow.pop()
+        if is_sent:
+            await fetch(self, most, PATIENCE_S)
+        raise TimeoutError
+
+    monkeypatch.setattr(JetStreamContext.PullSubscription, "fetch", fetched)
+    with broker("nats") as found:
+        url = found.stream()
+        found.send(url, NUMBERED)
+        reader, got = Reader(source_of(url, False, said)), []
+        while not (batch := reader.batch(7)).is_last:
+            got += [line.data for line in batch.lines]
+        reader.source.close()
+    assert not slow
+    assert got == NUMBERED
 
 
 def test_a_sink_tells_what_it_holds_behind_a_place(any_broker: Broker) -> None:
@@ -137,7 +165,7 @@ def test_rows_that_are_committed_late_are_not_passed_over() -> None:
             time.sleep(0.05)
             quick.execute(f"INSERT INTO {table} (data) VALUES ('third')")
             got = []
-            end = time.monotonic() + 10
+            end = time.monotonic() + PATIENCE_S
             while len(got) < 3 and time.monotonic() < end:
                 got += [line.data for line in reader.batch().lines]
             later.join()

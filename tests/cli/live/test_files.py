@@ -10,8 +10,10 @@ import pytest
 from tests.helpers.live import Reader
 
 from walkaway.deal.lines import MAX_HELD
+from walkaway.run import PassingSource
 from walkaway_edge.files.file import File
 from walkaway_edge.files.folder import Folder
+from walkaway_edge.files.pipe import Pipe
 from walkaway_edge.problems import EdgeProblem
 
 pytestmark = pytest.mark.slow
@@ -157,6 +159,24 @@ def test_a_folder_is_read_file_by_file_and_each_goes_on_from_its_place(tmp_path:
     again = Reader(Folder(tmp_path, follow=True), reader.places)
     assert reader.all() == again.all() == [b"a3", b"aa0"]
     assert Reader(Folder(tmp_path, follow=False), again.places).batch().is_last
+
+
+def test_a_pipe_that_is_drained_gives_what_was_sent_by_then(tmp_path: Path) -> None:
+    """All of it, however long that takes, and nothing that comes later."""
+    os.mkfifo(tmp_path / "pipe")
+    writing = os.open(tmp_path / "pipe", os.O_RDWR)
+    sent = [b"%d" % n for n in range(9_000)]
+    reader = Reader(Pipe(tmp_path / "pipe"))
+    os.write(writing, b"\n".join(sent) + b"\n")
+    got = [line.data.rstrip(b"\n") for line in reader.batch(1).lines]
+    os.write(writing, b"half a li")
+    assert isinstance(reader.source, PassingSource)
+    reader.source.drain()
+    os.write(writing, b"ne\nmore\n")
+    assert got + reader.all(most=5) == sent
+    assert not reader.batch().lines
+    reader.source.close()
+    os.close(writing)
 
 
 @pytest.mark.parametrize("name", ["missing", "."])

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 from tests.helpers.live import RUN, answers, events, ids, lines, run, written_policy
-from tests.helpers.processes import running
+from tests.helpers.processes import PATIENCE_S, running, wait_for
 
 from walkaway_cli.main import main
 
@@ -136,12 +135,16 @@ def test_what_is_piped_in_and_out_counts_too(home: Path, command: list[str]) -> 
     words = [sys.executable, "-m", "walkaway_cli", *command, "--policy", "policy"]
     with (home / "events.jsonl").open("rb") as given:
         done = subprocess.run(
-            [*words, "--dead-letters", "events.jsonl"], stdin=given, capture_output=True, timeout=60, check=False
+            [*words, "--dead-letters", "events.jsonl"],
+            stdin=given,
+            capture_output=True,
+            timeout=PATIENCE_S,
+            check=False,
         )
     assert done.returncode == 2
     assert b"events.jsonl is in use already" in done.stderr
     with (home / "events.jsonl").open("rb") as given, (home / "events.jsonl").open("ab") as taken:
-        done = subprocess.run(words, stdin=given, stdout=taken, stderr=subprocess.PIPE, timeout=60, check=False)
+        done = subprocess.run(words, stdin=given, stdout=taken, stderr=subprocess.PIPE, timeout=PATIENCE_S, check=False)
     assert done.returncode == 2
     assert b"stdout is in use already: it holds the events that are read" in done.stderr
 
@@ -187,7 +190,7 @@ def test_a_link_that_appears_later_in_a_followed_folder_is_not_read(home: Path, 
         (folder / "z.jsonl").write_bytes(lines(DEAL[3:]))
         wait_for(lambda: (home / "out.jsonl").read_bytes().count(b"\n") == len(DEAL))
         process.terminate()
-        _, told = process.communicate(timeout=30)
+        _, told = process.communicate(timeout=PATIENCE_S)
     assert b"in/dead.jsonl is a file that is written here: it is not read" in told
     assert b"in/out.jsonl is a file that is written here: it is not read" in told
     assert answers((home / "out.jsonl").read_bytes()) == ids(DEAL)
@@ -202,17 +205,9 @@ def test_a_file_that_becomes_a_link_to_what_is_written_ends_the_run(home: Path) 
         wait_for(lambda: (home / "out.jsonl").exists() and (home / "out.jsonl").stat().st_size > 0)
         (home / "events.jsonl").rename(home / "events.jsonl.1")
         (home / "events.jsonl").symlink_to("out.jsonl")
-        _, told = process.communicate(timeout=30)
+        _, told = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 2
     assert b"is a file that is written here; it is not read" in told
-
-
-def wait_for(holds: Callable[[], bool]) -> None:
-    """Wait until something holds, half a minute at most."""
-    end = time.monotonic() + 30
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 def test_devices_are_no_files(home: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from tests.helpers.live import answers, events, ids, lines, written_policy
+from tests.helpers.processes import PATIENCE_S
 
 from walkaway.deal.lines import MAX_HELD
 
@@ -53,7 +54,11 @@ def walkaway(command: Sequence[str], *more: str, stdin: Path | None = None) -> t
     words = [sys.executable, "-m", "walkaway_cli", *command, *more, "--policy", "policy"]
     with (stdin or Path(os.devnull)).open("rb") as given:
         done = subprocess.run(
-            [sys.executable, "-c", asked, json.dumps(words)], stdin=given, capture_output=True, timeout=120, check=True
+            [sys.executable, "-c", asked, json.dumps(words)],
+            stdin=given,
+            capture_output=True,
+            timeout=PATIENCE_S,
+            check=True,
         )
     status, peak = map(int, Path("peak").read_text(encoding="ascii").split())
     assert b"Traceback" not in done.stderr, done.stderr.decode()
@@ -135,6 +140,6 @@ def test_a_named_pipe_is_read_like_stdin(home: Path) -> None:
         (home / "events.jsonl").write_bytes(lines(DEAL))
         with subprocess.Popen([sys.executable, "-c", code]) as writer:
             status, said, _, _ = walkaway([*command, "pipe"])
-            writer.wait(30)
+            writer.wait(PATIENCE_S)
         assert (status, answers(said)) == (ENDED[name], ids(DEAL))
         (home / "pipe").unlink()

@@ -5,7 +5,6 @@ import os
 import pty
 import re
 import subprocess
-import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ from typing import Any
 import pytest
 from tests.helpers.live import PLANTED, RUN, events, lines, run, written_policy
 from tests.helpers.logs import POLICY, Event
-from tests.helpers.processes import running
+from tests.helpers.processes import PATIENCE_S, running, wait_for
 
 pytestmark = pytest.mark.slow
 
@@ -67,7 +66,7 @@ class Live:
     def end(self) -> int:
         assert self.process.stdin is not None
         self.process.stdin.close()
-        return self.process.wait(30)
+        return self.process.wait(PATIENCE_S)
 
 
 @contextmanager
@@ -126,15 +125,13 @@ def test_counts_are_served_for_prometheus(policy: Path) -> None:
 
 
 def _until(address: str, holds: Callable[[str], bool]) -> str:
-    """Read the counts until something holds of them, but not for ever."""
-    end = time.monotonic() + 10
-    while not holds(text := _counts(address)) and time.monotonic() < end:
-        time.sleep(0.02)
-    return text
+    """Read the counts until something holds of them."""
+    wait_for(lambda: holds(_counts(address)))
+    return _counts(address)
 
 
 def _counts(address: str) -> str:
-    with urllib.request.urlopen(address, timeout=10) as answer:
+    with urllib.request.urlopen(address, timeout=PATIENCE_S) as answer:
         text: str = answer.read().decode()
     return text
 
@@ -190,7 +187,7 @@ def test_progress_is_shown_on_a_terminal_and_taken_away(policy: Path, tmp_path: 
             said += data
             if not data:
                 break
-        process.wait(30)
+        process.wait(PATIENCE_S)
     os.close(ours)
     assert process.returncode == 0
     *shown, last = said.split(b"\r\x1b[K")

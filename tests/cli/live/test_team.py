@@ -3,14 +3,13 @@
 import json
 import os
 import signal
-import time
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from tests.helpers.live import RUN, answers, events, ids, lines, run, written_policy
 from tests.helpers.logs import Event
-from tests.helpers.processes import running
+from tests.helpers.processes import PATIENCE_S, running, wait_for
 
 from walkaway import Core, load
 from walkaway.deal.lines import Line
@@ -149,9 +148,7 @@ def test_workers_that_die_end_the_run_and_the_next_goes_on(tmp_path: Path) -> No
     file.write_bytes(lines(found[:20]))
     places = ["--from", file, "--follow", "--to", out, "--store", tmp_path / "log.db", "--workers", "2"]
     with running([*RUN, "--policy", policy, *places], stderr=-1) as process:
-        end = time.monotonic() + 30
-        while not (out.exists() and out.read_bytes().count(b"\n") == 20) and time.monotonic() < end:
-            time.sleep(0.02)
+        wait_for(lambda: out.exists() and out.read_bytes().count(b"\n") == 20, process)
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
         workers = [c for c in children if b"spawn_main" in Path(f"/proc/{c}/cmdline").read_bytes()]
         assert len(workers) == 2
@@ -159,7 +156,7 @@ def test_workers_that_die_end_the_run_and_the_next_goes_on(tmp_path: Path) -> No
             os.kill(int(worker), signal.SIGKILL)
         with file.open("ab") as more:
             more.write(lines(found[20:]))
-        _, said = process.communicate(timeout=30)
+        _, said = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 2
     assert b"a worker has stopped" in said
     places.remove("--follow")

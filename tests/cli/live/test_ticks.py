@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from tests.helpers.live import lines, run, written_policy
 from tests.helpers.logs import POLICY, Event, tamper
+from tests.helpers.processes import PATIENCE_S
 
 from walkaway.log.sqlite import Sqlite
 
@@ -129,7 +130,7 @@ def recorded(policy: Path, folder: Path, *events: Event) -> None:
     file = folder / "recorded.jsonl"
     file.write_bytes(lines(events))
     command = [sys.executable, "-m", "walkaway_cli", "record", "--policy", policy, "--store", folder / "log.db"]
-    done = subprocess.run([*command, file], capture_output=True, check=False, timeout=120)
+    done = subprocess.run([*command, file], capture_output=True, check=False, timeout=PATIENCE_S)
     assert b" 0 dead letters" in done.stderr, done.stderr
 
 

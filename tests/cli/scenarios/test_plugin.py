@@ -7,6 +7,7 @@ from textwrap import dedent
 
 import pytest
 from tests.cli.scenarios.conftest import POLICY
+from tests.helpers.processes import PATIENCE_S
 
 from walkaway_cli.scenarios.collect import problems_of
 from walkaway_cli.scenarios.plugin import has_policy
@@ -43,7 +44,7 @@ def repository(tmp_path: Path) -> Path:
 def run(folder: Path, *arguments: str) -> tuple[int, str]:
     """Run pytest in *folder* and give its exit status and what it printed."""
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", *arguments]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
     return done.returncode, done.stdout + done.stderr
 
 

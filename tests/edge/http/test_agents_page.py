@@ -11,6 +11,7 @@ import pytest
 for name in ("starlette", "uvicorn", "httptools", "jinja2", "jwt"):
     pytest.importorskip(name, reason="the extra `serve` is not installed")
 
+from tests.helpers.processes import PATIENCE_S  # noqa: E402
 from tests.helpers.serving import POLICY, new_token, serving  # noqa: E402
 
 from walkaway_edge.http.identity import SAYABLE  # noqa: E402
@@ -39,7 +40,7 @@ def test_what_the_page_shows_is_what_comes_back(tmp_path: Path) -> None:
         shown = "".join(re.sub(r"^\$ .*\n", "", block, flags=re.MULTILINE) for block in asked)
         script = "\n".join(line if _ends(line) else f"{line}; echo" for block in commands for line in block)
         run = ["bash", "-euo", "pipefail", "-c", script]
-        said = subprocess.run(run, env=env, capture_output=True, text=True, check=True, timeout=60).stdout
+        said = subprocess.run(run, env=env, capture_output=True, text=True, check=True, timeout=PATIENCE_S).stdout
     assert said == shown
 
 

@@ -1,12 +1,14 @@
 """The desk: one thread owns the session, commits together what came together, and answers each by itself."""
 
 import asyncio
+import threading
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from tests.helpers.logs import deal, make_policy
+from tests.helpers.processes import PATIENCE_S
 
 from walkaway import DeadLetter, Session, StoreProblem
 from walkaway_edge.http.desk import Desk, Write
@@ -29,6 +31,7 @@ async def all_of(desk: Desk, events: list[dict[str, Any]]) -> list[Any]:
 def test_what_came_together_is_committed_together(tmp_path: Path) -> None:
     """Events of many deals that wait are one commit; each gets its own answer."""
     commits: list[int] = []
+    all_wait = threading.Event()
 
     def opened() -> Session:
         session = Session(make_policy(), str(tmp_path / "log.db"))
@@ -40,11 +43,13 @@ def test_what_came_together_is_committed_together(tmp_path: Path) -> None:
     openings = [{**deal()[0], "deal": f"D-{n}"} for n in range(40)]
 
     async def run() -> list[Any]:
-        blocked = asyncio.create_task(desk.ask(lambda _: __import__("time").sleep(0.2)))
-        await asyncio.sleep(0.05)
-        found = await all_of(desk, openings)
+        blocked = asyncio.create_task(desk.ask(lambda _: all_wait.wait()))
+        asked = asyncio.gather(*(desk.ask(writes(e), e["deal"]) for e in openings))
+        while desk.jobs.qsize() < len(openings):
+            await asyncio.sleep(0.01)
+        all_wait.set()
         await blocked
-        return found
+        return await asked
 
     desk.start()
     try:
@@ -115,7 +120,7 @@ def test_a_log_that_cannot_be_looked_at_stops_no_desk(tmp_path: Path) -> None:
     opening = deal()[0]
 
     async def run() -> list[Any]:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             recorded = await desk.ask(writes(opening), opening["deal"])
             looked = await asyncio.gather(desk.ask(lambda _: 1, looks=True), return_exceptions=True)
             return [recorded, *map(type, looked), await desk.ask(lambda session: session.recorded)]

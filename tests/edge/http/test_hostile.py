@@ -1,11 +1,11 @@
 """What a stranger or a colleague with a grudge sends: no fault, no wait for everybody, nobody else's word."""
 
 import asyncio
+import os
 import re
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote, urlencode
@@ -16,6 +16,7 @@ for name in ("starlette", "uvicorn", "httptools", "jinja2"):
     pytest.importorskip(name, reason="the extra `serve` is not installed")
 
 import uvicorn  # noqa: E402
+from tests.helpers.processes import PATIENCE_S  # noqa: E402
 from tests.helpers.serving import FACTS, POLICY, Client, Reply, Server, new_token, serving  # noqa: E402
 
 from walkaway import Session  # noqa: E402
@@ -149,23 +150,29 @@ def test_nobody_declines_what_is_above_them(server: Server) -> None:
     assert high.post(f"/v1/approvals/{asked.json['id']}", {"answer": "decline", "reason": "no"}).status == 200
 
 
-def test_many_findings_keep_nobody_waiting(ana: Client) -> None:
+def test_many_findings_keep_nobody_waiting(server: Server, ana: Client) -> None:
     """Thousands of slips in one body are told in about the time that it takes to write them."""
     keys = [f"k{n}" for n in range(4000)]
-    begun = time.perf_counter()
+    begun = seconds_used(server.process.pid)
     unknown = ana.post(f"/v1/deals/{quote(f'D-{MARK}', safe='')}/check", {"terms": dict.fromkeys(keys, "1%")})
     twice = b'{"a":1,"a":2,' + b",".join(b'"%s":1' % key.encode() for key in keys) + b"}"
     repeated = ana.call("POST", f"/v1/deals/{quote(f'D-{MARK}', safe='')}/check", twice)
-    assert time.perf_counter() - begun < 10
+    assert seconds_used(server.process.pid) - begun < 10
     assert (unknown.status, len(unknown.json["findings"])) == (422, 4000)
     assert "/terms/k0" in {finding["pointer"] for finding in unknown.json["findings"]}
     assert (repeated.status, repeated.codes[0]) == (422, "repeated-key")
 
 
+def seconds_used(process: int) -> float:
+    """Return the seconds that a process had of a processor, whatever else the machine did meanwhile."""
+    used = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[11:13]
+    return sum(map(int, used)) / os.sysconf("SC_CLK_TCK")
+
+
 def raw(server: Server, data: bytes) -> bytes:
     """Send bytes and return the first line that comes back; empty where the connection was ended."""
     client = Client(server.url)
-    with socket.create_connection((client.host, client.port), timeout=30) as sock:
+    with socket.create_connection((client.host, client.port), timeout=PATIENCE_S) as sock:
         try:
             sock.sendall(data)
             return sock.recv(4096).partition(b"\r\n")[0]

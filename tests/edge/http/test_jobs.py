@@ -16,8 +16,10 @@ for name in ("starlette", "uvicorn", "httptools", "jinja2", "jwt"):
     pytest.importorskip(name, reason="the extra `serve` is not installed")
 
 from tests.helpers.agents import Face, Told  # noqa: E402
+from tests.helpers.processes import PATIENCE_S, wait_for  # noqa: E402
 from tests.helpers.serving import ROOT, Client, serving  # noqa: E402
 
+from walkaway import Diagnostic, Policy  # noqa: E402
 from walkaway_cli.jobs import kinds as worker  # noqa: E402
 from walkaway_cli.jobs.bounds import JobQuestion  # noqa: E402
 from walkaway_edge.http import jobs as room  # noqa: E402
@@ -53,7 +55,7 @@ async def asked(face: Face, path: str, body: object = None, role: str = "sales-o
 
 async def over(face: Face, of: str, role: str = "sales-ops") -> dict[str, Any]:
     """Wait until a job is over, and return it."""
-    until = time.monotonic() + 120
+    until = time.monotonic() + PATIENCE_S
     while time.monotonic() < until:
         told = await face.call("GET", f"/v1/jobs/{of}", None, face.token(role))
         assert told.status == 200, told.body
@@ -320,6 +322,14 @@ def test_a_job_that_goes_wrong_fails_and_says_why(
     run(tmp_path, use, ("sh", "-c", script))
 
 
+def has_ended(process: str) -> bool:
+    """Return whether a process goes on no more, whoever has still to hear of it."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
+
+
 def test_a_job_ends_with_its_server_and_is_done_by_the_next(tmp_path: Path) -> None:
     """Over a real socket: after SIGKILL no process goes on, and the same job has its answer."""
     key = {"Idempotency-Key": "k-1"}
@@ -327,15 +337,12 @@ def test_a_job_ends_with_its_server_and_is_done_by_the_next(tmp_path: Path) -> N
         ops = first.client("sales-ops", sub="olga")
         told = ops.call("POST", "/v1/policies/prove", {}, key)
         assert told.status == 202, told.body
-        while ops.get(f"/v1/jobs/{told.json['id']}").json["state"] != "running":
-            time.sleep(0.05)
+        wait_for(lambda: ops.get(f"/v1/jobs/{told.json['id']}").json["state"] == "running")
         children = Path(f"/proc/{first.process.pid}/task/{first.process.pid}/children")
+        wait_for(children.read_text)
         (child,) = children.read_text().split()
         first.stop(signal.SIGKILL)
-        until = time.monotonic() + 10
-        while Path(f"/proc/{child}").exists() and "Z" not in Path(f"/proc/{child}/stat").read_text().split()[2]:
-            assert time.monotonic() < until, "it goes on"
-            time.sleep(0.05)
+        wait_for(lambda: has_ended(child))
     with serving(tmp_path) as second:
         ops = Client(second.url, ops.token)
         again = ops.call("POST", "/v1/policies/prove", {}, key)
@@ -343,6 +350,37 @@ def test_a_job_ends_with_its_server_and_is_done_by_the_next(tmp_path: Path) -> N
         of = f"/v1/jobs/{told.json['id']}"
         assert ops.get(of).json["state"] in ("waiting", "running")
         assert ops.call("DELETE", of).json["state"] == "cancelled"
+
+
+def test_a_solver_is_asked_for_the_time_of_the_job_and_leaves_some_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of it is for all properties, which are told in the order of the laws, whichever was decided first."""
+    pytest.importorskip("z3", reason="the extra `prove` is not installed")
+    from walkaway.proof import dead, diff, layers, prove
+
+    times: list[float] = []
+
+    def proved(policy: Policy, _: Any, seconds: float, only: tuple[str, ...]) -> list[prove.Proof]:
+        times.append(seconds)
+        outcome = prove.Outcome.PROVED
+        return [prove.Proof(one.name, one.says, outcome) for one in reversed(prove.properties(policy))]
+
+    def strict(_: Policy, clock: Any, seconds: float, file: str) -> list[Diagnostic]:
+        times.append(seconds)
+        return []
+
+    def compared(old: Policy, new: Policy, _: Any, seconds: float, *, milder: bool) -> diff.Comparison:
+        times.append(seconds)
+        return diff.Comparison((), (), ())
+
+    monkeypatch.setattr(prove, "prove", proved)
+    monkeypatch.setattr(dead, "strict", strict)
+    monkeypatch.setattr(layers, "loosened", strict)
+    monkeypatch.setattr(diff, "compare", compared)
+    answer = worker.outcome(JobQuestion("prove", FILES, seconds=100)).answer
+    assert [p["name"] for p in msgspec.json.decode(answer)][:2] == ["nothing-beyond-walk", "no-gift"]
+    assert worker.outcome(JobQuestion("lint", FILES, seconds=100, options={"strict": True})).yes
+    assert worker.outcome(JobQuestion("diff", FILES, FILES, seconds=100)).yes
+    assert times == [90.0, 45.0, 45.0, 90.0]
 
 
 def test_the_process_answers_what_it_is_asked_and_tells_what_is_wrong() -> None:

@@ -11,6 +11,7 @@ import pytest
 for name in ("starlette", "uvicorn", "httptools", "jinja2"):
     pytest.importorskip(name, reason="the extra `serve` is not installed")
 
+from tests.helpers.processes import PATIENCE_S  # noqa: E402
 from tests.helpers.serving import POLICY, new_token, serving  # noqa: E402
 
 from walkaway_edge.http.identity import Role  # noqa: E402
@@ -31,7 +32,7 @@ def test_what_the_page_shows_is_what_comes_back(tmp_path: Path) -> None:
             commands = re.findall(r"^\$ (.*)$", block, re.MULTILINE)
             shown = re.sub(r"^\$ .*\n", "", block, flags=re.MULTILINE)
             run = ["bash", "-euo", "pipefail", "-c", "\n".join(commands)]
-            said = subprocess.run(run, env=told, capture_output=True, text=True, check=True, timeout=60).stdout
+            said = subprocess.run(run, env=told, capture_output=True, text=True, check=True, timeout=PATIENCE_S).stdout
             form = ".*".join(re.escape(part) for part in shown.strip().split("…"))
             assert re.fullmatch(form, said.strip(), re.DOTALL), said
     assert len(asked) > 3

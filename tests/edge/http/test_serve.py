@@ -1,6 +1,7 @@
 # Over 400 lines: one server is asked everything, which these tests share.
 """`walkaway serve` over real sockets: who may do what, what is recorded, and what is said of what is wrong."""
 
+import asyncio
 import json
 import re
 import signal
@@ -25,6 +26,7 @@ from tests.helpers.serving import FACTS, POLICY, Client, Reply, Server, new_toke
 
 from walkaway_cli.main import main  # noqa: E402
 from walkaway_edge.http.identity import Role  # noqa: E402
+from walkaway_edge.http.server import ListenAddress  # noqa: E402
 from walkaway_edge.http.table import ROUTES, Route  # noqa: E402
 from walkaway_edge.http.tokens import Tokens  # noqa: E402
 
@@ -605,3 +607,23 @@ def test_the_log_verifies_and_replays(server: Server) -> None:
         called = [sys.executable, "-m", "walkaway_cli.main", "log", command]
         found = subprocess.run(called, cwd=server.folder, capture_output=True, text=True, check=False)
         assert found.returncode == 0, found.stdout + found.stderr
+
+
+def test_no_part_of_an_answer_waits_for_the_one_before_it() -> None:
+    """Head and body leave one after the other: what waits for an acknowledgement of the first waits 40 ms."""
+    found: asyncio.Queue[int] = asyncio.Queue()
+
+    class Accepted(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            taken = transport.get_extra_info("socket")
+            found.put_nowait(taken.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            transport.close()
+
+    async def accepted() -> int:
+        place = ListenAddress("127.0.0.1:0")
+        async with await asyncio.get_running_loop().create_server(Accepted, sock=place.socket):
+            _, writer = await asyncio.open_connection("127.0.0.1", place.port)
+            writer.close()
+            return await found.get()
+
+    assert asyncio.run(accepted()) == 1

@@ -1,5 +1,6 @@
 """Tokens and the file that keeps them: private, append-only, and nothing in it that lets anybody in."""
 
+import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -111,6 +112,17 @@ def test_a_file_is_read_once_however_many_read_it(tmp_path: Path) -> None:
     seen = [line.id for line in journal.all()]
     assert sorted(seen) == sorted(f"{side}-{n}" for side in "AB" for n in range(80))
     assert seen == [line.id for line in Journal(tmp_path / "j", Noted).all()]
+
+
+def test_the_file_is_looked_at_once_for_each_call(tokens: Tokens, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether a token still counts takes one question to the system, where nothing has changed."""
+    token, asked = tokens.new(ANA), []
+    assert tokens.find(token, 0) is not None
+    stat, fstat = os.stat, os.fstat
+    monkeypatch.setattr(os, "stat", lambda *args, **named: (asked.append("stat"), stat(*args, **named))[1])
+    monkeypatch.setattr(os, "fstat", lambda *args: (asked.append("fstat"), fstat(*args))[1])
+    assert tokens.find(token, 0) is not None
+    assert asked == ["stat"]
 
 
 def test_another_file_in_its_place_counts_at_once(tokens: Tokens, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ import pytest
 for name in ("mcp", "starlette", "uvicorn", "httptools", "jinja2"):
     pytest.importorskip(name, reason="the extra `mcp` is not installed")
 
+from tests.helpers.processes import PATIENCE_S  # noqa: E402
 from tests.helpers.serving import Client, serving  # noqa: E402
 
 pytestmark = pytest.mark.serve
@@ -70,7 +71,7 @@ def with_token(client: Client) -> Iterator[str]:
             sent["Host"] = f"{client.host}:{client.port}" if host in own else host
             sent["Authorization"] = f"Bearer {client.token}"
             body = b""
-            upstream = http.client.HTTPConnection(client.host, client.port, timeout=30)
+            upstream = http.client.HTTPConnection(client.host, client.port, timeout=PATIENCE_S)
             with contextlib.closing(upstream):
                 upstream.request(self.command, self.path, self.rfile.read(length), sent)
                 answer = upstream.getresponse()

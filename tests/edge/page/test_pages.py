@@ -170,7 +170,8 @@ def test_an_answer_that_was_overtaken_is_dropped(server: Server, rep: Page) -> N
     rep.route("**part=answer**", late)
     field = rep.get_by_label("Discount", exact=True).first
     field.fill("19.5%")
-    rep.wait_for_timeout(400)
+    while not held:
+        rep.wait_for_timeout(50)
     field.fill("30%")
     rep.get_by_role("status").get_by_text("REFUSE").wait_for()
     held[0].continue_()

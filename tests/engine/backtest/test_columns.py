@@ -6,6 +6,7 @@ events under the policies that ship:
     WALKAWAY_COLUMNS=100000 pytest --timeout 0 -s -m bulk tests/engine/backtest/test_columns.py
 """
 
+import shutil
 from pathlib import Path
 from random import Random
 
@@ -67,6 +68,19 @@ def test_columns_say_what_the_engine_says_under_what_ships(name: str) -> None:
     compared(policy, (ROOT / "rules" / name / "deal.jsonl").read_bytes().splitlines())
     found = compared(policy, plain(made_up(policy, SEED)))
     assert (found.events > 80, found.left_out) == (True, [])
+
+
+@pytest.mark.parametrize("base", ["walk", "start"])
+def test_columns_count_their_word_from_where_the_policy_says(base: str, tmp_path: Path) -> None:
+    """Under each base columns say what the engine says, of deals in which they come down from far beyond."""
+    folder = tmp_path / "saas"
+    shutil.copytree(ROOT / "rules" / "saas-discounting", folder)
+    text = (folder / "policy.yaml").read_text(encoding="utf-8")
+    (folder / "policy.yaml").write_text(f"{text}\ntheirs_base: {base}\n", encoding="utf-8")
+    policy = load(folder).unwrap()
+    assert policy.theirs_base == base
+    found = compared(policy, plain(made_up(policy, SEED, 12)))
+    assert (found.events > 160, found.left_out) == (True, [])
 
 
 @pytest.mark.skipif(not NEGOCHAT.is_file(), reason=f"the corpus is not there: {NEGOCHAT}")

@@ -6,6 +6,7 @@ import json
 import pytest
 
 from walkaway.deal.decode import MAX_LINE, Decoder
+from walkaway.deal.decode.reported import Reported
 from walkaway.events import Accept, Approve, Close, Limits, Offer, Open, Party, Reject, Signal, Tick, Update
 from walkaway.language.codes import Code
 
@@ -389,6 +390,13 @@ def test_a_key_stands_once(decode, where):
             None,
         ),
         (
+            event("accept", by="us", issues=["term", None]),
+            Code.EVENT_FIELD,
+            "`issues` is a list of names, and `null` is none",
+            '"issues"',
+            None,
+        ),
+        (
             event("accept", by="us", issues=["price"]),
             Code.UNKNOWN_ISSUE,
             "`price` is no issue of policy `seller`",
@@ -440,16 +448,26 @@ def test_a_key_stands_once(decode, where):
         (
             {**ENVELOPE, "specversion": "0.3"},
             Code.UNKNOWN_EVENT_TYPE,
-            "this CloudEvent is not of version 1.0 with a type `walkaway.…`",
+            "this CloudEvent is not of version 1.0",
             '"specversion"',
-            'write `"type": "walkaway.offer"`',
+            'write `"specversion": "1.0"`',
+        ),
+        *(
+            (
+                {**ENVELOPE, "type": said},
+                Code.UNKNOWN_EVENT_TYPE,
+                "this CloudEvent has no type `walkaway.…`",
+                '"type"',
+                f'write `"type": "walkaway.{meant}',
+            )
+            for said, meant in (("open", 'open"`'), ("com.example.close", 'close"`'), (7, 'offer"`, or what it is'))
         ),
         (
-            {**ENVELOPE, "type": "offer"},
+            {k: v for k, v in ENVELOPE.items() if k != "type"},
             Code.UNKNOWN_EVENT_TYPE,
-            "this CloudEvent is not of version 1.0 with a type `walkaway.…`",
-            '"type"',
-            'write `"type": "walkaway.offer"`',
+            "this CloudEvent has no type `walkaway.…`",
+            '"specversion"',
+            'write `"type": "walkaway.offer"`, or what it is',
         ),
         (
             {**ENVELOPE, "data": []},
@@ -517,3 +535,65 @@ def test_terms_that_nobody_declared_are_kept_as_texts(decode):
         "more": '[1,"x"]',
         "seats": "500",
     }
+
+
+PROBE = event("probe", asked='{"act":"offer","terms":{"discount":"5%"}}', yes=True, cost=2, actor="bot")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        json.dumps(PROBE).replace(": ", ":").replace(", ", ","),
+        json.dumps(PROBE),
+        json.dumps({**PROBE, "confirmed": True, "permit": "p-1"}).replace(": ", ":"),
+        json.dumps({**PROBE, "confirmed": "no"}).replace(": ", ":"),
+        json.dumps({**PROBE, "yes": False, "permit": "p-1"}).replace(": ", ":"),
+        json.dumps({**PROBE, "permit": "p\n1"}).replace(": ", ":"),
+        json.dumps({**PROBE, "cost": 3}).replace(": ", ":"),
+        json.dumps({**PROBE, "cost": True}).replace(": ", ":"),
+        json.dumps({**PROBE, "cost": 1.0}).replace(": ", ":"),
+        json.dumps({**PROBE, "deal": "*"}).replace(": ", ":"),
+        json.dumps({**PROBE, "via": "feed"}).replace(": ", ":"),
+        json.dumps(PROBE).replace(": ", ":").replace('"yes":true', '"yes":true,"yes":false'),
+        json.dumps(PROBE).replace(": ", ":").replace('"yes"', '"yes":true,"yes"').replace('\\":', "\\u0022:", 1),
+    ],
+)  # fmt: skip
+def test_a_probe_is_read_alike_by_either_lane(decode, tell, line):
+    """What was asked is JSON within JSON: no key stands twice unseen, nothing is taken that is refused elsewhere."""
+    data, decoder = line.encode(), Decoder(tell().engine.policy)
+    found, expected = decoder.decode(data), decoder.with_care(Reported(data, "-", 1))
+    assert (found.value, [f.message for f in found.findings]) == (
+        expected.value,
+        [f.message for f in expected.findings],
+    )
+
+
+@pytest.mark.parametrize("is_native", [True, False])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        event("open", facts={"size": 3}),
+        event("offer", by="us", terms={"discount": "5%"}),
+        event("accept", by="them"),
+        event("reject", by="us"),
+        event("signal", by="them", kind="abuse"),
+        PROBE,
+    ],
+    ids=lambda fields: fields["type"],
+)
+def test_no_deal_is_called_as_all_of_them_are(tell, monkeypatch, fields, is_native):
+    """`*` is on record where all offers are stopped; whatever else names it is a finding, however plain its line is."""
+    if not is_native:
+        monkeypatch.setattr("walkaway.deal.decode.fast_lane.line_reader", None)
+    decoder = Decoder(tell().engine.policy)
+    plain, every = (json.dumps({**fields, "deal": deal}).replace(": ", ":").encode() for deal in ("D", "*"))
+    assert decoder.fast_event(plain) is not None
+    assert decoder.fast_event(every) is None
+    (found,) = decoder.decode(every).findings
+    assert (found.code, found.message) == (Code.EVENT_FIELD, "`*` stands for every deal, and none is called so")
+
+
+def test_a_plain_probe_goes_down_the_fast_lane(tell):
+    """The commonest line of an agent is read without a second look."""
+    line = json.dumps({**PROBE, "confirmed": True}).replace(": ", ":").replace(", ", ",").encode()
+    assert Decoder(tell().engine.policy).fast_event(line) is not None

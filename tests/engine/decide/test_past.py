@@ -49,6 +49,21 @@ def test_what_was_not_let_through_is_not_cleared_by_folding_again(begun, words):
     assert deal.position.agreement is None or not deal.position.agreement.cleared
 
 
+def test_what_had_lapsed_has_lapsed_when_it_is_folded_again(begun):
+    """We say what they had offered until an earlier day: an offer of ours, also once something after it is voided."""
+    deal = begun(saas())
+    ours = we(discount="5%", term="36 months", prepay="yes")
+    deal(**they(**ours["terms"]), until="2026-10-05T20:00:00Z", at="2026-10-05T18:00:00Z")
+    deal(**ours, at="2026-10-06T09:00:00Z")
+    deal(type="reject", by="them", at="2026-10-06T10:00:00Z")
+    before = deal.position
+    assert before.agreement is None
+    void = {"type": "void", "of": "e4", "reason": "a slip", "actor": "ana"}
+    assert deal(**void, at="2026-10-06T11:00:00Z").fired == {"voiding"}
+    deal(type="approve", approver="dana", role=BASE["roles"][-1], of="e5", at="2026-10-06T12:00:00Z")
+    assert (deal.position.agreement, deal.position.ours.rejected) == (None, False)
+
+
 def test_an_issue_of_a_replaced_offer_is_taken_without_what_nobody_declared(begun):
     """The whole of it is taken with that."""
     for more, other in (({"issues": ["discount"]}, False), ({}, True)):
@@ -114,6 +129,14 @@ def test_of_several_packages_of_theirs_each_is_held_against_what_taking_it_would
     assert deal(type="offer", by="them", packages=packages).verdict == "trade"
     assert deal(type="accept", by="us", actor="ana", package=place + 1).verdict == "refuse"
     assert deal(type="accept", by="us", actor="ana", package=2 - place).verdict == "proceed"
+
+
+def test_what_they_concede_by_packages_pays_for_taking_one_of_them(begun):
+    """As by a single offer: from 30% to 5% or 6% they come down by more than either gives."""
+    for word in ({"terms": {"discount": "5%"}}, {"packages": [{"discount": "5%"}, {"discount": "6%"}]}):
+        deal = begun(saas())
+        assert deal(**they(discount="30%")).verdict == "trade"
+        assert deal(type="offer", by="them", **word).verdict == "proceed"
 
 
 def test_one_person_is_one_whatever_each_approval_was_given_for(begun):

@@ -187,14 +187,14 @@ def test_what_runs_while_a_class_is_explored_may_write_too():
 
 
 @compiled
-@pytest.mark.parametrize("count", [32, 33, 20_000])
+@pytest.mark.parametrize("count", [32, 33, 200_000])
 def test_many_names_are_sorted_in_little_time(count):
     """By their bytes, where one begins as another does too."""
     random = Random(SEED)
     value = {f"{random.randrange(count * 3):x}": place for place in range(count)}
     begun = process_time()
     assert native.write_json(value) == SORTED.encode(value)
-    assert process_time() - begun < 0.2
+    assert process_time() - begun < 5
 
 
 @compiled

@@ -161,6 +161,22 @@ def test_what_a_release_left_behind_verifies_and_replays(tmp_path: Path, release
         )
 
 
+def test_what_0_1_0_let_through_and_this_meaning_refuses_is_told(tmp_path: Path) -> None:
+    """19% was refused, said again and let through: that one decision is named, and nothing else is judged anew.
+
+    What rests on it (they took it, and the deal closed as won) is judged where the log leaves it: it was let through.
+    """
+    released.fill(released.REFUSED, tmp_path / "log.db")
+    with closing(Sqlite(tmp_path / "log.db")) as store:
+        assert verify(store, [], []).damages == ()
+        found = replayed(store)
+    assert all(isinstance(f, Rejudged) and not f.why for f in found)
+    told = {f.event: f.changes for f in found if isinstance(f, Rejudged) and f.changes}
+    assert list(told) == ["R-003"]
+    assert told["R-003"][0] == "`verdict` was `proceed`, would be `refuse` now"
+    assert "rule `cumulative-cap` would give `refuse` now" in told["R-003"]
+
+
 def test_every_release_left_a_log_behind() -> None:
     """No log that is kept goes unread."""
     assert {p.stem for p in released.FOLDER.glob("*.jsonl")} == set(KNOWN)

@@ -17,14 +17,14 @@ from walkaway.proof.formulas.common import common_to
 pytestmark = pytest.mark.solver
 
 RULES = Path(__file__).parents[3] / "rules"
-SECONDS = 20.0
+SECONDS = 60.0
 """Of the processor, whatever else it does."""
 
 
 @pytest.fixture(autouse=True)
 def _sample(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look for a deal for less long than users have to wait: what can be shown here is shown within a second."""
-    monkeypatch.setattr(diff, "A_SAMPLE_S", 2.0)
+    monkeypatch.setattr(diff, "A_SAMPLE_S", 4.0)
 
 
 def differences(old: str, new: str, seconds: float = SECONDS, *, enough: bool = False) -> Comparison:
@@ -33,6 +33,7 @@ def differences(old: str, new: str, seconds: float = SECONDS, *, enough: bool = 
     for region in found.regions:
         one, other = region.deals
         assert one.lines == other.lines
+        assert region.rule
         for text, deal, answer in ((old, one, region.old), (new, other, region.new)):
             last = decided(text, deal.lines)[-1]
             assert (last.verdict, last.door == "closed") == (answer.verdict.value, answer.closed)
@@ -88,6 +89,14 @@ def test_a_new_rule_is_named() -> None:
     )
     assert {r.rule for r in found.regions} == {"long"}
     assert {(r.new.word, r.of_new, r.on) for r in found.regions} == {("refuse", True, ("their offer",))}
+
+
+def test_a_counter_to_their_offer_names_what_stands_against_accepting_it() -> None:
+    """Their offer is countered for a rule that would hold our acceptance: another word than the answer's."""
+    rule = "  ready: {why: w, on: our acceptance, when: offer.discount > 5%, then: hold}\n"
+    found = differences(PLAIN, PLAIN + rule)
+    theirs = [r for r in found.regions if On.THEIR_OFFER in r.on]
+    assert {(r.old.word, r.new.word, r.rule, r.of_new) for r in theirs} == {("proceed", "trade", "ready", True)}
 
 
 def test_a_limit_that_moves_is_seen_through_the_built_in_rule() -> None:

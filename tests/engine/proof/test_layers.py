@@ -114,7 +114,7 @@ def test_more_severe_answers_are_no_loosening() -> None:
 
 def test_all_layers_above_bind(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of several layers, what the first one says is as mandatory as what the last one does."""
-    monkeypatch.setattr(diff, "A_SAMPLE_S", 1.0)
+    monkeypatch.setattr(diff, "A_SAMPLE_S", 4.0)
     slow = "  slow: {why: w, on: our offer, when: offer.term > 60 months, then: hold}\n"
     region = f"policy: region\nversion: 1\nrules:\n{slow}"
     both = TEAM.replace("company.yaml", "[company.yaml, region.yaml]")

@@ -1,6 +1,7 @@
 """Tricks tried on policies, and deals bargained by a seller who only sends what is cleared."""
 
 import json
+import shutil
 from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
@@ -32,6 +33,9 @@ TIRING = """\
 """
 PAID_OFFERS = """\
   paid: {on: our offer, when: give.value > 0 USD, unless: offer.prepay, then: trade, why: It hears no acceptance.}
+"""
+PAID_FULLY = """\
+  paid: {on: our offer, when: give.value > get.value, then: trade, why: It hears no acceptance.}
 """
 PAID_OFFERS_ONCE = """\
   paid:
@@ -108,18 +112,40 @@ def test_nobody_picks_from_a_package(by: str) -> None:
 
 def test_who_agrees_first_asks_again() -> None:
     """Under a rule that listens to offers alone, what they ask for after the agreement is free."""
-    found = attacks(policy_with(PAID_OFFERS))["nibble", "them"]
-    assert found.gain == 59_000_00
+    found = attacks(policy_with(PAID_FULLY))["nibble", "them"]
+    assert (found.gain, found.rules) == (59_000_00, ("paid",))
 
 
-def test_an_invented_demand_buys_less_where_none_counts_beyond_our_walk() -> None:
-    """Dropped, it counts as a move from what they said; or from our walk value, where they said more than that."""
+def test_what_one_clean_offer_may_give_is_no_gain_of_a_nibble() -> None:
+    """An agreement that asked for more than it had to is paid for still when they have asked for one thing more."""
+    found = attacks(policy_with(GIVEN_FOR_GOT))["nibble", "them"]
+    assert (found.tried > 0, found.gain) == (True, 0)
+
+
+def test_an_invented_demand_buys_nothing_where_none_counts_beyond_our_walk() -> None:
+    """Dropped, it counts as a move from what they said; or from our walk value, or the start, where they said more."""
     near = STEPS.replace("walk: 60%", "walk: 20%") + GIVEN_FOR_GOT
-    said, walk = (
-        attacks(read(near.replace("issues:", f"theirs_base: {base}\nissues:")).unwrap())["inflate", "them"].gain
-        for base in ("said", "walk")
-    )
-    assert (said, walk) == (11_000_00, 6_000_00)
+    found = {
+        base: attacks(read(near.replace("issues:", f"theirs_base: {base}\nissues:")).unwrap())
+        for base in ("said", "walk", "start")
+    }
+    gains = {base: (all_of["inflate", "them"].gain, all_of["open high", "them"].gain) for base, all_of in found.items()}
+    assert gains == {"said": (5_000_00, 10_000_00), "walk": (0, 10_000_00), "start": (0, 0)}
+
+
+@pytest.mark.parametrize("base", ["walk", "start"])
+@pytest.mark.parametrize("name", sorted(deal.parent.name for deal in RULES.glob("*/deal.jsonl")))
+def test_their_tricks_get_nothing_where_their_word_is_bound(name: str, base: str, tmp_path: Path) -> None:
+    """By `walk` no trick of theirs gets more of a shipped policy than opening high is paid; by `start` none does."""
+    folder = tmp_path / name
+    shutil.copytree(RULES / name, folder)
+    text = (folder / "policy.yaml").read_text(encoding="utf-8")
+    (folder / "policy.yaml").write_text(f"{text}\ntheirs_base: {base}\n", encoding="utf-8")
+    opening = json.loads((folder / "deal.jsonl").read_text(encoding="utf-8").splitlines()[0])
+    dealer = Dealer(Engine(load(folder).unwrap(), Core.PLAIN), opening)
+    theirs = [a for a in Attacker(dealer, 40).attacks() if a.by == "them"]
+    assert sum(a.tried for a in theirs) > 0
+    assert {a.name for a in theirs if a.gain} <= ({"open high"} if base == "walk" else set())
 
 
 def test_who_stands_still_is_followed() -> None:

@@ -34,3 +34,15 @@ document.addEventListener("click", async (event) => {
   setTimeout(() => { button.textContent = before; }, 1500);
 });
 ready(document);
+
+const results = document.getElementById("results");
+async function lookAgain() { // until nothing of a draft waits any more
+  if (!results.querySelector("[data-again]")) return;
+  const response = await fetch(location.href, { headers: { Accept: "text/html" } });
+  if (response.ok && !results.contains(document.activeElement)) {
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    results.replaceChildren(...page.getElementById("results").childNodes);
+  }
+  setTimeout(lookAgain, 2000);
+}
+if (results) setTimeout(lookAgain, 1000);

@@ -69,10 +69,10 @@ def tallied(old: Any, new: Any, deal: Any, ours: Any, was: Given, now: Given) ->
     """Return how answers change, without by what: severities before and now, and what terms of ours give and get."""
     at = np.flatnonzero(new != old)
     before, after = old[at], new[at]
-    found = ChangeTally(len(old), len(at), len(np.unique(deal[at])), int((after < before).sum()))
+    found = ChangeTally(len(old), len(at), len(np.unique(deal[at])), int(np.count_nonzero(after < before)))
     found.verdicts.update(_counted(new))
     asked, asks = old // 2 == Verdict.ESCALATE.rank, new // 2 == Verdict.ESCALATE.rank
-    found.added, found.saved = int((asks & ~asked).sum()), int((asked & ~asks).sum())
+    found.added, found.saved = int(np.count_nonzero(asks & ~asked)), int(np.count_nonzero(asked & ~asks))
     for name, where, (give, get, scale) in (("stopped", before == 0, was), ("freed", after == 0, now)):
         some = at[where & ours[at]]
         one = np.zeros(len(some), np.int64)
@@ -188,7 +188,7 @@ def added(rows: Rows, judged: JudgedColumns, new: SideColumns, old: SideColumns 
     for code in np.flatnonzero(heard).tolist():
         sums.moves[word_of(_words(code))] = int(heard[code])
     deals = _among(rows.deal, rows)
-    sums.deals = int(deals.sum())
+    sums.deals = int(np.count_nonzero(deals))
     outcomes = _outcomes(judged)
     sums.outcomes = _together(outcomes, deals)
     for side, found in ((new, sums.new), (old, sums.old)):
@@ -221,13 +221,19 @@ def _among(deal: Any, rows: Rows) -> Any:
 
 def _together(outcomes: Any, deals: Any) -> Outcomes:
     agreed, valued, share = (column[deals] for column in outcomes)
-    return Outcomes(len(agreed), int(agreed.sum()), int(valued.sum()), float(share.sum()), float((share * share).sum()))
+    return Outcomes(
+        len(agreed),
+        int(np.count_nonzero(agreed)),
+        int(np.count_nonzero(valued)),
+        float(share.sum()),
+        float((share * share).sum()),
+    )
 
 
 def _side(side: SideColumns, rows: Rows, moves: Any, outcomes: Any, sums: SideSums) -> None:
     sums.verdicts.update(_counted(side.severity))
     escalates = side.severity // 2 == Verdict.ESCALATE.rank
-    sums.needs = int(escalates.sum())
+    sums.needs = int(np.count_nonzero(escalates))
     many = np.zeros(len(rows.deal), np.int16)
     for column in side.tops:
         many += column
@@ -236,8 +242,8 @@ def _side(side: SideColumns, rows: Rows, moves: Any, outcomes: Any, sums: SideSu
     for n in names:
         fired, tops = side.fired[n], side.tops[n]
         rule = sums.rule(side.names[n])
-        rule.fires, rule.on_moves = int(fired.sum()), int((fired & moves).sum())
-        rule.decides, rule.alone = int(tops.sum()), int((tops & alone).sum())
+        rule.fires, rule.on_moves = int(np.count_nonzero(fired)), int(np.count_nonzero(fired & moves))
+        rule.decides, rule.alone = int(np.count_nonzero(tops)), int(np.count_nonzero(tops & alone))
         rule.outcomes = _together(outcomes, _among(rows.deal[fired], rows))
     both = np.zeros((len(names), len(names)), np.float64)
     for at in range(0, len(rows.deal), _SLICE):
@@ -250,16 +256,16 @@ def _side(side: SideColumns, rows: Rows, moves: Any, outcomes: Any, sums: SideSu
                 sums.together[one, other] = int(both[i, j])
     for role, asks in side.asked.items():
         if asks.any():
-            sums.roles[role] = int(_among(rows.deal[asks], rows).sum())
+            sums.roles[role] = int(np.count_nonzero(_among(rows.deal[asks], rows)))
 
 
 def _flips(rows: Rows, new: SideColumns, old: SideColumns, sums: BacktestSums, shown: int) -> None:
     was, now = old.severity // 2 == Verdict.ESCALATE.rank, new.severity // 2 == Verdict.ESCALATE.rank
-    sums.added, sums.saved = int((now & ~was).sum()), int((was & ~now).sum())
+    sums.added, sums.saved = int(np.count_nonzero(now & ~was)), int(np.count_nonzero(was & ~now))
     at = np.flatnonzero(new.severity != old.severity)
     if not len(at):
         return
-    sums.changed_deals = int(_among(rows.deal[at], rows).sum())
+    sums.changed_deals = int(np.count_nonzero(_among(rows.deal[at], rows)))
     by_old = old.severity[at] > new.severity[at]
     rule = np.where(by_old, old.rule[at], new.rule[at])
     month = rows.instant[at].astype("datetime64[us]").astype("datetime64[M]").astype(np.int64)

@@ -64,8 +64,8 @@ class Figures:
             for t in THRESHOLDS
         }
         self.patterns: dict[str, SeenPattern] = {}
-        if policy.is_base_walk:
-            self.floors = [(self.place[i.name], f"walk.{i.name}") for i in policy.issues.values()]
+        walks = policy.issues.values() if policy.is_base_walk else ()
+        self.floors = [(self.place[i.name], f"walk.{i.name}") for i in walks]
 
     def name_of(self, place: int) -> str:
         """Return the issue at a place."""
@@ -85,7 +85,7 @@ class Figures:
 
     def floor(self, deals: Any) -> Any:
         """Return what values of theirs count for at least; none where they count for what they are worth."""
-        if not self.policy.is_base_walk:
+        if not self.policy.is_base_bound:
             return None
         found = np.zeros((len(deals), len(self.place)), np.int64)
         start, worths = self.openings.start[deals], self.openings.worths

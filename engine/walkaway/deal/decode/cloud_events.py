@@ -19,14 +19,17 @@ def unwrapped(raw: dict[str, Any], line: Reported) -> dict[str, Any]:
     """
     if "specversion" not in raw:
         return raw
+    if raw["specversion"] != "1.0":
+        what, hint = "this CloudEvent is not of version 1.0", 'write `"specversion": "1.0"`'
+        line.stop(Code.UNKNOWN_EVENT_TYPE, what, hint, '"specversion"')
     sort = raw.get("type")
-    if raw["specversion"] != "1.0" or not isinstance(sort, str) or not sort.startswith("walkaway."):
-        line.stop(
-            Code.UNKNOWN_EVENT_TYPE,
-            "this CloudEvent is not of version 1.0 with a type `walkaway.…`",
-            'write `"type": "walkaway.offer"`',
-            '"type"' if raw["specversion"] == "1.0" else '"specversion"',
+    if not isinstance(sort, str) or not sort.startswith("walkaway."):
+        said = sort.rpartition(".")[2] if isinstance(sort, str) else ""
+        hint = (
+            f'write `"type": "walkaway.{shorten(said)}"`' if said else 'write `"type": "walkaway.offer"`, or what it is'
         )
+        near = '"type"' if "type" in raw else '"specversion"'
+        line.stop(Code.UNKNOWN_EVENT_TYPE, "this CloudEvent has no type `walkaway.…`", hint, near)
     if "data_base64" in raw:
         what = "`data_base64` is not read, so nobody knows what this CloudEvent says"
         line.stop(Code.EVENT_FIELD, what, "send its content as a JSON object, in `data`", '"data_base64"')

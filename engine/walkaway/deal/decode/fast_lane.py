@@ -8,7 +8,7 @@ import msgspec
 
 from walkaway.deal.decode.reported import MAX_LINE, has_loose_keys
 from walkaway.deal.decode.values import Readers, typed
-from walkaway.events import THEM, US, Accept, AnyEvent, Offer, Open, Party, Reject, Signal
+from walkaway.events import EVERY_DEAL, THEM, US, Accept, AgentProbe, AnyEvent, Offer, Open, Party, Reject, Signal
 from walkaway.language.native import line_reader
 from walkaway.language.spelling import is_written
 from walkaway.language.values import Value
@@ -56,9 +56,18 @@ class _PlainSignal(_Plain, tag="signal", gc=False):
     actor: _Name = ""
 
 
+class _PlainProbe(_Plain, tag="probe", gc=False):
+    asked: str
+    yes: bool
+    cost: Literal[0, 1, 2]
+    actor: _Name = ""
+    confirmed: bool | msgspec.UnsetType = msgspec.UNSET
+    permit: _Name = ""
+
+
 _KINDS = (Offer, Open, Accept, Reject, Signal)
 """The events that the native core reads, in its order."""
-_PLAIN = msgspec.json.Decoder(_PlainOffer | _PlainOpen | _PlainAccept | _PlainReject | _PlainSignal)
+_PLAIN = msgspec.json.Decoder(_PlainOffer | _PlainOpen | _PlainAccept | _PlainReject | _PlainSignal | _PlainProbe)
 
 
 class FastLane:
@@ -77,7 +86,12 @@ class FastLane:
             return self.event
         natively: Callable[[bytes], AnyEvent | None] = line_reader(self.known_of_policy())
         slowly = self.event
-        return lambda line: natively(line) or slowly(line)
+
+        def read(line: bytes) -> AnyEvent | None:
+            event = natively(line)
+            return slowly(line) if event is None or event.deal == EVERY_DEAL else event
+
+        return read
 
     def known_of_policy(self) -> tuple[object, ...]:
         """Return what the native core reads lines by, in its order."""
@@ -99,13 +113,15 @@ class FastLane:
                 values, keys = typed(raw.terms, self.known, self.issues), 6
             elif kind is _PlainOpen:
                 values, keys = typed(raw.facts, self.known_facts, self.deal), 5
+            elif kind is _PlainProbe:
+                keys = _keys_of_probe(raw, line)
             else:
                 keys = 6 if kind is _PlainSignal or (kind is _PlainAccept and raw.issues) else 5
             instant = self.instant(raw.at)
         except (msgspec.MsgspecError, ValueError, KeyError, OverflowError, RecursionError):
             return None
         name, deal, at, actor = raw.id, raw.deal, raw.at, raw.actor
-        if line.count(b'":') != len(values) + keys + bool(actor) or has_loose_keys(line):
+        if deal == EVERY_DEAL or line.count(b'":') != len(values) + keys + bool(actor) or has_loose_keys(line):
             return None
         if not (f"{name}{deal}{actor}".isprintable() or all(map(is_written, (name, deal, actor)))):
             return None
@@ -113,6 +129,8 @@ class FastLane:
             if not self.opens:
                 return None  # it does not say its currency
             return Open(id=name, deal=deal, at=at, instant=instant, actor=actor, facts=values)
+        if isinstance(raw, _PlainProbe):
+            return _probe(raw, instant)
         party = US if raw.by == "us" else THEM
         if isinstance(raw, _PlainOffer):
             if not values:
@@ -138,3 +156,32 @@ class FastLane:
         if len(issues) > 1 and len(set(issues)) < len(issues):
             return None
         return Accept(**head, issues=tuple(issues)) if all(issue in self.issues for issue in issues) else None
+
+
+def _keys_of_probe(raw: _PlainProbe, line: bytes) -> int:
+    """Return how often `":` stands in the line of a probe none of whose keys stands twice: what was asked is JSON, too.
+
+    Raises:
+        ValueError: Where that cannot be counted.
+    """
+    if b"\\u" in line:
+        raise ValueError("a quote may be written otherwise than it is read")
+    return 7 + (raw.confirmed is not msgspec.UNSET) + bool(raw.permit) + raw.asked.count('":')
+
+
+def _probe(raw: _PlainProbe, instant: int) -> AgentProbe | None:
+    """Return a probe; none where its permit needs a closer look."""
+    if raw.permit and not (raw.yes and is_written(raw.permit)):
+        return None
+    return AgentProbe(
+        id=raw.id,
+        deal=raw.deal,
+        at=raw.at,
+        instant=instant,
+        actor=raw.actor,
+        sure=raw.confirmed is True,
+        asked=raw.asked,
+        yes=raw.yes,
+        cost=raw.cost,
+        permit=raw.permit,
+    )

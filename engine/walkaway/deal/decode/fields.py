@@ -196,7 +196,11 @@ class Fields:
         value = self.raw[key]
         if not isinstance(value, list) or not value or not all(isinstance(v, str) for v in value):
             message = f"`{key}` is a list of one name or more, not {shown(value)}"
-            self.report(Code.EVENT_FIELD, message, near=f'"{key}"')
+            if isinstance(value, list) and value:
+                other = next(v for v in value if not isinstance(v, str))
+                message = f"`{key}` is a list of names, and {shown(other)} is none"
+            hint = nearest("", known) if known else ""
+            self.report(Code.EVENT_FIELD, message, hint, f'"{key}"')
             return ()
         for name in value:
             if known is not None and name not in known:

@@ -12,7 +12,7 @@ from walkaway.deal.position import Position
 from walkaway.decide.core.plain import Builder
 from walkaway.decide.evidence import Evidence
 from walkaway.decide.gather import Gatherer
-from walkaway.decide.generated import folding, proving, weighing
+from walkaway.decide.generated import folding, issues, proving, selecting, weighing
 from walkaway.decide.generated.reading import OF_TERMS, FactReading, path_of
 from walkaway.decide.generated.surroundings import NAMED, OF_OURS, Rete, places_of
 from walkaway.decide.generated.telling import Consequences
@@ -75,7 +75,7 @@ class Writer:
         code = self.function(_called(heard), "named", "taken", "final")
         body = block(_BEGIN)
         body += block("standing = ours.standing\nstating = 0")
-        body += weighing.of_issues(
+        body += issues.of_issues(
             policy,
             """
             if ISSUE in named:
@@ -85,9 +85,9 @@ class Writer:
                 VALUE = standing[ISSUE]
             """,
         )
-        body.append(assign("terms", weighing.package(policy)))
+        body.append(assign("terms", issues.package(policy)))
         body += block("cleared = position.cleared\nwas_named = ours.stated & stating")
-        body += weighing.rates(policy, "cleared")
+        body += weighing.rates(policy) + selecting.moves(policy, "cleared")
         body += block("gain = loss = gains = losses = back = 0")
         body += weighing.against_cleared(policy, counts_back=True)
         body += block("worth = ours.net + gain - loss\n" + weighing.HELD)
@@ -247,7 +247,7 @@ class Writer:
         """Return the lines that judge what accepting an offer of theirs would be, and hold the answer against it."""
         policy, heard = self.policy, On.OUR_ACCEPTANCE
         body = block("cleared = position.cleared\ngain = loss = gains = losses = 0")
-        body += weighing.rates(policy, "cleared") if policy.selector else []
+        body += selecting.moves(policy, "cleared")
         body += weighing.against_cleared(policy, counts_back=False)
         body += block("worth = ours_after.net + gain - loss\n" + weighing.HELD + "\nfirst = ours_after.offers == 0")
         if "get" in plan.deriver.paths.values():

@@ -2,7 +2,7 @@
 
 import ast
 
-from walkaway.decide.generated import weighing
+from walkaway.decide.generated import issues
 from walkaway.decide.told import word_of
 from walkaway.events import Heard
 from walkaway.language.codegen import Function, block, expression, var
@@ -84,14 +84,14 @@ def _number(worth: str) -> ast.expr:
 def _within(policy: Policy) -> ast.expr:
     """Return the expression for the terms as evidence writes them."""
     tests = [
-        expression("-MOST < VALUE < MOST", MOST=LIMIT, VALUE=weighing.value(n))
+        expression("-MOST < VALUE < MOST", MOST=LIMIT, VALUE=issues.value(n))
         for n, issue in policy.issues.items()
         if issue.unit.is_numeric
     ]
     whole = ast.Dict(
         [ast.Constant(n) for n in policy.issues],
         [
-            expression("VALUE if VALUE.__class__ is str else number_of(VALUE)", VALUE=weighing.value(n))
+            expression("VALUE if VALUE.__class__ is str else number_of(VALUE)", VALUE=issues.value(n))
             for n in policy.issues
         ],
     )

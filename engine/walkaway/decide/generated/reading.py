@@ -6,11 +6,13 @@ here a second time, over variables that weighing has set; the others call the fi
 
 import ast
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 
 from walkaway.deal.facts import FIGURES, Deriver, computed
 from walkaway.deal.line_items import figure_of
 from walkaway.language.codegen import Function, expression, var
+from walkaway.policy.calendar import HOUR, Calendar
 from walkaway.policy.model import Policy
 
 SECOND = 1_000_000
@@ -140,8 +142,7 @@ class FactReading:
                     TERMS=self.places["TERMS"],
                 )  # fmt: skip
             case _ if path.startswith(_OF_DAY) and self.policy.calendar is not None:
-                read = self.code.use(self.policy.calendar.read, "calendar")
-                return expression("READ(NAME, now)", READ=read, NAME=path.removeprefix(_OF_DAY))
+                return self.of_day(self.policy.calendar, path.removeprefix(_OF_DAY))
             case _ if path in self.figures:
                 return self.filled(expression(self.figures[path], **self.parts(path)))
             case _:
@@ -153,6 +154,15 @@ class FactReading:
                     ast.Tuple([], ast.Load()),
                 )
                 return _Renamed(parts).visit(self.deriver.read(self.code, fact, path))  # type: ignore[no-any-return]
+
+    def of_day(self, calendar: Calendar, name: str) -> ast.expr:
+        """Return the expression that reads a fact of an event's day, which the calendar has."""
+        if name == HOUR:
+            return expression("READ(NAME, now)", READ=self.code.use(calendar.read, "calendar"), NAME=name)
+        return expression(
+            "DAYS[AFTER(STARTS, now) - 1]", DAYS=self.code.use(calendar.facts[name], f"days_{name}"),
+            AFTER=self.code.use(bisect_right, "bisect_right"), STARTS=self.code.use(calendar.starts, "day_starts"),
+        )  # fmt: skip
 
     def parts(self, path: str) -> dict[str, ast.expr | str | int]:
         """Return what stands in a figure's places."""

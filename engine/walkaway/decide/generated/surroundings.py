@@ -9,7 +9,7 @@ import msgspec
 from walkaway.deal.cover import moving, name_of, still_moving
 from walkaway.deal.facts import FactInputs, measure
 from walkaway.deal.fold import fold
-from walkaway.deal.ledger import are_no_worse, counted, in_both, is_lesser, what_they_say
+from walkaway.deal.ledger import are_no_worse, completed, counted, is_lesser
 from walkaway.deal.patterns import join
 from walkaway.deal.position import NOBODY, Agreement, Move, Mover, Position, Side
 from walkaway.deal.said import answered, as_ours, first_said, replaced
@@ -44,7 +44,7 @@ NAMED: Mapping[str, object] = {
     "replace": msgspec.structs.replace, "fraction": Fraction, "number_of": number_of, "moving": moving,
     "still_moving": still_moving, "name_of": name_of, "first_said": first_said, "replaced": replaced,
     "answered": answered, "are_no_worse": are_no_worse, "is_lesser": is_lesser, "counted": counted,
-    "in_both": in_both, "what_they_say": what_they_say, "join": join, "fold": fold, "counted_in": counted_in,
+    "completed": completed, "join": join, "fold": fold, "counted_in": counted_in,
     "as_ours": as_ours, "judged_of": judged_of, "told": told,
     "differing": differing, "uncounting": uncounting, "uncounting_before": uncounting_before,
     "known_party": known_party,

@@ -4,75 +4,24 @@ import ast
 from collections.abc import Callable, Iterator
 
 from walkaway.deal.valuation import PACKAGE, Opener
-from walkaway.language.codegen import Part, assign, block, expression, var
+from walkaway.decide.generated import selecting
+from walkaway.decide.generated.issues import Lines, change, counts, of_issues, package, value
+from walkaway.language.codegen import assign, block, expression, var
 from walkaway.language.values import LIMIT
-from walkaway.policy.model import Issue, Linear, Policy
+from walkaway.policy.model import Issue, Policy
 from walkaway.policy.order import Order
 
-Lines = list[ast.stmt]
 
-
-def value(issue: str) -> ast.expr:
-    """Return the variable that holds an issue's value in the terms judged."""
-    return var(f"offer__{issue}")
-
-
-def change(issue: Issue, old: ast.expr, new: ast.expr) -> ast.expr:
-    """Return the expression for how much more one value is worth to us than another."""
-    rate = var(f"rate__{issue.name}")
-    how = "RATE * (NEW - OLD)" if isinstance(issue.worth, Linear) and issue.cap is None else "RATE[NEW] - RATE[OLD]"
-    return expression(how, RATE=rate, OLD=old, NEW=new)
-
-
-def rates(policy: Policy, old: str = "") -> Lines:
-    """Return the lines that look up what each issue is worth.
-
-    Args:
-        old: The variable with the package from which terms move; with a selector, worths are those of that move, or,
-            if left out, those at its value in the terms.
-    """
-    if not policy.selector:
-        return _looked_up(policy)
-    chosen, rate = value(policy.selector), var(f"rate__{policy.selector}")
-    found = block("across = valuation.by[CHOSEN]\nworths = across.worths\nheld = across.facts", CHOSEN=chosen)
-    found += _looked_up(policy)
-    if old:
-        found += block(
-            """
-            was = OLD[SELECTOR]
-            if was != CHOSEN:
-                RATE = {was: 0, CHOSEN: valuation.moved(was, CHOSEN, OLD)}
-            """,
-            OLD=var(old), SELECTOR=policy.selector, CHOSEN=chosen, RATE=rate,
-        )  # fmt: skip
-    return found
-
-
-def _looked_up(policy: Policy) -> Lines:
+def rates(policy: Policy) -> Lines:
+    """Return the lines that look up what each issue is worth; with a selector, at its value in the terms."""
     found: Lines = []
+    if policy.selector:
+        found = block(
+            "across = valuation.by[CHOSEN]\nworths = across.worths\nheld = across.facts", CHOSEN=value(policy.selector)
+        )
     for name in policy.issues:
         found += block("RATE = worths[ISSUE]", RATE=var(f"rate__{name}"), ISSUE=name)
     return found
-
-
-def of_issues(policy: Policy, template: str, **parts: Callable[[Issue], Part]) -> Lines:
-    """Return a template's lines for every issue: its name, its bit, its value in the terms judged, changes to that.
-
-    Args:
-        parts: What else stands in its places, by issue.
-    """
-    found: Lines = []
-    for name, issue in policy.issues.items():
-        filled: dict[str, Part] = {place: part(issue) for place, part in parts.items()}
-        for old in ("old", "begun", "last"):
-            filled[f"FROM_{old.upper()}"] = change(issue, var(old), value(name))
-        found += block(template, ISSUE=name, BIT=policy.bits[name], VALUE=value(name), **filled)
-    return found
-
-
-def package(policy: Policy) -> ast.expr:
-    """Return the expression for the terms judged, whole, in the policy's order."""
-    return ast.Dict([ast.Constant(name) for name in policy.issues], [value(name) for name in policy.issues])
 
 
 def against_cleared(policy: Policy, *, counts_back: bool) -> Lines:
@@ -105,52 +54,51 @@ def against_cleared(policy: Policy, *, counts_back: bool) -> Lines:
 
 def their_terms(policy: Policy) -> Lines:
     """Return the lines that set `terms`: that complete what they name, and weigh it against their last word."""
-    whole = assign("terms", package(policy))
-    if not policy.selector:
-        return [*rates(policy), *_their_issues(policy), whole]
-    same = block("across = valuation.by[chosen]\nworths = across.worths\nheld = across.facts")
-    return block(
-        """
-        chosen = named[SELECTOR] if SELECTOR in named else None
-        if chosen is None and stated & BIT:
-            chosen = standing[SELECTOR]
-        if chosen is None or chosen != standing[SELECTOR]:
-            MOVED
-        else:
-            SAME
-        """,
-        SELECTOR=policy.selector, BIT=policy.bits[policy.selector], MOVED=_selector_moved(policy),
-        SAME=[*same, *_looked_up(policy), *_their_issues(policy), whole],
-    )  # fmt: skip
-
-
-def _selector_moved(policy: Policy) -> Lines:
-    """Return the lines that leave what they say to the reference, and take over what it found."""
-    found = block(
-        """
-        move = what_they_say(policy, position, named, {})
-        terms = move.terms
-        worth = move.worth
-        gain = move.gain
-        loss = move.loss
-        gains = move.gains
-        losses = move.losses
-        new = move.new
-        stating = move.stated
-        names = move.names
-        """
-    )
-    for name in policy.issues:
-        found += block("VALUE = terms[ISSUE]", VALUE=value(name), ISSUE=name)
-    return found + rates(policy)
+    chosen, summed = (selecting.chosen(policy), selecting.summed_up(policy)) if policy.selector else ([], [])
+    return [*chosen, *rates(policy), *_their_issues(policy), *summed, assign("terms", package(policy))]
 
 
 def _their_issues(policy: Policy) -> Lines:
-    at = ", across" if policy.selector else ""
-    counted = f"change = counted(policy, position, ISSUE, VALUE{at}) - counted(policy, position, ISSUE, last{at})"
+    def weighed(issue: Issue) -> Lines:
+        """Return the lines that weigh what they say of an issue that they named before."""
+        if issue.name == policy.selector:
+            return selecting.said(policy)
+        new, last = value(issue.name), var("last")
+        as_counted = [assign("change", counts(policy, issue, new, "across", over=last))] if policy.is_base_bound else []
+        return block(
+            """
+            last = standing[ISSUE]
+            if VALUE != last:
+                change = FROM_LAST
+                if change < 0:
+                    losses += 1
+                elif change > 0:
+                    gains += 1
+                COUNTED
+                if change < 0:
+                    loss -= change
+                else:
+                    gain += change
+            """,
+            ISSUE=issue.name, VALUE=new, FROM_LAST=change(issue, last, new), COUNTED=as_counted,
+        )  # fmt: skip
 
-    def as_counted(issue: Issue) -> Lines:
-        return block(counted, ISSUE=issue.name, VALUE=value(issue.name)) if policy.is_base_walk else []
+    def left_out(issue: Issue) -> Lines:
+        """Return the lines that set the value of an issue that they do not name."""
+        if issue.name == policy.selector:
+            return []
+        return block(
+            """
+            if stated & BIT:
+                VALUE = standing[ISSUE]
+            else:
+                VALUE = said[ISSUE]
+                if VALUE != begun and FROM_BEGUN > 0:
+                    VALUE = begun
+            """,
+            ISSUE=issue.name, BIT=policy.bits[issue.name], VALUE=value(issue.name),
+            FROM_BEGUN=change(issue, var("begun"), value(issue.name)),
+        )  # fmt: skip
 
     return of_issues(
         policy,
@@ -163,29 +111,14 @@ def _their_issues(policy: Policy) -> Lines:
                 names = True
                 new += FROM_BEGUN
             else:
-                last = standing[ISSUE]
-                if VALUE != last:
-                    change = FROM_LAST
-                    if change < 0:
-                        losses += 1
-                    elif change > 0:
-                        gains += 1
-                    COUNTED
-                    if change < 0:
-                        loss -= change
-                    else:
-                        gain += change
-        elif stated & BIT:
-            VALUE = standing[ISSUE]
+                WEIGHED
         else:
-            VALUE = said[ISSUE]
-            if VALUE != begun and FROM_BEGUN > 0:
-                VALUE = begun
+            LEFT_OUT
         if VALUE != begun:
             worth += FROM_BEGUN
         """,
-        COUNTED=as_counted,
-    )
+        WEIGHED=weighed, LEFT_OUT=left_out,
+    )  # fmt: skip
 
 
 HELD = f"""
@@ -324,15 +257,14 @@ def got(policy: Policy, *, position: str, ours: str, theirs: str, base: ast.expr
         position: The variable with the deal in which terms are judged; *ours* and *theirs* those with both sides.
         base: What they first said; *last* what they last said.
     """
-    reach = "counted(policy, position, ISSUE, AT)" if policy.is_base_walk else ""
+    reach = "counted(policy, position, ISSUE, AT)" if policy.is_base_bound else ""
 
     def over_start(at: str) -> Callable[[Issue], ast.expr]:
         if reach and at != "old":
             return lambda issue: expression(reach, ISSUE=issue.name, AT=var(at))
         return lambda issue: change(issue, var("begun"), var(at))
 
-    across = block("both_before, both_now = in_both(policy, POSITION, terms)", POSITION=var(position))
-    issues = across if policy.selector else of_issues(
+    issues = selecting.in_both(policy) if policy.selector else of_issues(
         policy,
         """
         if ISSUE in first_named:

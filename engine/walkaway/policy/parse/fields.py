@@ -118,9 +118,10 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         ),
         Field(
             "theirs_base",
-            "What their word counts from: what they said first (said), or that within our walk value (walk).",
+            "What their word counts from: what they said first (said), that within our walk value (walk), or within "
+            "the start value (start).",
             "choice",
-            choices=("said", "walk"),
+            choices=("said", "walk", "start"),
         ),
         Field("allows", "What a layer below may add.", "section:allows"),
         Field(

@@ -60,7 +60,8 @@ class Mandate(msgspec.Struct, frozen=True):
 
 def read_mandates(draft: Draft, findings: Findings) -> Draft:
     """Read `mandates:`."""
-    if draft.top.mapping(NAME) is None:
+    mapping = draft.top.mapping(NAME)
+    if mapping is None or not mapping.entries:
         return draft
     place = draft.top.keys[NAME].span
     if not draft.roles and draft.scope.broken.isdisjoint(("approved.*",)):

@@ -62,10 +62,17 @@ class Section:
             if key.value not in self.fields and not open_keys:
                 self.unknown(key)
         for field in self.fields.values():
+            if _says_nothing(self.nodes.get(field.key), field):
+                self.empty(field.key)
             absent = field.key not in self.nodes and field.key not in self.meant
             if field.required and absent and not node.incomplete:
                 hint = f"add `{field.key}:` - {_in_a_sentence(field.meaning)}"
                 findings.add(Code.MISSING_KEY, f"{name} lacks `{field.key}`", self.place, hint)
+
+    def empty(self, key: str) -> None:
+        """Report a key with nothing behind it."""
+        hint = "give it entries, or remove the key"
+        self.findings.add(Code.WRONG_SHAPE, f"`{key}` is empty", self.keys[key].span, hint)
 
     def joined(self) -> None:
         """Report amounts that a comma inside `{…}` has cut in two: no part of one is read."""
@@ -150,9 +157,7 @@ class Section:
         if node is None or isinstance(node, Mapping):
             return node
         if isinstance(node, Scalar) and not node.value.strip():
-            self.findings.add(
-                Code.WRONG_SHAPE, f"`{key}` is empty", self.keys[key].span, "give it entries, or remove the key"
-            )
+            self.empty(key)
         else:
             self.findings.add(
                 Code.WRONG_SHAPE,
@@ -205,6 +210,18 @@ class Section:
             elif self.named(item, pattern):
                 found[item.value] = item
         return list(found.values())
+
+
+def _says_nothing(node: Node | None, field: Field) -> bool:
+    """Return whether braces or brackets are empty where that is the same as leaving the key out.
+
+    It is another matter for what every policy has, and for what a mandate may: nothing at all. Of words, whoever reads
+    them says how they are written.
+    """
+    if isinstance(node, Mapping):
+        is_left_out = field.shape.startswith("map:") and not field.required and field.key != "one of"
+        return is_left_out and not node.entries and not node.incomplete
+    return isinstance(node, Sequence) and not node.items and field.key in ("roles", "signals")
 
 
 def _nothing(_: str) -> str:

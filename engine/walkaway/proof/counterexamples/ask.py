@@ -311,11 +311,14 @@ class Inquiry:
     def doubts(
         self, ons: Iterable[On], questions: Questions, budget: TimeLimit, *, one_is_enough: bool = False
     ) -> tuple[list[Doubt], list[On]]:
-        """Return where the claim may fail, and where the solver answered `unknown`."""
+        """Return where the claim may fail, and where the solver answered `unknown` or there was no time to ask it."""
         doubts: list[Doubt] = []
         unknown: list[On] = []
         for case in cases_of(ons):
-            for question in (q for p in preparations(case) for q in questions(case, p)):
+            for question in _in_time((q for p in preparations(case) for q in questions(case, p)), budget):
+                if question is None:
+                    unknown.append(case.on)
+                    continue
                 answer = question.ask(budget)
                 if answer == z3.sat:
                     doubts.append(Doubt(case, question))
@@ -341,6 +344,18 @@ class Inquiry:
             for lead in doubt.asked.leads(doubt.question, scenes(doubt.case), length, budget)
         )
         return find(leads, [self.engine] * deals, budget)
+
+
+def _in_time(
+    questions: Iterator[Question | JointQuestion], budget: TimeLimit
+) -> Iterator[Question | JointQuestion | None]:
+    """Yield questions while there is time to make them, which takes much of it; then none, if it may lack one."""
+    while budget.milliseconds:
+        question = next(questions, None)
+        if question is None:
+            return
+        yield question
+    yield None
 
 
 def event_query(program: Program, case: Case, violation: Callable[[Judged], Truth]) -> Scene:

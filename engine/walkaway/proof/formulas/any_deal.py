@@ -17,7 +17,7 @@ from walkaway.policy.catalog import ALWAYS, FactSpec
 from walkaway.policy.exchange import ONE, RATE
 from walkaway.policy.model import Issue, Package, Rule, Threshold
 from walkaway.proof.formulas import ledger, logic
-from walkaway.proof.formulas.common import MISSING, Common, Shared
+from walkaway.proof.formulas.common import HALTED, MISSING, Common, Shared, reads_halted
 from walkaway.proof.formulas.constraints import in_range, of_every_event, of_opening
 from walkaway.proof.formulas.days import AnyDay
 from walkaway.proof.formulas.encode import UNKNOWN, Codes, Encoder, Lifted, Sym, lift_of, no_milder
@@ -329,8 +329,8 @@ class AnyDeal:
         return replace(state, ours=ours, theirs=replace(theirs, net=ledger.their_net(policy, state)))
 
     def _free(self, entry: FactSpec) -> Sym:
-        """Return any value of a fact of which nothing else is said; offers are not stopped."""
-        if entry.path == "ours_halted":
+        """Return any value of a fact of which nothing else is said; offers are not stopped where nobody reads that."""
+        if entry.name == HALTED and not (self.kin.halted if self.kin else reads_halted(self.policy)):
             return Sym(True, 0)
         value = self.number(entry.name, whole=entry.whole)
         self.asserted.add(in_range(value, entry.unit))

@@ -18,6 +18,7 @@ _LEDGER = (
 )  # fmt: skip
 _ELSEWHERE = ("left.open", "left_at", "offer.gain", "offer.loss", "offer.losses", "offer.new")
 """Fields of the ledger, and other numbers, that rest on worths."""
+HALTED = "ours.halted"
 MISSING = "missing"
 """The number of things that a deal lacks."""
 
@@ -213,6 +214,7 @@ class Common(msgspec.Struct, frozen=True):
         needed: Deal facts without which one of them gives no offer a worth.
         fixed: Those that worths and limits rest on.
         per_deal: Issues, or the package, for which one of them wants each deal to bring a walk value.
+        halted: Whether one of them reads that all our offers are stopped.
     """
 
     issues: frozenset[str]
@@ -226,6 +228,7 @@ class Common(msgspec.Struct, frozen=True):
     needed: frozenset[str]
     fixed: frozenset[str]
     per_deal: frozenset[str]
+    halted: bool
 
 
 def common_to(old: Policy, new: Policy) -> Common:
@@ -275,7 +278,16 @@ def common_to(old: Policy, new: Policy) -> Common:
         old.needed | new.needed,
         old.fixed | new.fixed,
         frozenset(n for n in (*issues, "package") if _limited(old, n).per_deal or _limited(new, n).per_deal),
+        reads_halted(old) or reads_halted(new),
     )
+
+
+def reads_halted(policy: Policy) -> bool:
+    """Return whether a rule or a claim reads that all our offers are stopped; the built-in rule `halted` holds whatever
+    else is answered then, under every policy.
+    """
+    conditions = [*(r.condition for r in policy.rules if not r.built_in), *(c.condition for c in policy.claims)]
+    return any(HALTED in facts_of(condition) for condition in conditions)
 
 
 def _wanted(policy: Policy) -> Mapping[str, object]:

@@ -185,10 +185,7 @@ def _moved(policy: Policy, state: State, act: Act) -> Truth:
     change = act.moved
     if change is None:
         return True
-    found = [at_least(n, 0) for n in (change.gain, change.loss, change.losses)]
-    if act.case.heard is not On.THEIR_ACCEPTANCE and state.scales is not None:
-        found.append(some(change.stating.values()) if change.stating else True)
-    return every(found)
+    return every(at_least(n, 0) for n in (change.gain, change.loss, change.losses))
 
 
 def _opening(policy: Policy, state: State, act: Act) -> Truth:
@@ -469,7 +466,7 @@ CONSTRAINTS: tuple[tuple[str, Constraint], ...] = (
     ("we left by one door, after the opening", _left),
     ("what was agreed on was accepted", _agreed),
     ("what takes the other side's word is heard as an acceptance", _heard),
-    ("a move is no less than nothing, and names an issue", _moved),
+    ("a move is no less than nothing", _moved),
     ("nothing has happened before the opening", _opening),
     ("who reports conduct names one of the signals, and who rejects has an offer", _can_happen),
     ("a close is of what was agreed, or is not", _closing),

@@ -558,8 +558,10 @@ def counts(policy: Policy, state: State, issue: str, worth: Number, by: Values) 
     Args:
         by: The package at whose value of the selector it counts.
     """
-    if not policy.is_base_walk:
+    if not policy.is_base_bound:
         return worth
+    if not policy.is_base_walk:
+        return logic.largest((worth, 0))
     walk, scales = limit_in(policy, state, f"walk.{issue}", selected(by)), state.scales
     assert scales is not None
     least = 0 if walk.known is False else choose(walk.known, worth_in(scales, by, issue, walk.value), 0)

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from walkaway.advice.counteroffers import Seeker
+from walkaway.deal.valuation import limit_of
 from walkaway.events import Terms, Verdict
 from walkaway.language.values import Value, format_value
 from walkaway.testing.simulation.bargaining import Seller, Spoken
@@ -139,17 +140,18 @@ class Attacker:
                     found = deal.tried(None)
                     if found is not None and found.ruling.verdict is Verdict.PROCEED:
                         deal.accept("us")
-            yield before - self._agreed(deal), deal.written(deal.position.cleared)
+            agreed = self._changed(deal.written(self._standing(deal)))
+            yield Fraction(0) if self.dealer.clears(agreed) else before - self._agreed(deal), agreed
 
     def inflate(self) -> Iterator[Course]:
-        """Invent a demand first, and drop it: what we accept then, and would not as their first word."""
-        invented = {name: self._text(name, line[-1]) for name, line in self.gives.items() if line}
-        for name, line in self.gives.items():
-            for value in line[:: max(1, len(line) // _COARSE)]:
-                terms = {n: self._text(n, self.start[n]) for n in invented} | {name: self._text(name, value)}
-                if not self._taken(terms) and self._taken(invented, terms):
-                    deal = self.dealer.open()
-                    yield deal.given(deal.package(terms)), self._changed(terms)
+        """Invent a demand first that nobody here may agree to, and drop it: what we accept then, and would not had they
+        asked for no more than our walk values allow.
+        """
+        return self._come_down(self._all_of_it(), self._all_within())
+
+    def open_high(self) -> Iterator[Course]:
+        """Ask first for all that our walk values allow, and come down: what we accept then, and would not at once."""
+        return self._come_down(self._all_within(), {})
 
     def standing_still(self) -> Iterator[Course]:
         """Ask for everything, again and again, and never move: what a seller who follows counteroffers gives."""
@@ -201,6 +203,33 @@ class Attacker:
                     if self.dealer.clears(terms):
                         yield terms, get
                         break
+
+    def _all_of_it(self) -> Named:
+        """Return the demand that is worst for us on every issue."""
+        return {name: self._text(name, line[-1]) for name, line in self.gives.items() if line}
+
+    def _all_within(self) -> Named:
+        """Return the demand for our walk value on every issue that has one, and for nothing on the others."""
+        position = self.dealer.open().position
+        limits = {n: limit_of(position.valuation, position.known, f"walk.{n}", position.start) for n in self.gives}
+        return {n: self._text(n, self.start[n] if at is None else at) for n, at in limits.items()}
+
+    def _come_down(self, high: Named, other: Named) -> Iterator[Course]:
+        """Return what is taken on each issue after one demand, beyond the most that is taken there after another.
+
+        Args:
+            other: With nothing in it there is no demand before.
+        """
+        if not self._changed(high):
+            return
+        deal = self.dealer.open()
+        for name, line in self.gives.items():
+            asks = [{n: self._text(n, self.start[n]) for n in high} | {name: self._text(name, value)} for value in line]
+            before = [other] if other else []
+            most = max((deal.given(deal.package(t)) for t in asks if self._taken(*before, t)), default=Fraction(0))
+            for terms in asks:
+                more = deal.given(deal.package(terms)) - most
+                yield more if more > 0 and self._taken(high, terms) else Fraction(0), self._changed(terms)
 
     def _taken(self, *offers: Named) -> bool:
         """Return whether we may accept the last of some offers of theirs."""
@@ -272,6 +301,7 @@ TRICKS: Mapping[tuple[str, str], Callable[[Attacker], Iterator[Course]]] = {
     ("cherry-pick", "us"): Attacker.pick,
     ("cherry-pick", "them"): Attacker.their_pick,
     ("inflate", "them"): Attacker.inflate,
+    ("open high", "them"): Attacker.open_high,
     ("nibble", "them"): Attacker.nibble,
     ("stand still", "them"): Attacker.standing_still,
     ("split deals", "them"): Attacker.split,

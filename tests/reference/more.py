@@ -1,92 +1,98 @@
-"""Who lets what through: what rules answer, whose approval counts, what waits for the highest role, what is taken back.
+"""More that can happen: what is taken back, what waits for the highest role, what ends, what agents ask.
 
-docs/calculus.md, "Who may approve" and "More that can happen".
+    evaluate([policy], events)    # as `calculus.evaluate`, and it knows every event of that section of docs/calculus.md
+
+A deal is folded again where something is taken back: all its events, from the opening on, without what was dropped.
+Nothing in `calculus` rests on this; without these events both answer alike.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import copy
+from dataclasses import dataclass
 
-from tests.reference.ledger import US, Ledger
-from tests.reference.policy import NOTHING, Package, Worth
+from tests.reference import calculus
+from tests.reference.facts import US
+from tests.reference.policy import Package, Worth
 from tests.reference.reading import Facts
-from tests.reference.rules import OUR_TERMS, Answer, decides, firing, resting, severity
+from tests.reference.rules import Answer, decides, severity
 
 
-class Authority(Ledger):
-    """One deal, with who approved what of it, and who moved what was not let through."""
+def evaluate(layers: list[dict], events: Sequence[dict]) -> list[Answer]:
+    """Return the answer to each event."""
+    return calculus.evaluate(layers, events, World)
 
-    def judge(
-        self, *heard: str, terms: Package | None = None, by: str = US, actor: str | None = None, more: Facts = NOTHING
-    ) -> Answer:
-        """Answer by the rules that hear something.
 
-        Args:
-            terms: What is judged: as ours, where `our terms` hears them.
-            actor: Who says them for us; nobody, where they do, or where it is only asked whether we may accept.
-        """
-        facts = self.facts_of(terms, by) | more
-        facts |= self.ledger(terms) if terms and not OUR_TERMS.isdisjoint(heard) else NOTHING
-        said = [(h, p) for word in self.words.values() for h, p in zip(word.heard, word.packages, strict=True)]
-        legs = [(h, p | {"worth": self.worth.whole(p)}) for h, p in (*said, *((h, terms) for h in heard)) if p]
-        facts |= {f"pattern.{name}": self.policy.meetings(name, legs) for name in self.policy.pattern}
-        covering = self.covering(terms, {who for who, _ in self.movers} | {actor} - {None}) if terms else []
-        for rank, role in enumerate(self.policy.roles):
-            facts[f"approved.{role}"] = any(a["rank"] >= rank for a in covering)
-        fired = firing(self.policy.rules, heard, facts)
-        return Answer([{**r, "lifted": self.lifted(r, terms, covering)} for r in fired], facts, heard)
+@dataclass
+class World(calculus.World):
+    """All deals under one policy. A deal folded `again` may be by other facts, and clear only what cleared then."""
 
-    def hears(self, event: dict, more: Facts = NOTHING) -> Answer:
-        """Answer by the rules that hear this type of event."""
-        return self.judge(event["heard"], more=more)
+    again: bool = False
+    facts: Facts | None = None
+    clearing: set[str] | None = None
+    halted: bool = False  # whether a kill stops all our offers
 
-    # --- Whose approval counts ----------------------------------------------------------------------------------------
+    def begins(self, event: dict) -> "Deal":
+        """Return a deal before its opening."""
+        return Deal(self, event)
 
-    def on_approve(self, event: dict) -> Answer:
-        """Remember an approval, with the deal as it is; it replaces what the same person approved before."""
-        who, rank = self.policy.person(event.get("approver")), self.policy.rank(event["role"])
-        if event.get("until", self.now) < self.now:
-            return Answer(dead="it ends before it begins")
-        if rank < 0:
-            return self.judge("tick")
-        event.setdefault("then", self.worth.known | self.limits)
-        new = {"terms": None, "rules": (), "override": (), "until": None, **event, "who": who, "rank": rank}
-        self.approvals = [*(a for a in self.approvals if (a["who"], a["of"]) != (who, event["of"])), new]
-        answer = self.hears(event)  # as it finds the deal: what it allows holds after it
-        self.carry_out(event["of"])
+    def step(self, event: dict) -> Answer:
+        """Answer an event: a kill and what ends it are of no deal."""
+        if event["type"] in ("kill", "resume"):
+            self.halted = event["type"] == "kill"
+            return Answer()
+        return super().step(event)
+
+    def beside(self, deal: str, **how: object) -> "World":
+        """Return a world to fold one deal again in, beside all others as they are."""
+        return World(self.policy, {i: d for i, d in self.deals.items() if i != deal}, again=True, **how)
+
+
+class Deal(calculus.Deal):
+    """One deal of which parts may be taken back."""
+
+    def __init__(self, world: World, event: dict) -> None:
+        super().__init__(world, event)
+        self.history, self.verdicts, self.dropped = [], {}, set()  # all events, their answers, and what is taken back
+        self.pending = {}  # by event: who asks the highest role, and what is done once it allows that
+
+    def happens(self, event: dict) -> Answer:
+        """Answer an event. One far ahead of its deal is held, and not remembered, until it is confirmed."""
+        if event["at"] > self.now + self.policy.ahead and event.get("confirmed") not in (True, "yes"):
+            self.now = event["at"]
+            return self.judge("far ahead").and_("far-ahead", "hold")
+        answer = super().happens(event)
+        self.history, self.verdicts = [*self.history, event], self.verdicts | {event["id"]: answer.verdict}
         return answer
 
-    def in_force(self) -> list[dict]:
-        """Return the approvals that somebody known gave, and that have not ended."""
-        return [a for a in self.approvals if a["who"] and (a["until"] is None or self.now <= a["until"])]
+    def lapse(self) -> None:
+        """Let alternatives end too; that one does was said with it, and loosens nothing."""
+        super().lapse()
+        worth = self.worth
+        there = {n: a for n, a in worth.alternatives.items() if a[1] is None or self.now <= a[1]}
+        if there != worth.alternatives:
+            self.worth = Worth(self.policy, worth.facts, worth.own, there)
+            self.limits = self.limits | {"batna.worth": self.worth.limits.get("batna.worth")}
+
+    def probed(self) -> tuple[int, int]:
+        """Return what agents cost by asking, and how many yeses are unsaid: one that is said costs what a no does."""
+        probes = [e for e in self.history if e["type"] == "probe"]
+        yeses = {e["permit"]: e["cost"] - 1 for e in probes if e["cost"] and e.get("permit")}
+        said = {e["id"] for e in self.history if e["type"] in ("offer", "accept") and e["by"] == US} & yeses.keys()
+        return sum(e["cost"] for e in probes) - sum(yeses[e] for e in said), len(yeses.keys() - said)
+
+    def of_party(self) -> Facts:
+        """Return what is known of the other side, what its agents have asked, and whether a kill stops us."""
+        others = [d for d in self.world.deals.values() if self.party and d.party == self.party and d.id != self.id]
+        asked, unsent = self.probed()
+        asked += sum(d.probed()[0] for d in others)
+        return super().of_party() | {"ours.halted": self.world.halted, "ours.unsent": unsent, "theirs.probes": asked}
+
+    # --- What waits for the highest role ------------------------------------------------------------------------------
 
     def is_top(self, approval: dict) -> bool:
         return approval["rank"] == len(self.policy.roles) - 1
 
-    def covering(self, terms: Package, movers: set[str]) -> list[dict]:
-        """Return the approvals of terms by no mover (law 10): those that name them, or none better for us (law 12)."""
-        if "" in movers:
-            return []
-        given = [a for a in self.in_force() if a["terms"] is not None and a["who"] not in movers]
-        named = [(a, self.worth.start | a["terms"]) for a in given]
-        named = [(a, n) for a, n in named if all(terms[i] == n[i] for i in self.policy.as_named)]
-        return [a for a, n in named if self.worth.no_worse(terms, n)]
-
-    def lifted(self, rule: dict, terms: Package, covering: list[dict]) -> bool:
-        """Tell whether as many people as it asks for approve it, or one waives it, while what it reads is as then."""
-        rank, now, people, waived = self.policy.rank, resting(rule, self.worth.known | self.limits), set(), False
-        for a in (a for a in covering if resting(rule, a["then"]) == now):
-            named = rule["id"] in (*a["rules"], *a["override"])
-            if rule["to"] and a["rank"] >= rank(rule["to"]) and (named or not a["rules"]):
-                people.add(a["who"])
-            waived |= named and rule["enforcement"] == "overridable" and a["rank"] >= rank(rule["by"])
-        if rule["id"] == "unvalued":  # the highest role covers what nobody declared, by naming it
-            waived = any(self.is_top(a) and self.worth.other(terms).items() <= a["terms"].items() for a in covering)
-        approved = people and len(people) >= rule["count"]
-        return bool(waived or approved or (rule["id"] == "short-of-want" and covering))
-
-    # --- What waits for the highest role ------------------------------------------------------------------------------
-
-    def asks(self, event: dict, answer: Answer, rule: str, does: Callable[["Authority"], None]) -> Answer:
+    def asks(self, event: dict, answer: Answer, rule: str, does: Callable[["Deal"], None]) -> Answer:
         """Do what the highest role has to allow, if it has; else ask it, and wait. Without roles nobody can."""
         self.pending = self.pending | {event["id"]: (self.policy.person(event["actor"]), does)}
         self.carry_out(event["id"])
@@ -102,10 +108,14 @@ class Authority(Ledger):
             self.pending = {e: waits for e, waits in self.pending.items() if e != event}
             does(self)
 
+    def on_approve(self, event: dict) -> Answer:
+        answer = super().on_approve(event)  # as it finds the deal: what it allows holds after it
+        self.carry_out(event["of"])
+        return answer
+
     def take_in(self, event: dict) -> None:
-        """Take in the facts, limits and alternatives that an opening or an update states."""
-        facts, own = self.world.facts or self.worth.facts | event.get("facts", {}), self.worth.own | event["limits"]
-        self.worth = Worth(self.policy, facts, own, self.worth.alternatives | event["alternatives"])
+        """Take in what an opening or an update states, or the facts that all is folded again by."""
+        super().take_in({**event, "facts": self.world.facts} if self.world.facts else event)
 
     def on_update(self, event: dict) -> Answer:
         """Answer news of facts, limits or alternatives. A limit is held until somebody allows it to loosen."""
@@ -148,6 +158,16 @@ class Authority(Ledger):
 
     # --- What is taken back, and folded again -------------------------------------------------------------------------
 
+    def on_accept(self, event: dict) -> Answer:
+        """Answer an acceptance. Where what it took is left out it takes nothing, and is answered as if time went by."""
+        answer = super().on_accept(event)
+        return self.judge("tick") if answer.dead and self.world.again else answer
+
+    def clears(self, event: dict, answer: Answer, packages: list[Package]) -> bool:
+        """Clear what is let through; folded again, no more than was let through then."""
+        clearing = self.world.clearing
+        return (clearing is None or event["id"] in clearing) and super().clears(event, answer, packages)
+
     def on_revoke(self, event: dict) -> Answer:
         """Take an approval back: what it cleared is cleared no longer; every count stays."""
         who, named = self.policy.person(event.get("approver")), (event["of"], event.get("terms", ""))
@@ -176,7 +196,7 @@ class Authority(Ledger):
         self.leave_out(of)
         return answer
 
-    def buys_nothing(self, fresh: "Authority", of: str) -> bool:
+    def buys_nothing(self, fresh: "Deal", of: str) -> bool:
         """Tell whether a deal without a slip is no better for us: no answer milder, no limit or figure moved."""
         past = [e["id"] for e in self.history]
         fresh.others, fresh.now, later = self.others, self.now, past[past.index(of) + 1 :]
@@ -199,7 +219,7 @@ class Authority(Ledger):
         self.dropped = self.dropped - {void.get("of")} | {of}
         self.become(self.again())
 
-    def again(self, without: str = "", **how: object) -> "Authority":
+    def again(self, without: str = "", **how: object) -> "Deal":
         """Return the deal folded again from its opening, without what was dropped."""
         world = self.world.beside(self.id, **how)
         for event in self.history:
@@ -207,12 +227,12 @@ class Authority(Ledger):
                 world.step(event)
         return world.deals[self.id]
 
-    def become(self, fresh: "Authority") -> None:
+    def become(self, fresh: "Deal") -> None:
         """Take over a deal folded again; what happened stays on record."""
         kept = ("world", "history", "verdicts", "dropped", "pending", "now", "others")
         vars(self).update({k: v for k, v in vars(fresh).items() if k not in kept})
 
-    def clear_again(self, **how: object) -> "Authority":
+    def clear_again(self, **how: object) -> "Deal":
         """Fold again for what is cleared, and whether what is agreed was let through; every count stays."""
         fresh = self.again(clearing={e for e, verdict in self.verdicts.items() if verdict == "proceed"}, **how)
         self.cleared, self.run_from = fresh.cleared, fresh.run_from
