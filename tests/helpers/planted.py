@@ -9,8 +9,14 @@ from walkaway.decide.core.program import Facts, Fired, Runner, Stage
 from walkaway_cli.main import main
 
 
-def load(stage: Stage, *_: object) -> Runner:
-    """Return a runner that errs."""
+def load(stage: Stage, *layout: object) -> Runner:
+    """Return a runner that errs; for facts in a layout of their own there is none, and the rooms ask.
+
+    Raises:
+        rete.CoreFailed: Where there is a layout.
+    """
+    if layout:
+        raise rete.CoreFailed("this core takes facts by name")
     right = plain.load(stage)
     added = {place for place, rule in enumerate(stage.rules) if rule.id == "bad-faith"}
 

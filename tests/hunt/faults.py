@@ -1,3 +1,4 @@
+# Over 400 lines: one table of faults, each with its place and the test that meets it.
 """Faults planted in a copy, one after the other: does the suite, or the hunter, notice at the first try?
 
     python -m tests.hunt.faults                     (all of them, some minutes)

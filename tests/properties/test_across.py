@@ -16,7 +16,7 @@ import pytest
 from tests.helpers.deciding import follow
 from tests.helpers.encoded import assert_encoded
 from tests.helpers.generated_functions import assert_same
-from tests.helpers.haggling import ACROSS, Said, haggled, loaded
+from tests.helpers.haggling import ACROSS, BOUND, Said, haggled, loaded
 from tests.helpers.strategies import SEED, size
 
 from walkaway.advice.counteroffers import Seeker, asked_about
@@ -172,6 +172,19 @@ def test_generated_functions_give_what_the_rooms_give() -> None:
     for engine, events in deals():
         seen += assert_same(engine, events)
     assert seen["Offer"] > DEALS / 4
+
+
+@pytest.mark.parametrize("base", BOUND)
+def test_they_do_so_whatever_their_word_counts_from(base: str) -> None:
+    """The same deals under each base, with and without a selector: what comes down is counted in one way."""
+    seen, engines = Counter[str](), {said["policy"]: Engine(loaded(said), Core.PLAIN) for said in BOUND[base]}
+    for seed in range(30):
+        said, events = haggled(seed, BOUND[base])
+        engine = engines[said["policy"]]
+        decoder = Decoder(engine.policy)
+        read = [event for e in events if (event := decoder.decode(json.dumps(e).encode()).value) is not None]
+        seen += assert_same(engine, read)
+    assert seen["Offer"] > 30
 
 
 @pytest.mark.solver

@@ -18,6 +18,7 @@ from tests.helpers.generated import Case, decoded
 from tests.helpers.generated_functions import assert_same
 from tests.helpers.haggling import Said, haggled, haggled_with_a_party
 from tests.helpers.rarely import rarely, rarely_with_a_party
+from tests.helpers.saas import saas
 from tests.helpers.strategies import SEED, bounded, cases, size
 
 from walkaway import policy
@@ -59,6 +60,16 @@ def test_it_does_so_where_something_rare_happens(made: Callable[[int], tuple[lis
         read = [event for e in events if (event := decoder.decode(json.dumps(e).encode()).value) is not None]
         seen += assert_same(engine, read)
     assert seen["Offer"] > 10
+
+
+@pytest.mark.parametrize("event", [{}, {"actor": "ann"}, {"terms": {"discount": "5%"}}])
+def test_of_an_opening_both_say_alike_who_would_count(event: Said) -> None:
+    """An opening without terms asks nothing of anybody, whoever opens it, where a rule asks for an approval."""
+    ask = {"why": "w", "on": "any", "when": "deal.list_price > 0 USD", "then": "escalate", "to": "cfo"}
+    engine = Engine(saas(rules={"ask": ask}), Core.PLAIN)
+    facts = {"list_price": "100,000 USD", "segment": "enterprise", "decision_maker_known": "yes"}
+    opened = {"id": "e1", "deal": "d", "at": "2026-10-05T09:00:00Z", "type": "open", "facts": facts, **event}
+    assert_same(engine, [Decoder(engine.policy).decode(json.dumps(opened).encode()).unwrap()])
 
 
 @pytest.mark.search

@@ -281,11 +281,12 @@ class Deal(Readable):
         return answer
 
     def theirs(self, event: dict, packages: list[Package], named: set[str], accepts: bool) -> Answer:
-        """Answer terms of theirs, counted as their move first. What is no worse than our word is answered as taking it.
-        Any other is at least a trade where our accepting it now would not proceed (law 4).
+        """Answer terms of theirs, counted as their move first. What is no worse than our word is answered as taking it;
+        any other, a choice too, is at least a trade where our accepting it now would not proceed (law 4).
         """
         before, said, worth, answers = copy(self), self.word(US), self.worth, []
-        takes = [accepts or any(worth.no_worse(p, ours) for ours in self.standing(US)) for p in packages]
+        one = packages[0] if len(packages) == 1 else None
+        takes = [accepts or any(p is one and worth.no_worse(p, ours) for ours in self.standing(US)) for p in packages]
         heard = ["their acceptance" if each else "their offer" for each in takes]
         word = said.packages if said else []
         rejects = not accepts and not any(worth.no_worse(p, ours) for p in packages for ours in word)

@@ -22,10 +22,11 @@ ATTACKS = "attacks"
 """What `--against` calls the tricks, which need no NegMAS."""
 _OURS = "None of our own tricks gets more than one clean offer does."
 _BOUND_BY = {
-    "inflate": "`theirs_base: walk` no further than from our walk value",
-    "open high": "`theirs_base: start` not",
+    ("inflate", "said"): "`theirs_base: walk` no further than from our walk value",
+    ("open high", "said"): "`theirs_base: start` not",
+    ("open high", "walk"): "`theirs_base: start` not",
 }
-"""Trick of theirs → under what it gets nothing by what they come down by."""
+"""Trick of theirs and `theirs_base` → under what else it gets nothing by what they come down by."""
 
 
 @click.command("simulate")
@@ -178,8 +179,9 @@ def _attack(policy: Policy, attack: Attack) -> list[str]:
     terms = ", ".join(f"{name} {value}" for name, value in attack.terms.items())
     against = f"against it as one clean offer: {', '.join(attack.rules)}" if attack.rules else "no rule is against it"
     told = f"gets {amount(policy, attack.gain)} in one of {courses}: {terms}; {against}"
-    if attack.name in _BOUND_BY:
-        told += f"; what they come down by counts as their move, and under {_BOUND_BY[attack.name]}"
+    bound = _BOUND_BY.get((attack.name, policy.theirs_base))
+    if bound is not None:
+        told += f"; what they come down by counts as their move, and under {bound}"
     return wrapped(told, head, " " * len(head))
 
 

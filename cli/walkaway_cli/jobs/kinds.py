@@ -5,7 +5,6 @@ No file is read that a question names: a policy comes with all its files, and na
 
 import contextlib
 import io
-import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -14,12 +13,12 @@ from typing import Any
 import click
 import msgspec
 
-from walkaway import Core, Diagnostic, InvalidInput, Policy, Severity, StoreProblem
+from walkaway import Core, Diagnostic, Engine, InvalidInput, Policy, Severity, StoreProblem
 from walkaway.backtest import backtested, segment_fact
 from walkaway.language import by_place
 from walkaway.log import Difference, Policies, Rejudged, Unreplayed, entries, replay
 from walkaway.policy import FILE, ending, read, with_advice
-from walkaway_cli import clock, exits
+from walkaway_cli import clock
 from walkaway_cli.commands import diff, prove
 from walkaway_cli.jobs.bounds import JobQuestion
 from walkaway_cli.options import solver as solving
@@ -29,6 +28,8 @@ from walkaway_cli.render import backtest as render
 from walkaway_cli.render import findings as formats
 
 _SHOWN = 50
+_ASKING = 0.9
+"""So much of a job's time goes to the solver; the rest is for the question that it began, and for the answer."""
 
 
 class JobOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -53,6 +54,11 @@ def loaded(files: Mapping[str, str]) -> tuple[Policy | None, tuple[Diagnostic, .
     return found.value, found.findings
 
 
+def _time(question: JobQuestion) -> float:
+    """Return for how many seconds a solver may be asked."""
+    return _ASKING * question.seconds
+
+
 def policy_of(files: Mapping[str, str]) -> Policy:
     """Return a policy without errors.
 
@@ -72,9 +78,9 @@ def lint(question: JobQuestion) -> JobOutcome:
     if policy is not None:
         found = by_place([*found, *ending(policy, clock.now())])
         if question.options.get("strict"):
-            dead, layers = solving.analysis("dead"), solving.analysis("layers")
-            solved = dead.strict(policy, time.monotonic, question.seconds, FILE)
-            found = by_place([*found, *solved, *layers.loosened(policy, time.monotonic, question.seconds, FILE)])
+            dead, layers, half = solving.analysis("dead"), solving.analysis("layers"), _time(question) / 2
+            solved = dead.strict(policy, time.monotonic, half, FILE)
+            found = by_place([*found, *solved, *layers.loosened(policy, time.monotonic, half, FILE)])
     is_fine = not any(f.severity is not Severity.NOTE for f in found)
     return JobOutcome(is_fine, printed(formats.as_json, found, 1))
 
@@ -86,7 +92,7 @@ def prove_all(question: JobQuestion) -> JobOutcome:
     only = tuple(question.options.get("only", ()))
     if unknown := [name for name in only if name not in names]:
         return JobOutcome(wrong=f"there is no property `{unknown[0][:60]}`: {', '.join(names)}")
-    proofs = list(room.prove(policy, time.monotonic, question.seconds / max(1, len(only or names)), only))
+    proofs = sorted(room.prove(policy, time.monotonic, _time(question), only), key=lambda p: names.index(p.name))
     is_proved = all(proof.outcome in ("proved", "does not apply") for proof in proofs)
     return JobOutcome(is_proved, printed(prove.as_json, proofs, [()] * len(proofs), None))
 
@@ -96,7 +102,7 @@ def compare(question: JobQuestion) -> JobOutcome:
     room, tell = solving.analysis("diff"), solving.analysis("counterexamples.render").render
     old, new = policy_of(question.against), policy_of(question.files)
     mandatory = bool(question.options.get("mandatory"))
-    found = room.compare(old, new, time.monotonic, question.seconds, milder=mandatory)
+    found = room.compare(old, new, time.monotonic, _time(question), milder=mandatory)
     return JobOutcome(found.is_same, printed(diff.as_json, found, None, [""] * len(found.regions), tell, mandatory))
 
 
@@ -138,19 +144,28 @@ def replayed(question: JobQuestion) -> JobOutcome:
 
 
 def cases(question: JobQuestion) -> JobOutcome:
-    """Run the cases that stand beside a policy, in a folder of their own."""
-    from walkaway_cli.commands import test  # wants the runner of tests, which no other kind does
+    """Tell a policy the cases that stand beside it: nothing is written down for that, and nobody's Python is run."""
+    from walkaway_cli.render import scenarios  # want the runner of tests, which no other kind does
+    from walkaway_cli.scenarios.cases import cases_in, tell
+    from walkaway_cli.scenarios.negotiation import Engines
+    from walkaway_cli.scenarios.problems import Missed, Misunderstood
 
-    policy_of(question.files)
-    with tempfile.TemporaryDirectory() as made:
-        folder = Path(made)
-        for name, text in {**question.files, "cases.yaml": str(question.options.get("cases", ""))}.items():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_text(text, encoding="utf-8")
-        held: list[int] = []
-        words = ["--format", "json", str(folder)]
-        answer = printed(lambda: held.append(test.command.main(words, standalone_mode=False)))
-    return JobOutcome(held == [exits.YES], msgspec.Raw(bytes(answer).replace(f"{folder}/".encode(), b"")))
+    engines, file = Engines(), Path("cases.yaml")
+    engine = Engine(policy_of(question.files), report=engines.incidents.append)
+    found: list[scenarios.ScenarioOutcome] = []
+    try:
+        for case in cases_in(str(question.options.get("cases", "")).encode(), file):
+            status, why = "passed", ""
+            try:
+                tell(case, engines.stream(engine), file)
+            except Missed as problem:
+                status, why = "failed", str(problem)
+            except Misunderstood as problem:
+                status, why = "misunderstood", f"{file}:{case.line}: {problem}"
+            found.append(scenarios.ScenarioOutcome(str(file), case.note, status, why))
+    except Misunderstood as problem:
+        found.append(scenarios.ScenarioOutcome(str(file), "", "misunderstood", str(problem)))
+    return JobOutcome(all(each.status == "passed" for each in found), printed(scenarios.as_json, found, 1))
 
 
 KINDS: Mapping[str, Callable[[JobQuestion], JobOutcome]] = {

@@ -64,13 +64,10 @@ class CaseTest(pytest.Item):
 
     def runtest(self) -> None:
         engines = engines_of(self.config)
-        answer = decide(self.case, engines.stream(engines.get(from_here(self.path.parent))))
         try:
-            compare(self.case, answer)
+            tell(self.case, engines.stream(engines.get(from_here(self.path.parent))), from_here(self.path))
         except Missed as problem:
-            shown = click.unstyle(decision_text(answer)) if isinstance(answer, Decision) else letter_text(answer)
-            text = f"{from_here(self.path)}:{self.case.line}: {problem}\n\n{shown}"
-            raise pytest.fail.Exception(text, pytrace=False) from None
+            raise pytest.fail.Exception(str(problem), pytrace=False) from None
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if isinstance(excinfo.value, Misunderstood):
@@ -87,19 +84,31 @@ def read_cases(path: Path) -> list[PolicyCase]:
     Raises:
         Misunderstood: Where it holds something else, or two cases have one note.
     """
-    checked = language.read(path.read_bytes(), str(from_here(path)))
+    return cases_in(path.read_bytes(), from_here(path))
+
+
+def cases_in(data: bytes, path: Path) -> list[PolicyCase]:
+    """Read the cases that a file holds.
+
+    Args:
+        path: By which what is wrong names it.
+
+    Raises:
+        Misunderstood: Where it holds something else, or two cases have one note.
+    """
+    checked = language.read(data, str(path))
     if checked.value is None or checked.errors:
         raise Misunderstood("\n".join(click.unstyle(finding_text(f)) for f in checked.findings))
     top = checked.value
     listed = top.get("cases") if isinstance(top, language.Mapping) else None
     if not isinstance(top, language.Mapping) or not isinstance(listed, language.Sequence) or not listed.items:
-        raise Misunderstood(f"{from_here(path)}:1: a file of cases holds `cases:` with a list")
+        raise Misunderstood(f"{path}:1: a file of cases holds `cases:` with a list")
     opening = _plain(node) if (node := top.get("open")) is not None else {}
-    found = [_case(node, opening, from_here(path)) for node in listed.items]
+    found = [_case(node, opening, path) for node in listed.items]
     notes = [case.note for case in found]
     for case in found:
         if notes.count(case.note) > 1:
-            raise Misunderstood(f"{from_here(path)}:{case.line}: several cases have the note `{case.note}`")
+            raise Misunderstood(f"{path}:{case.line}: several cases have the note `{case.note}`")
     return found
 
 
@@ -163,6 +172,24 @@ def lines_of(case: PolicyCase) -> list[bytes]:
         told = {key: value for key, value in event.items() if key != "after"}
         found.append(msgspec.json.encode({"id": f"e{number}", "deal": "case", "at": now.isoformat(), **told}))
     return found
+
+
+def tell(case: PolicyCase, stream: Stream, path: Path) -> None:
+    """Tell a case, and compare the answer with what it wants.
+
+    Args:
+        path: Its file, by which what is wrong names it.
+
+    Raises:
+        Missed: Where they differ; with the answer in full.
+        Misunderstood: Where an earlier event gives no decision.
+    """
+    answer = decide(case, stream)
+    try:
+        compare(case, answer)
+    except Missed as problem:
+        shown = click.unstyle(decision_text(answer)) if isinstance(answer, Decision) else letter_text(answer)
+        raise Missed(f"{path}:{case.line}: {problem}\n\n{shown}") from None
 
 
 def decide(case: PolicyCase, stream: Stream) -> Decision | DeadLetter:

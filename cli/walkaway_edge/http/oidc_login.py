@@ -21,7 +21,7 @@ import msgspec
 from walkaway_edge.files.keeps import read_private
 from walkaway_edge.http.answers import Problem, problem
 from walkaway_edge.http.identity import Identity
-from walkaway_edge.http.oidc import KEPT_S, Issuer, LoginSettings, document, is_safe, opened
+from walkaway_edge.http.oidc import AGAIN_S, KEPT_S, Issuer, LoginSettings, document, is_safe, opened
 from walkaway_edge.problems import EdgeProblem
 
 BACK = "/login/back"
@@ -29,6 +29,8 @@ BACK = "/login/back"
 WAITS_S = 600
 """So long somebody may take to log in at the issuer."""
 MOST = 10_000
+_AT_ONCE = 2
+"""So many ask the issuer at once: whoever logs in has no token yet, and takes no more of the server's threads."""
 
 
 class _LoginBegun(msgspec.Struct, frozen=True):
@@ -73,6 +75,8 @@ class BrowserLogin:
         self.secret = read_private(Path(self.settings.secret)).strip() if self.settings.secret else ""
         self.begun: dict[bytes, _LoginBegun] = {}
         self.endpoints: _Endpoints | None = None
+        self.failed_at = float("-inf")
+        self.asking = asyncio.Semaphore(_AT_ONCE)
 
     async def begin(self, cookie: str) -> str:
         """Return the issuer's address at which a browser logs in.
@@ -154,7 +158,8 @@ class BrowserLogin:
         else:
             form["client_id"] = self.settings.client
         try:
-            found = document(await asyncio.to_thread(self.post, where.token, form, headers)).get("id_token")
+            async with self.asking:
+                found = document(await asyncio.to_thread(self.post, where.token, form, headers)).get("id_token")
         except EdgeProblem as error:
             if isinstance(error.__cause__, urllib.error.HTTPError) and error.__cause__.code in (400, 401, 403):
                 raise _no("the issuer took the login back") from error
@@ -167,12 +172,19 @@ class BrowserLogin:
         """Return where the issuer logs people in.
 
         Raises:
-            EdgeProblem: Where it does not say so; what it said within ten minutes counts.
+            EdgeProblem: Where it does not say so; what it said within ten minutes counts, and that it did not for one.
         """
-        now = self.seconds()
-        if self.endpoints is None or now - self.endpoints.read_at > KEPT_S:
-            self.endpoints = await asyncio.to_thread(self._read, now)
-        return self.endpoints
+        async with self.asking:
+            now = self.seconds()
+            if self.endpoints is None or now - self.endpoints.read_at > KEPT_S:
+                if now - self.failed_at < AGAIN_S:
+                    raise EdgeProblem(f"{self.issuer.settings.issuer} did not say a minute ago where people log in")
+                try:
+                    self.endpoints = await asyncio.to_thread(self._read, now)
+                except EdgeProblem:
+                    self.failed_at = now
+                    raise
+            return self.endpoints
 
     def _read(self, now: float) -> _Endpoints:
         said = document(self.issuer.fetch(self.issuer.discovery))

@@ -45,7 +45,8 @@ def ready(call: Call, session: Session) -> None:
         session.proofs.touch()
         kept = call.front.checkpoints
         for signed in ([] if kept is None else kept.all())[-1:]:
-            _held(session.proofs, signed)
+            if not session.proofs.holds(signed.note):
+                raise problem("log-differs")  # to whoever asks, so that it does not say how long the log is
 
 
 def show_checkpoint(call: Call, session: Session) -> Response:

@@ -72,8 +72,8 @@ def _elements(said: str) -> list[Mapping[str, str]]:
     for element in _split(said):
         pairs: dict[str, str] = {}
         at = 0
-        while match := _PAIR.match(element, at):
-            pairs[match[1].lower()] = re.sub(r"\\(.)", r"\1", match[2]) if match[2] is not None else match[3]
+        while (match := _PAIR.match(element, at)) and (name := match[1].lower()) not in pairs:
+            pairs[name] = re.sub(r"\\(.)", r"\1", match[2]) if match[2] is not None else match[3]
             at = match.end() + (element[match.end() : match.end() + 1] == ";")
         if at < len(element):
             found.clear()
@@ -83,8 +83,8 @@ def _elements(said: str) -> list[Mapping[str, str]]:
 
 
 def _split(said: str) -> list[str]:
-    """Return what stands between commas that no quotation marks hold."""
-    return re.findall(r'(?:"(?:[^"\\]|\\.)*"|[^,])+', said)
+    """Return what stands between commas that no quotation marks hold; marks that nobody closes hold all the rest."""
+    return re.findall(r'(?:"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[^,"])+', said)
 
 
 def _bare(node: str) -> str:

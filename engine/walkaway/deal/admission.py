@@ -39,6 +39,8 @@ def check(policy: Policy, position: Position | None, event: AnyEvent) -> None:
     Raises:
         Unfit: WA601 to WA612, WA615.
     """
+    if event.deal == EVERY_DEAL and not isinstance(event, Kill | Resume):
+        raise Unfit(Code.NOT_OPENED, f"`{EVERY_DEAL}` stands for every deal, and none is called so", near='"deal"')
     if policy.lines is not None and (position is not None or isinstance(event, Open)):
         _check_lines(policy, None if position is None else position.known, event)
     if (
@@ -49,8 +51,6 @@ def check(policy: Policy, position: Position | None, event: AnyEvent) -> None:
         and not position.outcome
     ):
         return
-    if event.deal == EVERY_DEAL and not isinstance(event, Kill | Resume):
-        raise Unfit(Code.NOT_OPENED, f"`{EVERY_DEAL}` stands for every deal, and none is called so", near='"deal"')
     if position is None:
         if not isinstance(event, Open | Kill | Resume):
             raise Unfit(

@@ -139,7 +139,7 @@ class Prover(Inquiry):
             again = next(p for p in properties(other) if p.name == one.name)
             if not self.like(other).holds(again, budget):
                 what = f"proved of deals in {policy.currency}, and not of those in {code} at every rate"
-                return self.undecided(one, what)
+                return self.undecided(one, what, is_out_of_time=not budget.milliseconds)
         if policy.exchange is None or policy.home:
             return found
         everywhere = "in every currency, at every rate" if needs_rate(policy) else "in every currency"

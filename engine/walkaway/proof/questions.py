@@ -23,6 +23,9 @@ def prove(
 ) -> "tuple[Proof, ...]":
     """Prove a policy's properties over all offers and positions, or refute them with a deal. Needs the extra `prove`.
 
+    Returns:
+        The outcomes, in the order of the laws and the policy's own claims.
+
     Args:
         seconds: How long may be spent in all; it is shared out over what is asked.
         only: The names of those asked for; all, where empty.
@@ -32,9 +35,12 @@ def prove(
         InvalidInput: Where the policy has errors.
         ModuleNotFoundError: Where the solver is not installed.
     """
+    from walkaway.proof.formulas.properties import properties
     from walkaway.proof.prove import prove as proofs
 
-    return tuple(proofs(policy_of(policy), clock, seconds, only))
+    asked = policy_of(policy)
+    names = [one.name for one in properties(asked)]
+    return tuple(sorted(proofs(asked, clock, seconds, only), key=lambda proof: names.index(proof.name)))
 
 
 def diff(

@@ -14,6 +14,9 @@ from walkaway_cli.exits import NO, YES
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "simulate.md").read_text(encoding="utf-8")
+TWICE = """\
+  first: {on: our terms, when: theirs.offers < 2 and give.value > 0 USD, then: hold, why: Nobody takes a first word.}
+"""
 OPENING = '{"id":"o","deal":"D","at":"2026-10-05T09:00:00Z","type":"open","facts":{"list_price":"100,000 USD"}}\n'
 
 
@@ -46,6 +49,16 @@ def test_a_trick_of_our_own_that_works_is_a_no(sliced: Path) -> None:
     said = " ".join(done.stdout.split())
     assert "salami gets 50,000 USD in one of 2 courses: discount 60%; against it as one clean offer: each" in said
     assert "None of our own tricks" not in said
+
+
+@pytest.mark.parametrize(("base", "told"), [("said", True), ("walk", True), ("start", False)])
+def test_another_base_is_named_only_where_it_would_do_something(sliced: Path, base: str, told: bool) -> None:
+    """What a rule on the number of their offers lets through is no concession that `theirs_base: start` counts not."""
+    text = f"theirs_base: {base}\n{STEPS.replace('walk: 60%', 'walk: 20%')}{TWICE}"
+    (sliced / "policy.yaml").write_text(text, encoding="utf-8")
+    said = " ".join(simulate(sliced).stdout.split())
+    assert "open high gets 20,000 USD" in said
+    assert ("under `theirs_base: start` not" in said) is told
 
 
 def test_json_holds_the_same(sliced: Path) -> None:

@@ -19,6 +19,7 @@ from tests.helpers.agents import Face, Told  # noqa: E402
 from tests.helpers.processes import PATIENCE_S, wait_for  # noqa: E402
 from tests.helpers.serving import ROOT, Client, serving  # noqa: E402
 
+from walkaway import Diagnostic, Policy  # noqa: E402
 from walkaway_cli.jobs import kinds as worker  # noqa: E402
 from walkaway_cli.jobs.bounds import JobQuestion  # noqa: E402
 from walkaway_edge.http import jobs as room  # noqa: E402
@@ -349,6 +350,37 @@ def test_a_job_ends_with_its_server_and_is_done_by_the_next(tmp_path: Path) -> N
         of = f"/v1/jobs/{told.json['id']}"
         assert ops.get(of).json["state"] in ("waiting", "running")
         assert ops.call("DELETE", of).json["state"] == "cancelled"
+
+
+def test_a_solver_is_asked_for_the_time_of_the_job_and_leaves_some_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of it is for all properties, which are told in the order of the laws, whichever was decided first."""
+    pytest.importorskip("z3", reason="the extra `prove` is not installed")
+    from walkaway.proof import dead, diff, layers, prove
+
+    times: list[float] = []
+
+    def proved(policy: Policy, _: Any, seconds: float, only: tuple[str, ...]) -> list[prove.Proof]:
+        times.append(seconds)
+        outcome = prove.Outcome.PROVED
+        return [prove.Proof(one.name, one.says, outcome) for one in reversed(prove.properties(policy))]
+
+    def strict(_: Policy, clock: Any, seconds: float, file: str) -> list[Diagnostic]:
+        times.append(seconds)
+        return []
+
+    def compared(old: Policy, new: Policy, _: Any, seconds: float, *, milder: bool) -> diff.Comparison:
+        times.append(seconds)
+        return diff.Comparison((), (), ())
+
+    monkeypatch.setattr(prove, "prove", proved)
+    monkeypatch.setattr(dead, "strict", strict)
+    monkeypatch.setattr(layers, "loosened", strict)
+    monkeypatch.setattr(diff, "compare", compared)
+    answer = worker.outcome(JobQuestion("prove", FILES, seconds=100)).answer
+    assert [p["name"] for p in msgspec.json.decode(answer)][:2] == ["nothing-beyond-walk", "no-gift"]
+    assert worker.outcome(JobQuestion("lint", FILES, seconds=100, options={"strict": True})).yes
+    assert worker.outcome(JobQuestion("diff", FILES, FILES, seconds=100)).yes
+    assert times == [90.0, 45.0, 45.0, 90.0]
 
 
 def test_the_process_answers_what_it_is_asked_and_tells_what_is_wrong() -> None:

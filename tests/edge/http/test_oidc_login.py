@@ -213,6 +213,26 @@ def test_an_issuer_that_says_something_else_sends_nobody(
         asyncio.run(desk.login.begin("c"))
 
 
+def test_an_issuer_that_is_away_is_asked_once_a_minute(issuer: LocalIssuer, tmp_path: Path) -> None:
+    """However many want to log in meanwhile, at once or one after the other."""
+    desk = Desk(issuer, tmp_path)
+    issuer.answers = False
+    fetch, asked = desk.login.issuer.fetch, list[str]()
+    desk.login.issuer.fetch = lambda address: (asked.append(address), fetch(address))[1]
+
+    async def many() -> list[object]:
+        found: list[object] = []
+        for _ in range(2):
+            found += await asyncio.gather(*(desk.login.begin("c") for _ in range(9)), return_exceptions=True)
+        return found
+
+    assert all(isinstance(each, EdgeProblem) for each in asyncio.run(many()))
+    assert 1 <= len(asked) <= 2  # two may ask at the same instant
+    issuer.answers = True
+    desk.now += oidc.AGAIN_S
+    assert isinstance(desk.comes(desk.goes()), Identity)
+
+
 def test_who_says_that_it_names_itself_has_to(issuer: LocalIssuer, tmp_path: Path) -> None:
     """An answer without `iss` may be another issuer's (RFC 9207)."""
     issuer.described = {"authorization_response_iss_parameter_supported": True}

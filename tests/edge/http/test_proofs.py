@@ -200,6 +200,7 @@ def test_a_log_that_is_not_what_was_signed_proves_nothing(signed: Signed, tmp_pa
             (other.kept / file.name).write_bytes(file.read_bytes())
         told = other.ask(use)
     assert [(each.status, each.json["findings"][0]["code"]) for each in told] == [(409, "log-differs")] * 5
+    assert [str(ENTRIES).encode() in each.body for each in told[-2:]] == [True, False]
 
 
 def test_a_file_that_is_no_checkpoint_stops_its_answers_alone(tmp_path: Path) -> None:

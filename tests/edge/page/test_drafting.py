@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import msgspec
 import pytest
 
 for name in ("starlette", "uvicorn", "httptools", "jinja2", "jwt"):
@@ -18,6 +19,8 @@ for name in ("starlette", "uvicorn", "httptools", "jinja2", "jwt"):
 from tests.helpers.agents import Face, Told  # noqa: E402
 from tests.helpers.logs import FLOORS, POLICY  # noqa: E402
 
+from walkaway_cli.jobs.bounds import JobQuestion  # noqa: E402
+from walkaway_cli.jobs.kinds import outcome  # noqa: E402
 from walkaway_edge.http.drafts import KEPT_S, MOST, Drafts  # noqa: E402
 from walkaway_edge.http.identity import Role, identity  # noqa: E402
 from walkaway_edge.http.kept import KeptFile  # noqa: E402
@@ -37,6 +40,23 @@ cases:
       - {type: offer, by: us, terms: {discount: 16%}}
     want: escalate
     fired: [nothing-for-nothing, deep]
+"""
+COMPANY = """\
+policy: company
+version: 1
+side: seller
+currency: USD
+issues:
+  price: {type: money, start: 100 USD, worth: 1 USD per 1 USD, want: 90 USD, walk: 80 USD}
+rules: {}
+"""
+TEAM = """\
+policy: team
+version: 1
+extends: ../company/policy.yaml
+side: seller
+currency: USD
+rules: {}
 """
 PATIENCE_S = 500
 
@@ -173,3 +193,30 @@ def test_drafts_are_let_go_after_a_week_and_are_bounded(tmp_path: Path) -> None:
             drafts.file.close()
 
     asyncio.run(use())
+
+
+def test_cases_are_told_without_a_file_and_without_python_of_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A policy may stand above another folder's: nothing is written there, and no conftest.py on the way is run."""
+    (tmp_path / "conftest.py").write_text("raise AssertionError\n")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    files = {
+        "policy.yaml": TEAM,
+        "../company/policy.yaml": COMPANY,
+    }
+    case = "  - {note: %s, events: [{type: offer, by: us, terms: {price: %s USD}}], want: proceed, fired: []}\n"
+    told = f"open: {{facts: {{}}}}\ncases:\n{case % ('Within.', 90)}{case % ('Beyond.', 7)}"
+    found = outcome(JobQuestion("cases", files, options={"cases": told}))
+    answer = msgspec.json.decode(msgspec.json.encode(found.answer))
+    assert (found.yes, [(each["scenario"], each["status"]) for each in answer]) == (
+        False,
+        [("Within.", "passed"), ("Beyond.", "failed")],
+    )
+    assert answer[1]["message"].startswith("cases.yaml:4: ")
+    assert [path.name for path in tmp_path.iterdir()] == ["conftest.py"]
+    (wrong,) = msgspec.json.decode(
+        msgspec.json.encode(outcome(JobQuestion("cases", files, options={"cases": "x"})).answer)
+    )
+    assert (wrong["status"], wrong["scenario"]) == ("misunderstood", "")

@@ -568,6 +568,31 @@ def test_a_probe_is_read_alike_by_either_lane(decode, tell, line):
     )
 
 
+@pytest.mark.parametrize("is_native", [True, False])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        event("open", facts={"size": 3}),
+        event("offer", by="us", terms={"discount": "5%"}),
+        event("accept", by="them"),
+        event("reject", by="us"),
+        event("signal", by="them", kind="abuse"),
+        PROBE,
+    ],
+    ids=lambda fields: fields["type"],
+)
+def test_no_deal_is_called_as_all_of_them_are(tell, monkeypatch, fields, is_native):
+    """`*` is on record where all offers are stopped; whatever else names it is a finding, however plain its line is."""
+    if not is_native:
+        monkeypatch.setattr("walkaway.deal.decode.fast_lane.line_reader", None)
+    decoder = Decoder(tell().engine.policy)
+    plain, every = (json.dumps({**fields, "deal": deal}).replace(": ", ":").encode() for deal in ("D", "*"))
+    assert decoder.fast_event(plain) is not None
+    assert decoder.fast_event(every) is None
+    (found,) = decoder.decode(every).findings
+    assert (found.code, found.message) == (Code.EVENT_FIELD, "`*` stands for every deal, and none is called so")
+
+
 def test_a_plain_probe_goes_down_the_fast_lane(tell):
     """The commonest line of an agent is read without a second look."""
     line = json.dumps({**PROBE, "confirmed": True}).replace(": ", ":").replace(", ", ",").encode()

@@ -14,9 +14,11 @@ from walkaway.deal.decode import Decoder
 from walkaway.decide.compiler import compile_policy
 from walkaway.decide.engine import Core, Engine
 from walkaway.policy import in_currency
+from walkaway.proof.counterexamples.find import TimeLimit
 from walkaway.proof.formulas.any_deal import AnyDeal, Preparation, solver
 from walkaway.proof.formulas.common import apart
-from walkaway.proof.prove import Outcome, prove
+from walkaway.proof.formulas.properties import Property
+from walkaway.proof.prove import Outcome, Proof, Prover, prove
 
 pytestmark = pytest.mark.solver
 EUROS = """\
@@ -71,6 +73,28 @@ def test_what_holds_at_one_rate_alone_is_not_proved() -> None:
     (found,) = prove(abroad(EUROS + claim), time.process_time, 60.0, ["par"])
     assert found.outcome is Outcome.UNDECIDED
     assert found.why == "proved of deals in USD, and not of those in EUR at every rate"
+
+
+def test_another_currency_for_which_the_time_did_not_do_is_given_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not told as refuted somewhere while there is time that others did not need."""
+    now, asked = [0.0], list[str]()
+
+    def alone(_: Prover, one: Property, budget: TimeLimit, seconds: float) -> Proof:
+        return Proof(one.name, one.says, Outcome.PROVED)
+
+    def holds(_: Prover, one: Property, budget: TimeLimit) -> bool:
+        asked.append(one.name)
+        if asked.count("no-gift") == 1 and one.name == "no-gift":
+            now[0] = budget.until
+            return False
+        return True
+
+    monkeypatch.setattr(Prover, "alone", alone)
+    monkeypatch.setattr(Prover, "holds", holds)
+    names = ["nothing-beyond-walk", "no-gift", "saying-it-again"]
+    found = {p.name: p.outcome for p in prove(abroad(EUROS), lambda: now[0], 9.0, names)}
+    assert found == dict.fromkeys(names, Outcome.PROVED)
+    assert asked.count("no-gift") == 2
 
 
 def test_any_rate_above_nothing_is_looked_at() -> None:

@@ -86,7 +86,12 @@ class FastLane:
             return self.event
         natively: Callable[[bytes], AnyEvent | None] = line_reader(self.known_of_policy())
         slowly = self.event
-        return lambda line: natively(line) or slowly(line)
+
+        def read(line: bytes) -> AnyEvent | None:
+            event = natively(line)
+            return slowly(line) if event is None or event.deal == EVERY_DEAL else event
+
+        return read
 
     def known_of_policy(self) -> tuple[object, ...]:
         """Return what the native core reads lines by, in its order."""
@@ -116,7 +121,7 @@ class FastLane:
         except (msgspec.MsgspecError, ValueError, KeyError, OverflowError, RecursionError):
             return None
         name, deal, at, actor = raw.id, raw.deal, raw.at, raw.actor
-        if line.count(b'":') != len(values) + keys + bool(actor) or has_loose_keys(line):
+        if deal == EVERY_DEAL or line.count(b'":') != len(values) + keys + bool(actor) or has_loose_keys(line):
             return None
         if not (f"{name}{deal}{actor}".isprintable() or all(map(is_written, (name, deal, actor)))):
             return None
@@ -165,8 +170,8 @@ def _keys_of_probe(raw: _PlainProbe, line: bytes) -> int:
 
 
 def _probe(raw: _PlainProbe, instant: int) -> AgentProbe | None:
-    """Return a probe; none where its permit or its deal needs a closer look."""
-    if raw.deal == EVERY_DEAL or (raw.permit and not (raw.yes and is_written(raw.permit))):
+    """Return a probe; none where its permit needs a closer look."""
+    if raw.permit and not (raw.yes and is_written(raw.permit)):
         return None
     return AgentProbe(
         id=raw.id,

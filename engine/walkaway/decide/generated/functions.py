@@ -310,8 +310,7 @@ class Writer:
                 LEFT=var("door") if left else ast.Constant(None),
             )
         body += proving.ledger(gives=False)
-        why = "uncounting(prepared, position.movers, policy.people, event) if prepared.reasons else None"
-        body += block("why = " + (why if heard is On.OPEN and policy.roles else "None"))
+        body += block("why = None")
         body += proving.evidence(policy, code, heard, self.ran, has_terms=False)
         return code.compiled(body), code.written
 
