@@ -119,14 +119,15 @@ def test_a_draft_is_tried_and_decides_nothing(tmp_path: Path) -> None:
         assert all(f'name="file.{name}"' in form for name in ("policy.yaml", "floors.csv", "cases.yaml"))
         where = await ops.tried(POLICY.replace("offer.discount > 15%", "offer.discount > 20%").replace("\n", "\r\n"))
         page = await ops.result(where)
-        assert "Findings: none" in page
+        assert re.search(r"policy\.yaml:\d+:\d+ WA\d+ +warning", page), page
         assert "Cases: 1 of 2 hold" in page
-        assert "Sixteen percent wants a manager. failed" in page
-        assert re.search(r"escalate → \S* ?trade|escalate → .{0,9}trade", page), page
-        assert "by deep" in page
+        assert re.search(r"Sixteen percent wants a manager\. +failed +cases\.yaml:8:", page), page
+        assert str(tempfile.gettempdir()) not in page  # where it was run is nobody's business
+        assert re.search(r"escalate +→", page), page
+        assert re.search(r"by +deep", page), page
         assert (await ops.post(f"{where}/prove")).status == 303
         page = await ops.result(where)
-        assert "no-gift : " in page
+        assert re.search(r"no-gift *: ", page), page
         assert (await ops.get(f"/policies/draft?from={where.rpartition('/')[2]}")).body.count(b"&gt; 20%") == 1
         served = await face.asked(lambda session: (session.policy.files["policy.yaml"], session.recorded))
         assert served == (POLICY.encode(), 0)

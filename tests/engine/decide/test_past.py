@@ -64,6 +64,16 @@ def test_what_had_lapsed_has_lapsed_when_it_is_folded_again(begun):
     assert (deal.position.agreement, deal.position.ours.rejected) == (None, False)
 
 
+def test_who_signs_what_they_took_moves_nothing_of_theirs(begun):
+    """Their acceptance is judged again when it is signed: what we give by it is no step of theirs."""
+    back = {"why": "w", "on": "their acceptance", "when": "move.value < 0 USD", "then": "refuse"}
+    deal = begun(saas(rules={"busy": BUSY, "back": back}, **SEATS))
+    deal(**we(discount="1%"))
+    assert deal(type="accept", by="them").fired == {"busy"}
+    deal(type="update", actor="ana", facts={"seats": 50})
+    assert deal(type="close", outcome="won", actor="ana").verdict == "proceed"
+
+
 def test_an_issue_of_a_replaced_offer_is_taken_without_what_nobody_declared(begun):
     """The whole of it is taken with that."""
     for more, other in (({"issues": ["discount"]}, False), ({}, True)):
