@@ -65,9 +65,13 @@ class ColumnJudge:
         self.us, self.them = symbols.code(Party.US), symbols.code(Party.THEM)
         self.won, self.walked = symbols.code("won"), symbols.code("walked")
 
-    def judge(self, events: Events) -> JudgedColumns:
-        """Return what the policy says of every event."""
-        return _Chunk(self, events).judge()
+    def judge(self, events: Events, beside: JudgedColumns | None = None) -> JudgedColumns:
+        """Return what the policy says of every event.
+
+        Args:
+            beside: What another policy said of the same events, from the same symbols.
+        """
+        return _Chunk(self, events).judge(beside)
 
 
 class _Chunk:
@@ -82,10 +86,10 @@ class _Chunk:
             np.full(count, DEAD, np.int8), np.zeros(count, np.int8), np.full(count, -1, np.int8),
             np.zeros((rules, count), np.bool_), np.zeros((rules, count), np.bool_), np.zeros(count, np.int8), whole,
             whole.copy(), whole.copy(),
-            judge.opener.scale, None, None, None, None, None, None, {},
+            judge.opener.scale, None, None, None, None, None, None, None, None, {},
         )  # fmt: skip
 
-    def judge(self) -> JudgedColumns:
+    def judge(self, beside: JudgedColumns | None) -> JudgedColumns:
         """Judge all events."""
         events, found = self.events, self.found
         deals = len(events.deals)
@@ -112,11 +116,12 @@ class _Chunk:
         leave(openings.unprepared & opened, LeftOut.UNPREPARED)
         leave(openings.not_in_force & opened, LeftOut.NOT_IN_FORCE)
         leave(openings.looser & opened, LeftOut.LOOSER)
-        worth = self.worths(openings)
+        self.worth = self.worths(openings, beside)
         self.figures = Figures(self.policy, openings, self.kit.symbols.code)
         leave((openings.too_large | beyond(self.policy, self.figures, openings, events)) & opened, LeftOut.TOO_LARGE)
         self.rules = Rules(self.policy, self.figures, self.kit.symbols.code)
-        self.worth, found.known, found.start = worth, openings.known, openings.start
+        found.named_worth, found.worths = self.worth, openings.worths
+        found.known, found.start = openings.known, openings.start
         signals = len(self.policy.signals)
         code = self.kit.symbols.code
         self.figures.patterns = patterns_of(self.policy, read_by(self.policy), openings, deals, code)
@@ -146,9 +151,15 @@ class _Chunk:
         found.closing = base + summed(self.book.columns["agreement.w"])
         return found
 
-    def worths(self, openings: Openings) -> Any:
+    def worths(self, openings: Openings, beside: JudgedColumns | None) -> Any:
         """Return what every value that is named is worth over its deal's start value."""
         events = self.events
+        if (
+            beside is not None
+            and np.array_equal(beside.start, openings.start)
+            and all(one.is_like(other) for one, other in zip(beside.worths, openings.worths, strict=True))
+        ):
+            return beside.named_worth
         found = np.zeros(events.value.shape, np.int64)
         for place, worth in enumerate(openings.worths):
             at = np.flatnonzero(events.named[:, place])
@@ -374,6 +385,6 @@ class _Chunk:
     def weigh(self, at: Any, sheet: EventSheet) -> None:
         """Enter what terms give, get and are worth."""
         found = self.found
-        found.worth[at] = sheet.worth()
+        found.worth[at] = sheet.worth
         if sheet.ours is not None:
-            found.give[at], found.get[at] = sheet.ours.loss, sheet.got()
+            found.give[at], found.get[at] = sheet.ours.loss, sheet.got
