@@ -243,8 +243,14 @@ class _Chunk:
         self.tell(at, answers, moves.heard)
         self.weigh(at, sheet)
         taken = moves.agrees[:, None] | (named if accepts else np.zeros(named.shape, np.bool_))
-        changed = folding.said(frame, moves, now, answers.verdict == 0, taken)
-        self.book.enter(frame.rows, {**changed, **self.joined(frame, said_as(moves, moves), moves)})
+        changed = folding.said(frame, moves, now, taken) | self.joined(frame, said_as(moves, moves), moves)
+        cleared = np.flatnonzero(answers.verdict == 0)
+        proceeding = folding.cleared(frame.some(cleared), moves.some(cleared), now[cleared])
+        agreeing = np.flatnonzero(moves.agrees)
+        agreed = folding.agreement_of(moves.some(agreeing), answers.verdict[agreeing] == 0)
+        self.book.enter(frame.rows, changed)
+        self.book.enter(frame.rows[cleared], proceeding)
+        self.book.enter(frame.rows[agreeing], agreed)
 
     def theirs(self, at: Any, frame: DealFrame, now: Any, accepts: bool) -> None:
         """Judge offers and acceptances of theirs: what takes our word by what it makes of our terms."""
@@ -268,15 +274,13 @@ class _Chunk:
         if len(open_):
             self.with_taking(at, open_, after, now, answers)
         self.tell(at, answers, moves.heard)
-        agrees = np.flatnonzero(moves.agrees)
+        agrees, agreed = np.flatnonzero(moves.agrees), folding.Changed()
         if len(agrees):
             part = after.some(agrees)
             ours = of_ours(part, moves.v[agrees], moves.w[agrees], moves.stated[agrees], THEIR_ACCEPTANCE, True)
-            entered = folding.agreed(part, ours, now[agrees], answers.verdict[agrees] == 0)
-            for name, column in entered.items():
-                changed[name] = changed.get(name, after[name]).copy()
-                changed[name][agrees] = column
+            agreed = folding.agreed(part, ours, now[agrees], answers.verdict[agrees] == 0)
         self.book.enter(frame.rows, folding.walked(after, changed, answers.door, now))
+        self.book.enter(frame.rows[agrees], agreed)
 
     def hear_theirs(
         self, at: Any, places: Any, frame: DealFrame, now: Any, moves: Moves, hears: bool, answers: AnswerColumns
