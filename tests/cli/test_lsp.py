@@ -1,3 +1,4 @@
+# Over 400 lines: one server is asked everything, which these tests share.
 """`walkaway lsp` as an editor uses it, over its protocol on stdin and stdout."""
 
 import asyncio

@@ -112,7 +112,7 @@ def test_the_other_side_of_the_table_gets_the_same_answers(names):
     ("options", "message"),
     [
         (["renewal"], "there is no pack `renewal`; did you mean `renewals`?"),
-        (["barter"], "known here: `car-sale`, `job-candidate`"),
+        (["barter"], "known here: `buying-principles`, `car-sale`"),
         (["used-car", "--currency", "EURO"], "`EURO` is no currency; did you mean `EUR`?"),
     ],
 )

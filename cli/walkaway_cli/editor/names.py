@@ -9,7 +9,7 @@ from walkaway.language import Span
 from walkaway.policy import FILE, NAME, RULE_NAME
 from walkaway_cli.editor.files import Files, lines_of
 from walkaway_cli.editor.places import place_at, word_at
-from walkaway_cli.editor.renaming import Named, named, renamed
+from walkaway_cli.editor.renaming import OwnName, named, renamed
 from walkaway_cli.editor.spots import CannotRename, Spot, related
 
 _TEXTS = re.compile(r'"([^"\n]*)"')
@@ -80,7 +80,7 @@ def named_at(files: Files, path: Path, line: int, column: int) -> tuple[str, Spo
     return rule_at(files, path, line, column)
 
 
-def _other_at(files: Files, path: Path, line: int, column: int) -> tuple[Named, Spot] | None:
+def _other_at(files: Files, path: Path, line: int, column: int) -> tuple[OwnName, Spot] | None:
     """Return the issue, definition, role or table that a place names, and the stretch of the name."""
     lines = lines_of(files.text(path))
     owner = files.policy_of(path)
@@ -95,7 +95,7 @@ def _other_at(files: Files, path: Path, line: int, column: int) -> tuple[Named, 
     if found is None:
         return None
     start += len(word) - len(found[1])
-    return Named(*found, owner), Spot(path, line, start, start + len(found[1]))
+    return OwnName(*found, owner), Spot(path, line, start, start + len(found[1]))
 
 
 def _derived_at(files: Files, path: Path, line: int, column: int) -> tuple[str, Spot] | None:

@@ -39,7 +39,7 @@ Place = tuple[str, Path, int]
 """A finding's code, file and line: what of it stays as names change."""
 
 
-class Named(msgspec.Struct, frozen=True):
+class OwnName(msgspec.Struct, frozen=True):
     """A name of the author's own: the key that declares it, the name, and the policy in which it was met."""
 
     key: str
@@ -65,7 +65,7 @@ def named(policy_places: Iterable[str], above: tuple[str, ...], word: str) -> tu
     return None
 
 
-def renamed(files: Files, what: Named, new: str, told: bool = True) -> list[Spot]:
+def renamed(files: Files, what: OwnName, new: str, told: bool = True) -> list[Spot]:
     """Return every place that names something, in all files of the workspace that speak of its policy.
 
     Args:
@@ -97,7 +97,7 @@ def edited(files: Files, spots: Iterable[Spot], new: str) -> dict[Path, str]:
     return {p: "".join(a + b for a, b in zip(lines, breaks[p], strict=True)) for p, lines in texts.items()}
 
 
-def _check(files: Files, policies: Iterable[Path], what: Named, new: str) -> None:
+def _check(files: Files, policies: Iterable[Path], what: OwnName, new: str) -> None:
     if not re.fullmatch(RULE_NAME if what.key == "roles" else NAME, new, re.ASCII):
         raise CannotRename("a name has small letters, digits and `_`, a letter first, and 48 characters at most")
     for path in policies:
@@ -108,7 +108,7 @@ def _check(files: Files, policies: Iterable[Path], what: Named, new: str) -> Non
             raise CannotRename(f"there is `{new}` already")
 
 
-def _in_policies(files: Files, policies: Iterable[Path], what: Named, new: str) -> set[Spot]:
+def _in_policies(files: Files, policies: Iterable[Path], what: OwnName, new: str) -> set[Spot]:
     """Return the places in policies, layers and tables."""
     token = re.compile(rf"(?<![\w.-]){_GROUPS[what.key]}({re.escape(what.name)})(?![\w-]|\.\w)")
     spots = {spot for path in policies for spot in _declared(files, path, what)}
@@ -152,7 +152,7 @@ def _named_by(files: Files, token: re.Pattern[str], path: Path, number: int, fin
     return {s for s in on_line if first < s.end and s.start < last} or on_line
 
 
-def _declared(files: Files, path: Path, what: Named) -> Iterator[Spot]:
+def _declared(files: Files, path: Path, what: OwnName) -> Iterator[Spot]:
     """Yield the places at which a file declares the name, or says more of what a layer above declares."""
     root = language.read(files.text(path).encode("utf-8", "replace"), str(path)).value
     for section in _DECLARING.get(what.key, (what.key,)):
@@ -176,7 +176,7 @@ def _tellers(files: Files, policies: set[Path]) -> list[Path]:
     return found + [f for f in files.all(".yaml") if f.name == "cases.yaml" and files.policy_of(f) in policies]
 
 
-def _in_teller(files: Files, path: Path, what: Named) -> Iterator[Spot]:
+def _in_teller(files: Files, path: Path, what: OwnName) -> Iterator[Spot]:
     if what.key not in ("issues", "roles"):
         return
     if path.suffix != ".feature":
@@ -212,7 +212,7 @@ def _facts_with(name: str, catalog: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join([*found, rf"(?<=deal's ){re.escape(name)}\b"]))
 
 
-def _in_events(path: Path, node: language.Node | None, what: Named, below: str) -> Iterator[Spot]:
+def _in_events(path: Path, node: language.Node | None, what: OwnName, below: str) -> Iterator[Spot]:
     """Yield where the events of cases name an issue, as a key of terms and limits, or a role."""
     if isinstance(node, language.Sequence):
         for item in node.items:
