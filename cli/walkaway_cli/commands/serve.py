@@ -188,7 +188,8 @@ def command(
                 counts.incidents.inc()
 
         told = () if counts is None else (counts.decided,)
-        desk = Desk(lambda: Session(policies, url, core=Core(core), report=report, salt=salt), *told)
+        is_near = "://" not in url
+        desk = Desk(lambda: Session(policies, url, core=Core(core), report=report, salt=salt), *told, is_near=is_near)
         desk.start()
         remark(f"walkaway serves policy {policies[0].name} at {place.url}")
         if link is not False and (link or not public_url):

@@ -169,3 +169,78 @@ def test_questions_that_look_see_one_state_and_what_was_recorded_since(tmp_path:
         assert asyncio.run(run()) == [["e0"], ["D-0", "D-1", "D-2"]]
     finally:
         desk.stop()
+
+
+def test_a_brief_question_is_answered_on_the_loop_while_the_thread_does_nothing(tmp_path: Path) -> None:
+    """It sees what was recorded before; while the thread works or a session is far away it waits like any other."""
+    first = deal()[0]
+
+    def opened() -> Session:
+        return Session(make_policy(), str(tmp_path / "log.db"))
+
+    def looked(session: Session) -> tuple[int, int]:
+        return threading.get_ident(), len(session.state(first["deal"]).events)
+
+    async def run(desk: Desk) -> list[tuple[int, int]]:
+        waits = threading.Event()
+        await desk.ask(writes(first), first["deal"])
+        while desk.turn.locked():  # the thread tells before it is done
+            await asyncio.sleep(0.01)
+        found = [await desk.ask(looked, looks=True, is_brief=True)]
+        blocked = asyncio.create_task(desk.ask(lambda _: waits.wait()))
+        while not desk.turn.locked() or desk.held is not None:
+            await asyncio.sleep(0.01)
+        asked = asyncio.create_task(desk.ask(looked, looks=True, is_brief=True))
+        await asyncio.sleep(0)
+        waits.set()
+        await blocked
+        return [*found, await asked]
+
+    for is_near in (True, False):
+        desk = Desk(opened, is_near=is_near)
+        desk.start()
+        try:
+            found = asyncio.run(run(desk))
+        finally:
+            desk.stop()
+        here, thread = threading.get_ident(), desk.thread.ident
+        assert found == [(here if is_near else thread, 1), (thread, 1)]
+
+
+def test_brief_questions_that_are_not_are_answered_by_the_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After one that took long the next so many are no more answered on the loop; what fails belongs to who asked."""
+    monkeypatch.setattr("walkaway_edge.http.desk.BRIEF_S", -1.0)
+    monkeypatch.setattr("walkaway_edge.http.desk.PASSED", 2)
+    desk = Desk(lambda: Session(make_policy()), is_near=True)
+    desk.start()
+
+    async def run() -> list[int]:
+        with pytest.raises(ZeroDivisionError):
+            await desk.ask(lambda _: 1 // 0, is_brief=True)
+        found = []
+        for _ in range(3):
+            while desk.turn.locked():
+                await asyncio.sleep(0.01)
+            found.append(await desk.ask(lambda _: threading.get_ident(), is_brief=True))
+        return found
+
+    try:
+        found = asyncio.run(run())
+    finally:
+        desk.stop()
+    assert found == [desk.thread.ident, desk.thread.ident, threading.get_ident()]
+
+
+def test_a_desk_stops_while_its_loop_has_the_session() -> None:
+    """What it holds until the loop comes round is let go of, and nothing is asked of a session that is closed."""
+    desk = Desk(lambda: Session(make_policy()), is_near=True)
+    desk.start()
+
+    async def run() -> str:
+        name = await desk.ask(lambda session: session.policy.name, is_brief=True)
+        assert desk.turn.locked()
+        desk.stop()
+        return name
+
+    assert asyncio.run(run())
+    assert desk.session is None
