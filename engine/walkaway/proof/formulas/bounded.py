@@ -1,3 +1,4 @@
+# Over 400 lines: one transition system, its state and its step.
 """Bounded model checking: deals of so many events, each chosen by the solver, and the last of them judged.
 
 The opening facts that worths and limits rest on are known, so everything is linear and exact; where one is left out,
