@@ -188,8 +188,7 @@ def command(
                 counts.incidents.inc()
 
         told = () if counts is None else (counts.decided,)
-        is_near = "://" not in url
-        desk = Desk(lambda: Session(policies, url, core=Core(core), report=report, salt=salt), *told, is_near=is_near)
+        desk = Desk(lambda: Session(policies, url, core=Core(core), report=report, salt=salt), *told)
         desk.start()
         remark(f"walkaway serves policy {policies[0].name} at {place.url}")
         if link is not False and (link or not public_url):

@@ -156,7 +156,7 @@ class AuthZen:
             return answered(body, DecisionPoint(call, session), batch=batch)
 
         try:
-            return await self.desk.ask(ask, looks=True, is_brief=not batch)
+            return await self.desk.ask(ask, looks=True)
         except (StoreProblem, EdgeProblem) as error:
             raise problem("busy", headers={"Retry-After": "1"}) from error
 

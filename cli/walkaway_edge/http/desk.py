@@ -1,15 +1,13 @@
 """The thread that owns the session: it answers one after the other, and commits together what came together.
 
 An event is answered when it is on disk. What is asked meanwhile waits for at most `TOGETHER` events and one commit, so
-that the server's loop never stands still. A brief question is answered on the loop itself while the thread does
-nothing: to hand it over and back would take as long as to answer it.
+that the server's loop, which only reads and writes bytes, never stands still.
 """
 
 import asyncio
 import contextlib
 import queue
 import threading
-import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -20,9 +18,6 @@ from walkaway import DeadLetter, Decision, Session
 T = TypeVar("T")
 Outcome = Decision | DeadLetter
 TOGETHER = 128
-BRIEF_S = 0.002
-"""Where a brief question took more of the processor, the next `PASSED` of them are answered by the thread."""
-PASSED = 500
 
 
 class Write(msgspec.Struct, frozen=True):
@@ -57,28 +52,18 @@ class Desk:
     Args:
         opened: Opens it, on the thread of the desk.
         decided: Is told what came of events that were to be recorded, on that thread.
-        is_near: Whether the session waits for no other machine, so that brief questions may be answered on the loop.
     """
 
     def __init__(
-        self,
-        opened: Callable[[], Session],
-        decided: Callable[[Sequence[Outcome]], None] = lambda _: None,
-        *,
-        is_near: bool = False,
+        self, opened: Callable[[], Session], decided: Callable[[Sequence[Outcome]], None] = lambda _: None
     ) -> None:
-        self.opened, self.decided, self.is_near = opened, decided, is_near
+        self.opened, self.decided = opened, decided
         self.jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self.thread = threading.Thread(target=self._work, name="desk", daemon=True)
         self.is_ready = threading.Event()
         self.problem: BaseException | None = None
         self.told: list[tuple[_Job, Any, BaseException | None]] = []
         self.look: contextlib.AbstractContextManager[None] | None = None
-        self.session: Session | None = None
-        self.turn = threading.Lock()  # INVARIANT: whoever uses the session holds it
-        self.is_wanted = False
-        self.held: asyncio.AbstractEventLoop | None = None
-        self.passed = 0
 
     def start(self) -> None:
         """Open the session.
@@ -94,18 +79,10 @@ class Desk:
     def stop(self) -> None:
         """Answer what was asked, then close the session."""
         self.jobs.put(None)
-        if (loop := self.held) is not None and (loop.is_closed() or loop is asyncio._get_running_loop()):
-            self._let_go(loop)  # which it could not any more
         self.thread.join()
 
     async def ask(
-        self,
-        what: Callable[[Session], T | Write],
-        deal: str = "",
-        *,
-        alone: bool = False,
-        looks: bool = False,
-        is_brief: bool = False,
+        self, what: Callable[[Session], T | Write], deal: str = "", *, alone: bool = False, looks: bool = False
     ) -> T:
         """Have a question answered.
 
@@ -115,60 +92,19 @@ class Desk:
             alone: Whether what was prepared before has to be on disk first, and this before anything else.
             looks: Whether it decides nothing by itself: such questions see one state of the log together, until
                 something is recorded.
-            is_brief: Whether it looks, writes nothing, and takes well under a millisecond.
 
         Raises:
             StoreProblem: Where the store cannot be read or written; then nothing was.
         """
         loop = asyncio.get_running_loop()
-        if is_brief and self._hold(loop):
-            return self._brief(what)
         job = _Job(loop, loop.create_future(), what, deal, alone, looks)
         self.jobs.put(job)
         found: T = await job.future
         return found
 
-    def _hold(self, loop: asyncio.AbstractEventLoop) -> bool:
-        """Have the session on the loop until it comes round, if the thread neither has nor wants it."""
-        if self.held is loop:
-            return True
-        if not self.is_near or self.is_wanted or self.session is None or not self.jobs.empty():
-            return False
-        if self.passed:
-            self.passed -= 1
-            return False
-        if not self.turn.acquire(blocking=False):
-            return False
-        self.held = loop
-        loop.call_soon(self._let_go, loop)
-        return True
-
-    def _let_go(self, loop: asyncio.AbstractEventLoop) -> None:
-        if self.held is not loop:
-            return
-        self.held = None
-        try:
-            with contextlib.suppress(Exception):  # as behind a batch: whoever looks next is told
-                self._look_up()
-        finally:
-            self.turn.release()
-
-    def _brief(self, what: Callable[[Session], T | Write]) -> T:
-        """Answer a brief question on the loop, which has the session."""
-        assert self.session is not None, "it is open"
-        began = time.thread_time()
-        try:
-            self._look(self.session)
-            found = what(self.session)
-        finally:
-            if time.thread_time() - began > BRIEF_S:
-                self.passed = PASSED
-        assert not isinstance(found, Write), "what is brief writes nothing"
-        return found
-
     def _work(self) -> None:
         try:
-            session = self.session = self.opened()
+            session = self.opened()
         except BaseException as problem:  # noqa: BLE001 — told to whoever starts the desk
             self.problem = problem
             self.is_ready.set()
@@ -176,14 +112,8 @@ class Desk:
         self.is_ready.set()
         with session:
             while (job := self.jobs.get()) is not None:
-                self.is_wanted = True
-                with self.turn:
-                    self.is_wanted = False
-                    goes_on = self._batch(session, job)
-                if not goes_on:
-                    break
-            with self.turn:
-                self.session = None
+                if not self._batch(session, job):
+                    return
 
     def _batch(self, session: Session, first: _Job) -> bool:
         """Answer what waits; return whether more may come."""

@@ -206,9 +206,7 @@ class Api:
                     raise problem("absent")
                 return await route.work(call, self.front.jobs, self.desk)
             assert route.run is not None, "lines and streams are answered before"
-            is_brief = route.is_brief(call.query) and not call.who.is_sayable
-            asked = partial(route.run, call)
-            found: Response = await self.desk.ask(asked, deal, alone=alone, looks=True, is_brief=is_brief)
+            found: Response = await self.desk.ask(partial(route.run, call), deal, alone=alone, looks=True)
         except InvalidInput as error:
             raise invalid(error.findings) from error
         except (StoreProblem, EdgeProblem) as error:

@@ -1,6 +1,6 @@
 """The route table: every address of the API with who may use it and who does the work. All else follows from it."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 from starlette.responses import Response
@@ -35,7 +35,6 @@ class Route(msgspec.Struct, frozen=True):
         work: Answers a call about jobs.
         alone: Whether nothing is decided beside it.
         asks: Whether agents ask there: of several parties they are answered together.
-        brief: The key of a query and its value with which an answer takes no search, and so no time to speak of.
         is_open: Whether it is answered without a token too, where the server's log is public.
         key: What of an `Idempotency-Key`: `taken`, `wanted`, or empty where the address itself says what is done once.
     """
@@ -54,11 +53,6 @@ class Route(msgspec.Struct, frozen=True):
     key: str = ""
     is_open: bool = False
     work: JobHandler | None = None
-    brief: tuple[str, str] | None = None
-
-    def is_brief(self, query: Mapping[str, str]) -> bool:
-        """Return whether an answer takes no time to speak of."""
-        return self.brief is not None and query.get(self.brief[0]) == self.brief[1]
 
     @property
     def is_stream(self) -> bool:
@@ -104,7 +98,6 @@ ROUTES = (
         body=True,
         asks=True,
         key="taken",
-        brief=("search", "no"),
     ),
     Route(
         "POST",

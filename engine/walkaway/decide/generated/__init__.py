@@ -95,11 +95,13 @@ class Generated:
         """Return every function as people read it, by the kind of event; empty where all go through the rooms."""
         if not self.applies:
             return {}
-        for function in (self.our_offer, self.their_offer):
+        again = Generated(self.policy, self.writer.plans, self.cores, self.writer.gatherer)
+        again.writer.keeps = True
+        for function in (again.our_offer, again.their_offer):
             assert function is not None
         for on in _SILENT:
-            self.silent(on)
-        return self.written
+            again.silent(on)
+        return again.written
 
     def kept(self, kind: str, function: Function, written: str) -> Function:
         """Keep how a function is written."""

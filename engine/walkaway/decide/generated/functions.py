@@ -50,7 +50,12 @@ class Writer:
 
     Args:
         ran: What evidence says of the evaluators.
+
+    Attributes:
+        keeps: Whether functions are kept as people read them: that takes as long as to compile them.
     """
+
+    keeps = False
 
     def __init__(self, policy: Policy, plans: Plans, gatherer: Gatherer, ran: tuple[str, ...], *, both: bool) -> None:
         self.policy, self.plans, self.gatherer, self.ran, self.both = policy, plans, gatherer, ran, both
@@ -59,7 +64,7 @@ class Writer:
     def function(self, name: str, *arguments: str) -> Function:
         """Begin a function."""
         code = Function("position", "event", "before", *arguments, called=name, **NAMED, policy=self.policy)
-        code.keeps = True
+        code.keeps = self.keeps
         return code
 
     # Terms of ours
