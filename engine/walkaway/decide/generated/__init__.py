@@ -164,6 +164,8 @@ class Generated:
         if isinstance(event, Offer):
             if event.packages or event.other or event.until is not None:
                 return None
+            if self.policy.lines is not None:
+                check(self.policy, position, event)
             offers = self.our_offer if event.by is US else self.their_offer
             return offers(position, event, before, event.terms, (), event.final)
         check(self.policy, position, event)
