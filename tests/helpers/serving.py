@@ -151,9 +151,9 @@ def new_token(folder: Path, *roles: str, sub: str = "ana", deals: str = "*", beh
 
 
 @contextlib.contextmanager
-def serving(folder: Path, *options: str) -> Iterator[Server]:
+def serving(folder: Path, *options: str, policy: Path = POLICY) -> Iterator[Server]:
     """Run a server until the block ends."""
-    server = Server(folder, *options)
+    server = Server(folder, *options, policy=policy)
     try:
         yield server
     finally:

@@ -162,6 +162,12 @@ def test_a_better_offer_answered_more_severely_is_shown_as_two_deals() -> None:
     assert answers[1].verdict == "refuse" != answers[0].verdict
 
 
+def test_better_terms_that_a_rule_on_taking_them_stops_are_not_proved_to_pass() -> None:
+    """An offer of theirs passes what hears it, and what accepting it would be."""
+    text = PLAIN + "  odd: {why: w, on: our acceptance, when: offer.discount between 1% and 2%, then: refuse}\n"
+    assert proof(text, "better-is-no-worse").outcome is not Outcome.PROVED
+
+
 def test_a_rule_that_size_softens_is_shown_at_two_sizes() -> None:
     """A mandatory rule with an exception for big deals fires in the small one and not in the big one."""
     text = (

@@ -48,6 +48,10 @@ class JudgedColumns(msgspec.Struct):
     named_worth: Any
     left_out: dict[int, LeftOut]
 
+    def some(self, places: Any) -> "JudgedColumns":
+        """Return these answers for what another policy is judged beside, at some places alone."""
+        return msgspec.structs.replace(self, named_worth=None if self.named_worth is None else self.named_worth[places])
+
     def with_some(self, places: Any, part: "JudgedColumns", deals: Any) -> "JudgedColumns":
         """Return these answers with those to events at some places, of some deals, in place of the same of these."""
         found = msgspec.structs.replace(self)

@@ -74,7 +74,7 @@ class Writer:
 
         Args:
             heard: What rules listen to; *agrees* whether it takes what they said.
-            others: What an offer may turn out to be instead, written already.
+            others: What decides an offer that turns out to be something else.
         """
         policy, plan = self.policy, self.plans[heard, True]
         code = self.function(_called(heard), "named", "taken", "final")
