@@ -312,3 +312,16 @@ def test_what_they_conceded_counts_on_by_the_worths_of_the_deal_that_follows(beg
     line = json.dumps({**said, "facts": {**FACTS, "list_price": price}}).encode()
     after = deal.engine.evaluate(None, deal.decoder.decode(line).unwrap(), earlier=earlier_of(deal.position)).after
     assert after.valuation.exact(after.theirs.net) == conceded * 100
+
+
+def test_an_approval_that_carried_out_a_void_is_there_until_it_is_revoked(begun):
+    """What is folded again without the slip does not know of it, since nothing of it was there before."""
+    deal = begun(saas())
+    deal(**we(discount="5%", term="36 months", prepay="yes"))
+    deal(type="reject", by="them")
+    assert deal(type="void", of="e2", reason="a slip", actor="ana").fired == {"voiding"}
+    deal(type="approve", approver="dana", role=BASE["roles"][-1], of="e4")
+    assert [a.id for a in deal.position.approvals] == ["e5"]
+    assert deal(type="revoke", approver="dana", of="e5").verdict == "proceed"
+    assert deal.position.approvals == ()
+    assert "e2" in deal.position.dropped
