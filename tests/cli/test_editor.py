@@ -195,6 +195,21 @@ def test_a_scenario_that_would_not_hold_keeps_the_name(layered: Path) -> None:
         spots_in(layered, "  day:", "day", "other")
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("  Nonsense price here", "told.feature has mistakes: mend them first"),
+        ("    Then the price is a price", "the scenario `the price of it` does not hold: mend it first"),
+        ("    Then offer.price is 76 USD", "the scenario `the price of it` does not hold: mend it first"),
+    ],
+)
+def test_what_cannot_be_told_or_does_not_hold_keeps_the_name(layered: Path, line: str, said: str) -> None:
+    """Whether it means the same under another name cannot be seen then."""
+    (layered / "told.feature").write_text(f"{TOLD}{line}\n", encoding="utf-8")
+    with pytest.raises(CannotRename, match=said):
+        spots_in(layered, "  price:", "price", "other")
+
+
 @pytest.mark.parametrize("word", ["price", "term", "other"])
 def test_a_name_that_is_no_more_the_policys_own_than_a_word_is_not_renamed(layered: Path, word: str) -> None:
     """A word of a sentence that somebody reads is no name; nor is what another name holds already."""

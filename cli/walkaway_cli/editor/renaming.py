@@ -237,25 +237,41 @@ def _compare(files: Files, policies: set[Path], spots: set[Spot], new: str) -> N
     beside = {p for path in policies for p in files.read(path).rests_on if p.is_file() or p in files.typed}
     texts = {p: files.text(p) for p in {*beside, *tellers}}
     before, after = (_outcomes(t, tellers) for t in (texts, texts | changed))
-    for (name, held), (_, holds) in zip(before, after, strict=True):
-        if held and not holds:
+    for name, holds in before:
+        if not holds:
+            raise CannotRename(f"the scenario `{name}` does not hold: mend it first")
+    for name, holds in after:
+        if not holds:
             raise CannotRename(f"the scenario `{name}` would not hold then")
 
 
 def _outcomes(texts: Mapping[Path, str], tellers: Iterable[Path]) -> list[tuple[str, bool]]:
-    """Return the scenarios of some files, each with whether it holds, told in a folder of their own."""
+    """Return the scenarios of some files, each with whether it holds, told in a folder of their own.
+
+    Raises:
+        CannotRename: Where one of these files cannot be read.
+    """
+    from walkaway_cli.scenarios.collect import problems_of
     from walkaway_cli.scenarios.problems import Missed, Misunderstood
-    from walkaway_cli.scenarios.replay import Replaced, told_in
+    from walkaway_cli.scenarios.replay import Replaced, ScenarioReplay, told_in
 
     root = commonpath([p.parent for p in texts])
     found: list[tuple[str, bool]] = []
+    told: list[ScenarioReplay] = []
     with tempfile.TemporaryDirectory() as folder:
         there = {p: Path(folder) / p.relative_to(root) for p in texts}
         for path, text in texts.items():
             there[path].parent.mkdir(parents=True, exist_ok=True)
             there[path].write_text(text, encoding="utf-8", newline="")
         engines = Replaced(lambda policy, _: Engine(policy, Core.PLAIN))
-        for scenario in told_in(there[p] for p in tellers):
+        for path in tellers:
+            if path.suffix == ".feature" and problems_of(there[path]).file:
+                raise CannotRename(f"{path.name} has mistakes: mend them first")
+            try:
+                told += told_in([there[path]])
+            except Misunderstood:
+                raise CannotRename(f"{path.name} has mistakes: mend them first") from None
+        for scenario in told:
             try:
                 scenario.tell(engines)
             except (Missed, Misunderstood):
