@@ -18,15 +18,13 @@ class Pack(NamedTuple):
 
     Attributes:
         side: Whose it is, `seller` or `buyer`.
-        other: The pack that is the other side of the same table; empty where there is none.
-        why: Why there is none.
+        other: The pack that is the other side of the same table.
     """
 
     name: str
     side: str
     title: str
-    other: str = ""
-    why: str = ""
+    other: str
 
 
 PACKS = (
@@ -34,9 +32,9 @@ PACKS = (
         "principles",
         "seller",
         "122 principles of negotiation as rules, to build on",
-        why="its example sells: lay the sections that read worth alone, e-give-and-get.yaml and g-conduct.yaml, under "
-        "a policy of yours",
+        "buying-principles",
     ),
+    Pack("buying-principles", "buyer", "the same principles as rules for who buys", "principles"),
     Pack("saas-discounting", "seller", "new business: discounts on annual subscriptions", "procurement"),
     Pack(
         "renewals",
@@ -87,7 +85,7 @@ def files_of(pack: Pack, currency: str = WRITTEN_IN, policy: str = "", folder: s
 
 
 def _paths(name: str) -> Iterator[Path]:
-    """Return the files of a pack; the scenarios of `principles` stand beside the features of the checkout."""
+    """Return the files of a pack; the scenarios of the principles stand beside the features of the checkout."""
     installed = Path(str(files("walkaway_cli"))) / "packs"
     checkout = Path(__file__).parents[2]
     if installed.is_dir():

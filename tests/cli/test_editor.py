@@ -1,15 +1,19 @@
 """A file that is opened with a mistake in it still has hover, completion, definitions and renaming."""
 
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
+from tests.helpers.named import TOLD, UPPER, write_layers
 
+from walkaway import load
 from walkaway.policy import SECTIONS
 from walkaway_cli.editor.complete import complete
 from walkaway_cli.editor.files import Files, lines_of
 from walkaway_cli.editor.hover import hover
-from walkaway_cli.editor.names import CannotRename, declaration, rename
+from walkaway_cli.editor.names import declaration, rename
+from walkaway_cli.editor.spots import CannotRename
 
 SHIPPED = Path(__file__).parents[2] / "rules" / "saas-discounting"
 TOTALS = Path(__file__).parents[2] / "features" / "policies" / "totals"
@@ -145,6 +149,75 @@ def test_a_derived_fact_is_renamed_where_it_is_declared_and_read(tmp_path: Path)
     for taken in ("seats", "list", "No Name"):
         with pytest.raises(CannotRename):
             rename(files, path, line, 3, taken)
+
+
+def spots_in(folder: Path, part: str, word: str, new: str, file: str = "upper.yaml") -> dict[str, int]:
+    """Return how often each file names what stands at a place."""
+    files, path = Files(folder), folder / file
+    lines = lines_of(path.read_text(encoding="utf-8"))
+    line = next(n for n, written in enumerate(lines) if part in written)
+    return dict(Counter(s.path.name for s in rename(files, path, line, lines[line].index(word) + 1, new)))
+
+
+@pytest.fixture
+def layered(tmp_path: Path) -> Path:
+    """Return a policy over another, with a matrix and a feature."""
+    write_layers(tmp_path)
+    assert [str(f) for name in ("upper", "lower") for f in load(tmp_path / f"{name}.yaml").errors] == []
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("part", "word", "named"),
+    [
+        ("  price:", "price", {"upper.yaml": 4, "lower.yaml": 1, "matrix.csv": 1, "told.feature": 3}),
+        ("by: term", "term", {"upper.yaml": 3}),
+        ("  reference:", "reference", {"upper.yaml": 2}),
+        ("roles:", "rep", {"upper.yaml": 2, "lower.yaml": 1, "told.feature": 1}),
+        ("roles:", "cfo", {"upper.yaml": 2, "matrix.csv": 1}),
+        ("define:", "dear", {"upper.yaml": 2}),
+        ("tables:", "floors", {"upper.yaml": 2}),
+    ],
+)
+def test_what_is_declared_is_renamed_in_layers_mandates_and_the_matrix(
+    layered: Path, part: str, word: str, named: dict[str, int]
+) -> None:
+    """A deal fact of the same name is none of it, nor is a word of a sentence or a person."""
+    assert spots_in(layered, part, word, "other") == named
+
+
+def test_a_scenario_that_would_not_hold_keeps_the_name(layered: Path) -> None:
+    """All or nothing: where a sentence has the name for a word of its own, nothing is renamed."""
+    (layered / "upper.yaml").write_text(UPPER.replace("reference", "day"), encoding="utf-8")
+    told = TOLD.replace("    When", "    Given we offered day yes\n    And 1 day later\n    When")
+    (layered / "told.feature").write_text(told, encoding="utf-8")
+    with pytest.raises(CannotRename, match="the scenario `the price of it` would not hold then"):
+        spots_in(layered, "  day:", "day", "other")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("  Nonsense price here", "told.feature has mistakes: mend them first"),
+        ("    Then the price is a price", "the scenario `the price of it` does not hold: mend it first"),
+        ("    Then offer.price is 76 USD", "the scenario `the price of it` does not hold: mend it first"),
+    ],
+)
+def test_what_cannot_be_told_or_does_not_hold_keeps_the_name(layered: Path, line: str, said: str) -> None:
+    """Whether it means the same under another name cannot be seen then."""
+    (layered / "told.feature").write_text(f"{TOLD}{line}\n", encoding="utf-8")
+    with pytest.raises(CannotRename, match=said):
+        spots_in(layered, "  price:", "price", "other")
+
+
+@pytest.mark.parametrize("word", ["price", "term", "other"])
+def test_a_name_that_is_no_more_the_policys_own_than_a_word_is_not_renamed(layered: Path, word: str) -> None:
+    """A word of a sentence that somebody reads is no name; nor is what another name holds already."""
+    files, path = Files(layered), layered / "upper.yaml"
+    lines = lines_of(UPPER)
+    line = next(n for n, written in enumerate(lines) if "The price counts" in written)
+    with pytest.raises(CannotRename):
+        rename(files, path, line, lines[line].index("price") + 1, word)
 
 
 @pytest.mark.parametrize("section", ["calendar", "currencies", "disclosure", "clock", "allows", "require", "approvals"])

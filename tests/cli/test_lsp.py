@@ -1,3 +1,4 @@
+# Over 400 lines: one server is asked everything, which these tests share.
 """`walkaway lsp` as an editor uses it, over its protocol on stdin and stdout."""
 
 import asyncio
@@ -13,7 +14,9 @@ import click
 import pytest
 from click.testing import CliRunner
 from tests.helpers.language_server import LanguageServer
+from tests.helpers.named import UPPER, write_layers
 
+from walkaway import load
 from walkaway_cli.commands.lsp import command
 
 pytestmark = pytest.mark.slow
@@ -285,6 +288,79 @@ def test_a_rule_is_renamed_everywhere(server, policy, begin):
     assert set(texts) == {"policy.yaml", "cases.yaml", "more.feature"}
     assert "near-the-floor" not in texts["cases.yaml"] + texts["more.feature"]
     assert "  close-to-it:\n" in texts["policy.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("part", "word", "texts"),
+    [
+        (
+            "  price:",
+            "price",
+            {
+                "upper.yaml": ["  other:", "mandates: {rep: {may: [other, term], other: at least 90 USD}}"],
+                "lower.yaml": ["define: {low: offer.other < 70 USD}"],
+                "matrix.csv": ["other,approver"],
+                "told.feature": [
+                    '    Given the rep "price" approved a other of 75 USD',
+                    "    Then offer.other is 75 USD",
+                ],
+            },
+        ),
+        (
+            "roles:",
+            "rep",
+            {
+                "upper.yaml": [
+                    "roles: [other, cfo]",
+                    "mandates: {other: {may: [price, term], price: at least 90 USD}}",
+                ],
+                "lower.yaml": ["  lower: {why: It is low., on: our terms, when: low, then: escalate, to: other}"],
+                "told.feature": ['    Given the other "price" approved a price of 75 USD'],
+            },
+        ),
+    ],
+    ids=["issue", "role"],
+)
+def test_what_a_policy_declares_is_renamed_everywhere(server, folder, part, word, texts):
+    """In layers, tables and features, which is where it is named; read again, they have no mistake."""
+    small = folder / "small"
+    small.mkdir(exist_ok=True)
+    write_layers(small)
+    upper = small / "upper.yaml"
+    server.open(upper, UPPER)
+    at = place(UPPER, part, word)
+    assert ask(server, "prepareRename", upper, at)["start"]["line"] == at[0]
+    named = ask(server, "references", upper, at, context={"includeDeclaration": True})
+    found = ask(server, "rename", upper, at, newName="other")["changes"]
+    lines = {(uri, edit["range"]["start"]["line"]) for uri, edits in found.items() for edit in edits}
+    assert {(one["uri"], one["range"]["start"]["line"]) for one in named} == lines
+    assert {uri.rpartition("/")[2] for uri in found} == set(texts)
+    for name, wanted in texts.items():
+        said = (small / name).read_text(encoding="utf-8").split("\n")
+        for edit in sorted(found[(small / name).as_uri()], key=lambda one: -one["range"]["start"]["character"]):
+            start, end = edit["range"]["start"], edit["range"]["end"]
+            line = said[start["line"]]
+            assert line[start["character"] : end["character"]] == word
+            said[start["line"]] = line[: start["character"]] + edit["newText"] + line[end["character"] :]
+        assert set(wanted) <= set(said), name
+        (small / name).write_text("\n".join(said), encoding="utf-8")
+    assert load(small / "lower.yaml").errors == ()
+
+
+@pytest.mark.parametrize(
+    ("part", "word", "new", "message"),
+    [
+        ("  support:", "support", "discount", "there is `discount` already"),
+        ("  near_walk:", "near_walk", "Not A Name", "a name has small letters"),
+        ("    why: Every concession", "concession", "gift", "there is no rule here"),
+    ],
+)
+def test_a_name_that_cannot_be_given_changes_nothing(server, policy, part, word, new, message):
+    """It is taken, it is no name, or nothing is named there."""
+    text = policy.read_text()
+    server.open(policy, text)
+    with pytest.raises(AssertionError, match=message):
+        ask(server, "rename", policy, place(text, part, word), newName=new)
 
 
 @pytest.mark.parametrize("new", ["no-nibbling", "Not A Name", ""])

@@ -14,7 +14,7 @@ from walkaway_cli.scenarios.cases import PolicyCase, compare, decide, read_cases
 
 RULES = Path(__file__).parents[2] / "rules"
 NAMES = sorted(p.parent.name for p in RULES.glob("*/cases.yaml"))
-TOLD = {"principles"}
+TOLD = {"principles", "buying-principles"}
 """The policies of which each rule has scenarios instead, as tests/features/test_principles.py checks."""
 
 

@@ -1,9 +1,11 @@
 """Tampering: each kind is found by `log verify` with a kept checkpoint, and no command answers from it in silence."""
 
+import contextlib
 import json
 import shutil
 import tracemalloc
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -37,9 +39,7 @@ class Ran:
 
     def __init__(self, capture: pytest.CaptureFixture[str], *words: str) -> None:
         capture.readouterr()
-        with pytest.raises(SystemExit) as left:
-            main(words)
-        self.status, self.words = left.value.code, words
+        self.status, self.words = status(*words), words
         self.output, self.error = capture.readouterr()
 
     def __repr__(self) -> str:
@@ -67,16 +67,47 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-def prepared(url: str, capture: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture(scope="module")
+def in_file(office: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the office after two deals were recorded in a file and signed."""
+    home = tmp_path_factory.mktemp("file")
+    prepare(office, home, "log.db")
+    return home
+
+
+@pytest.fixture(scope="module")
+def on_server(office: Path, tmp_path_factory: pytest.TempPathFactory, postgres: str) -> Path:
+    """Return the office after two deals were recorded in the server's database `signed` and signed."""
+    home = tmp_path_factory.mktemp("server")
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS signed")
+        connection.execute("CREATE DATABASE signed")
+    prepare(office, home, database(postgres, "signed"))
+    return home
+
+
+def database(server: str, name: str) -> str:
+    """Return the URL of a database of a server."""
+    return urlsplit(server)._replace(path=f"/{name}").geturl()
+
+
+def prepare(office: Path, home: Path, url: str) -> None:
     """Record a deal that is closed and one that is open, and sign the log after each."""
-    if not Path("key").exists():
-        assert Ran(capture, "log", "keygen", "example.com/deals", "key").status == 0
-    Path("kept").mkdir()
-    for name in ("first", "second"):
-        ran = Ran(capture, "record", "--store", url, "--policy", "policy", f"{name}.jsonl")
-        assert ran.status in (0, 1), ran
-        assert Ran(capture, "log", "checkpoint", "--store", url, "--key", "key", "--to", "kept").status == 0
-    assert Ran(capture, "log", "verify", "--store", url, *HELD).status == 0
+    shutil.copytree(office, home, dirs_exist_ok=True)
+    with contextlib.chdir(home):
+        assert status("log", "keygen", "example.com/deals", "key") == 0
+        Path("kept").mkdir()
+        for name in ("first", "second"):
+            assert status("record", "--store", url, "--policy", "policy", f"{name}.jsonl") in (0, 1)
+            assert status("log", "checkpoint", "--store", url, "--key", "key", "--to", "kept") == 0
+        assert status("log", "verify", "--store", url, *HELD) == 0
+
+
+def status(*words: str) -> str | int | None:
+    """Run a command; return its exit."""
+    with pytest.raises(SystemExit) as left:
+        main(words)
+    return left.value.code
 
 
 MARKS = {"sqlite": [], "postgresql": [pytest.mark.postgres]}
@@ -89,26 +120,18 @@ CASES = [
 
 
 @pytest.fixture
-def place(
-    request: pytest.FixtureRequest,
-    office: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
-) -> str:
+def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Stand in a folder with a store of the dialect that is asked for, and its kept checkpoints; give its URL."""
-    dialect: str = request.param
     monkeypatch.chdir(tmp_path)
-    shutil.copytree(office, tmp_path, dirs_exist_ok=True)
-    url = "log.db"
-    if dialect != "sqlite":
-        url = request.getfixturevalue("postgres")
-        with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute("DROP SCHEMA IF EXISTS walkaway CASCADE")
-            connection.execute("DROP FUNCTION IF EXISTS public.late")
-            connection.execute("DROP TABLE IF EXISTS public.more")
-    prepared(url, capfd)
-    return url
+    if request.param == "sqlite":
+        shutil.copytree(request.getfixturevalue("in_file"), tmp_path, dirs_exist_ok=True)
+        return "log.db"
+    shutil.copytree(request.getfixturevalue("on_server"), tmp_path, dirs_exist_ok=True)
+    server: str = request.getfixturevalue("postgres")
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS tampered WITH (FORCE)")
+        connection.execute("CREATE DATABASE tampered TEMPLATE signed")
+    return database(server, "tampered")
 
 
 @pytest.mark.parametrize(("place", "kind"), CASES, indirect=["place"])

@@ -4,8 +4,8 @@ from random import Random
 
 import pytest
 from tests.helpers import principles
-from tests.helpers.mirror import Opposite, Turned, turn_line
-from tests.helpers.principles import FEATURES, PAGE, RULES, SECTIONS, STATEMENTS, cited
+from tests.helpers.mirror import Turned, turn_line
+from tests.helpers.principles import BUYERS, NUMBER, PAGE, ROOT, RULES, SECTIONS, SELLERS, STATEMENTS, cited
 from tests.helpers.strategies import SEED, size
 
 from walkaway import Decision, Engine, Stream, policy
@@ -15,23 +15,24 @@ from walkaway.language.expr.linear import Test
 from walkaway.language.expr.tree import Op, facts_of
 from walkaway.policy.model import Enforcement
 from walkaway_cli.scenarios.cases import compare, lines_of, read_cases
-from walkaway_cli.scenarios.replay import holds
 
 pytestmark = pytest.mark.slow
 
 needs_statements = pytest.mark.skipif(not STATEMENTS.is_file(), reason="the statements lie beside the checkout")
 
 
-LAYERS = sorted(p for p in RULES.glob("*.yaml") if p.name != "cases.yaml")
+LAYERS = sorted(p for p in RULES.parent.glob("*principles/*.yaml") if p.name != "cases.yaml")
+TRIED = [*SELLERS, *(pytest.param(section, marks=pytest.mark.packs) for section in BUYERS)]
+"""Sections whose mutants are tried: the buyer's with the other packs."""
 
 
-@pytest.mark.parametrize("path", LAYERS, ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", LAYERS, ids=lambda p: f"{p.parent.name}/{p.stem}")
 def test_the_policies_have_no_findings(path):
     """Not even a warning, layer by layer."""
     assert policy.load(path).findings == ()
 
 
-@pytest.mark.parametrize("section", SECTIONS)
+@pytest.mark.parametrize("section", TRIED)
 def test_a_statement_has_a_scenario_that_fails_without_its_rule(section):
     """Whether a rule never fires, always fires or decides nothing: some scenario of each statement it cites tells."""
     assert principles.survivors(section, principles.coarse_mutants(section)) == []
@@ -42,7 +43,7 @@ MUTANTS = size("WALKAWAY_MUTANTS", 8, 20)
 
 
 @pytest.mark.search
-@pytest.mark.parametrize("section", SECTIONS)
+@pytest.mark.parametrize("section", TRIED)
 def test_a_scenario_fails_where_a_rule_is_weakened(section):
     """A milder verdict, a leaf dropped, a number moved by one unit: some scenario of a statement it cites tells."""
     every = principles.fine_mutants(section)
@@ -50,23 +51,25 @@ def test_a_scenario_fails_where_a_rule_is_weakened(section):
     assert principles.survivors(section, tried) == []
 
 
-def test_a_scenario_fails_where_a_built_in_rule_is_weakened():
+@pytest.mark.parametrize("sections", [SELLERS, pytest.param(BUYERS, marks=pytest.mark.packs)], ids=["sell", "buy"])
+def test_a_scenario_fails_where_a_built_in_rule_is_weakened(sections):
     """Of any section whose statements the built-in rule answers for."""
-    assert principles.unnoticed_built_in() == []
+    assert principles.unnoticed_built_in(sections) == []
 
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_every_rule_of_the_principles_cites_a_statement(section):
     """A rule that follows no statement does not belong here; and every section has its feature."""
     assert [r.id for r in principles.section_policy(section).rules if not r.built_in and not cited(r)] == []
-    assert (FEATURES / f"{section}.feature").is_file()
+    assert (ROOT / "features" / f"{section}.feature").is_file()
 
 
-def test_the_pack_is_one_policy():
+@pytest.mark.parametrize("sections", [SELLERS, BUYERS], ids=["sell", "buy"])
+def test_the_pack_is_one_policy(sections):
     """Laid over each other the sections lose no rule, and no statement that a rule cites."""
-    pack = policy.load(RULES)
+    pack = policy.load(ROOT / "rules" / sections[0].partition("/")[0])
     assert pack.findings == ()
-    parts = [principles.section_policy(section) for section in SECTIONS]
+    parts = [principles.section_policy(section) for section in sections]
     whole = pack.unwrap().rules
     assert {r.id for r in whole} == {r.id for part in parts for r in part.rules}
     assert {(r.id, n) for r in whole for n in cited(r)} == {(r.id, n) for p in parts for r in p.rules for n in cited(r)}
@@ -77,20 +80,21 @@ SET_BY_THE_PACK = {"three-numbers", "every-issue-has-a-limit"}
 
 
 @pytest.fixture(scope="module")
-def pack():
-    """Return the engine of the whole pack."""
-    return Engine(policy.load(RULES).unwrap(), Core.PLAIN)
+def packs():
+    """Return the engine of each whole pack, by name."""
+    folders = (RULES, RULES.parent / "buying-principles")
+    return {folder.name: Engine(policy.load(folder).unwrap(), Core.PLAIN) for folder in folders}
 
 
-@pytest.mark.parametrize("section", SECTIONS)
-def test_what_fires_in_a_section_fires_in_the_pack(section, pack):
+@pytest.mark.parametrize("section", TRIED)
+def test_what_fires_in_a_section_fires_in_the_pack(section, packs):
     """No section silences a rule of another or makes an answer milder, while both have let through the same of ours.
 
     How an offer of theirs is answered rests on what accepting it would be, which more rules may turn from a question
     for somebody above into a no; so there the rules are compared, and not the verdicts.
     """
     for scenario in principles.section_scenarios(section):
-        alone, together = principles.answers(scenario), principles.answers(scenario, pack)
+        alone, together = principles.answers(scenario), principles.answers(scenario, packs[section.partition("/")[0]])
         for one, other in zip(alone, together, strict=True):
             if isinstance(one, Decision) and isinstance(other, Decision):
                 missing = {r.rule for r in one.reasons} - {r.rule for r in other.reasons} - SET_BY_THE_PACK
@@ -109,13 +113,22 @@ def turned(tmp_path_factory):
     return Turned(tmp_path_factory.mktemp("turned"))
 
 
-@pytest.mark.parametrize("section", SECTIONS)
-def test_the_buyers_side_passes_the_mirrored_scenarios(section, turned):
-    """The pack turned to `side: buyer`, and every event with it, answers each scenario alike."""
-    scenarios = principles.section_scenarios(section)
-    assert [s.name for s in scenarios if not holds(s, Opposite(principles.feature_of(s), turned))] == []
-    sides = {e.policy.name: e.policy.side for e in turned.ready.values()}
-    assert {side for name, side in sides.items() if name.startswith("principles")} == {"buyer"}
+@pytest.mark.parametrize(("sells", "buys"), [*zip(SELLERS, BUYERS, strict=True)])
+def test_both_sides_say_the_same(sells, buys):
+    """Rule by rule the same statements, hearing, verdict and enforcement; and as many scenarios of each statement."""
+
+    def said(section):
+        return [
+            (cited(rule), rule.on, rule.effect, rule.enforcement)
+            for rule in principles.section_policy(section).rules
+            if not rule.built_in
+        ]
+
+    def told(section):
+        return [NUMBER.findall(scenario.name) for scenario in principles.section_scenarios(section)]
+
+    assert said(sells) == said(buys)
+    assert told(sells) == told(buys)
 
 
 @pytest.mark.parametrize("folder", [p.parent for p in sorted(RULES.parent.glob("*/cases.yaml"))], ids=lambda p: p.name)
@@ -148,7 +161,7 @@ def can_cease(test):
     return test.op not in (*UP, Op.LE, Op.LT) or grows != {test.op in UP}
 
 
-@pytest.mark.parametrize("path", LAYERS, ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", LAYERS, ids=lambda p: f"{p.parent.name}/{p.stem}")
 def test_more_options_never_make_us_concede_more(path):
     """Whatever the offer, one more can only make a rule begin to fire, but for the gates that want some."""
     rules = policy.load(path).unwrap().rules

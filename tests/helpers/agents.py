@@ -56,9 +56,10 @@ class Face:
     Args:
         folder: Where its files are.
         store: The URL of its log; none to keep everything in memory.
+        core: Which evaluators decide.
     """
 
-    def __init__(self, policy: "Policy | str", folder: Path, store: str | None = None) -> None:
+    def __init__(self, policy: "Policy | str", folder: Path, store: str | None = None, core: Core = Core.PLAIN) -> None:
         folder.mkdir(exist_ok=True)
         self.now = NOW
         tokens, requests = Tokens(folder / "tokens"), Requests()
@@ -69,7 +70,7 @@ class Face:
         )  # fmt: skip
         program = (sys.executable, "-P", "-m", JOB)
         self.jobs = self.front.jobs = Jobs(self.front.kept, program, store or "", lambda: self.now.timestamp())
-        self.desk = Desk(lambda: Session(policy, store, core=Core.PLAIN))
+        self.desk = Desk(lambda: Session(policy, store, core=core))
         self.desk.start()
         self.api = Api(self.desk, self.front)
         self.pages = Pages(self.desk, self.front)

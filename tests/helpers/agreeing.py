@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from tests.helpers.deciding import Step
 from tests.helpers.encoded import assert_encoded
+from tests.helpers.granted import SEATS
 from tests.helpers.haggling import ACROSS, BOUND, DERIVED, POLICIES, TEAM, Said, loaded
 from tests.helpers.rarely import BRANCH, DESK
 from tests.reference.more import evaluate
@@ -63,7 +64,7 @@ def layers_of(name: str) -> list[Said]:
     if name == BRANCH["policy"]:
         return [DESK, BRANCH]
     bound = (said for policies in BOUND.values() for said in policies)
-    return [said for said in (*POLICIES, *ACROSS, *DERIVED, *bound, DESK) if said["policy"] == name]
+    return [said for said in (*POLICIES, *ACROSS, *DERIVED, *bound, DESK, SEATS) if said["policy"] == name]
 
 
 class Judging:

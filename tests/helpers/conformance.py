@@ -49,6 +49,9 @@ FEATURES = (
 )
 """Features, beside those of the calculus, whose scenarios are deals of the kit."""
 
+PRINCIPLES = ("principles", "buying-principles")
+"""The packs that lie in many policies, which the kit leaves out."""
+
 Told = dict[str, Any]
 
 
@@ -58,7 +61,7 @@ def main() -> None:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
     for source in sorted([*ROOT.glob("rules/*/"), *ROOT.glob("features/policies/*/")]):
-        if source.name != "principles":
+        if source.name not in PRINCIPLES:
             into = POLICIES / source.name
             into.mkdir()
             for file in sorted(p for p in source.iterdir() if p.suffix in (".yaml", ".csv") and p.name != "cases.yaml"):
@@ -71,7 +74,7 @@ def main() -> None:
 def of_packs() -> Iterator[Told]:
     """Return the cases of every pack that stands in one policy."""
     for file in sorted(ROOT.glob("rules/*/cases.yaml")):
-        if file.parent.name != "principles":
+        if file.parent.name not in PRINCIPLES:
             yield from _told([file])
 
 
@@ -89,7 +92,7 @@ def _told(files: Iterable[Path]) -> Iterator[Told]:
         engines = _Asked()
         events = [json.loads(line) for line in scenario.tell(engines)]
         (policy,) = engines.asked
-        if events and policy != "principles":
+        if events and policy not in PRINCIPLES:
             yield {"id": f"{source} {placed[source]}", "note": scenario.name, "policy": policy, "events": events}
 
 

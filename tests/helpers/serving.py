@@ -105,9 +105,9 @@ class Server:
         link: The one-time link that it printed.
     """
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, policy: Path = POLICY) -> None:
         self.folder = folder
-        served = [sys.executable, "-m", "walkaway_cli.main", "serve", "--policy", str(POLICY), "--as", "ana"]
+        served = [sys.executable, "-m", "walkaway_cli.main", "serve", "--policy", str(policy), "--as", "ana"]
         with (folder / "log").open("wb") as log:
             self.process = subprocess.Popen(
                 [*served, "--bind", "127.0.0.1:0", *(() if "--rate" in options else ANY_RATE), *options],
@@ -151,9 +151,9 @@ def new_token(folder: Path, *roles: str, sub: str = "ana", deals: str = "*", beh
 
 
 @contextlib.contextmanager
-def serving(folder: Path, *options: str) -> Iterator[Server]:
+def serving(folder: Path, *options: str, policy: Path = POLICY) -> Iterator[Server]:
     """Run a server until the block ends."""
-    server = Server(folder, *options)
+    server = Server(folder, *options, policy=policy)
     try:
         yield server
     finally:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from tests.helpers.agreeing import Judging
+from tests.helpers.granted import granted
 from tests.helpers.haggling import ACROSS, BOUND, DERIVED, POLICIES, haggled, haggled_in_layers, haggled_with_a_party
 from tests.helpers.rarely import rarely, rarely_in_layers, rarely_with_a_party
 from tests.helpers.strategies import SEED, size
@@ -115,3 +116,9 @@ def test_they_agree_on_what_happens_rarely(seed: int) -> None:
     """Votes of two, waivers, several packages, names in other spellings, kills, slips, conclusions, both doors."""
     made = (rarely, rarely_in_layers, rarely_with_a_party)[seed % 3]
     Judging().judge(*made(seed, known=True))
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_they_agree_on_what_is_granted_before_it_is_asked_for(seed: int) -> None:
+    """Approvals of what comes later, until an instant; of movers in terms nobody declared; on facts that change."""
+    Judging().judge(*granted(seed))

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, seed
 from tests.helpers.deciding import follow
 from tests.helpers.encoded import assert_encoded
+from tests.helpers.findings import BASE
 from tests.helpers.generated import Case, decoded
 from tests.helpers.proving import PLAIN, policy_of
 from tests.helpers.strategies import SEED, bounded, cases, size
@@ -174,6 +175,7 @@ BARGAINING = (
 GIVEN = "{why: w, on: our terms, when: give.value > 0 USD, then: "
 BESIDE = f"  ask: {GIVEN}escalate, to: manager}}\n  wait: {GIVEN}hold}}\n"
 SLAM = f"  slam: {GIVEN}walk, door: closed}}\n"
+ASKS = "  asks: {why: w, on: our terms, when: give.value > 0 USD, then: escalate, to: manager}\n"
 EVEN = "  even: {why: w, on: our terms, when: give.value > get.value, then: trade}\n"
 
 
@@ -302,6 +304,21 @@ DEALS: dict[str, tuple[str, list[dict[str, object]], str]] = {
         EVEN,
         [_we(**LONGER), {"type": "close", "outcome": "won"}],
         "hold",
+    ),
+    "they take what was approved, before anything of ours was let through": (
+        ASKS,
+        [_we(discount="1%"), _approval("dana", "manager", "1%"), {"type": "accept", "by": "them"}, {"type": "tick"}],
+        "proceed",
+    ),
+    "what they took is approved, and it closes as won": (
+        ASKS,
+        [
+            _we(discount="1%"),
+            {"type": "accept", "by": "them"},
+            _approval("dana", "manager", "1%"),
+            {"type": "close", "outcome": "won"},
+        ],
+        "proceed",
     ),
     "they take a part": (
         EVEN,
@@ -456,3 +473,17 @@ def test_formulas_say_of_what_is_rare_what_the_engine_says(deal: str) -> None:
     assert steps[-1].decision.verdict == (answer or steps[-1].decision.verdict)
     for step in steps:
         assert_encoded(engine.policy, engine, step)
+
+
+@pytest.mark.parametrize("discount", ["5%", "12%", "17%"])
+def test_formulas_ask_in_the_highest_role_whether_to_take_their_offer(discount: str) -> None:
+    """Under mandates: it is somebody's to take what they ask for, whosever that is."""
+    mandates = "mandates:\n  rep: {discount: at most 10%}\n  manager: {discount: at most 15%}\n"
+    engine = Engine(policy_of(BASE + mandates), Core.PLAIN)
+    facts = {"list_price": "100,000 USD", "segment": "enterprise"}
+    moves = [{"type": "open", "facts": facts}, _they(discount=discount), {**WE_TAKE, "role": "manager"}]
+    events = [{"id": str(n), "deal": "D", "at": AT, **event} for n, event in enumerate(moves)]
+    steps = list(follow(engine, [Decoder(engine.policy).decode(canonical(event)).unwrap() for event in events]))
+    for step in steps:
+        assert_encoded(engine.policy, engine, step)
+    assert len(steps) == len(events)

@@ -22,6 +22,7 @@ from tests.helpers.strategies import SEED, size
 
 from walkaway import Engine, load
 from walkaway.advice.counteroffers import ADVISED, Seeker
+from walkaway.deal.admission import Unfit
 from walkaway.deal.decode import Decoder
 from walkaway.decide.core import rete
 from walkaway.decide.engine import Core
@@ -161,3 +162,22 @@ def test_a_package_with_other_lines_is_answered_as_by_the_engine() -> None:
             assert probe.outcome(package) == answer(ENGINE, probe, package)
             tried += 1
     assert tried > 0
+
+
+@pytest.mark.parametrize("lines", [{"A-1": "0%", "B-9": "1%"}, {"A-1": "0%"}, {"A-1": "0%", "B-2": "0%", "C-3": "0%"}])
+def test_other_lines_than_the_deal_has_are_no_event_to_anybody(lines: Mapping[str, str]) -> None:
+    """Neither to the functions of a live run nor to the rooms: a line that is left out is not one at no discount."""
+    stated = {key: {"list": "100 USD", "family": "hardware"} for key in ("A-1", "B-2")}
+    said = {key: {"discount": discount} for key, discount in lines.items()}
+    opened, offered = (
+        Decoder(ENGINE.policy).decode(json.dumps({"id": name, "deal": "d", "at": at, **more}).encode()).unwrap()
+        for name, at, more in (
+            ("e1", "2026-10-01T09:00:00Z", {"type": "open", "facts": {"lines": stated}}),
+            ("e2", "2026-10-02T09:00:00Z", {"type": "offer", "by": "us", "actor": "ana", "terms": {"lines": said}}),
+        )
+    )
+    _, position = ENGINE.answer(None, opened)
+    assert ENGINE.generated.applies
+    for answers in (ENGINE.answer, ENGINE.evaluate):
+        with pytest.raises(Unfit, match=r"line `(B-2|B-9|C-3)`"):
+            answers(position, offered)

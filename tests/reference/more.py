@@ -143,7 +143,7 @@ class Deal(calculus.Deal):
     def loosen(self, event: dict, looser: list[str]) -> None:
         """Let limits be what an event states."""
         self.take_in({**event, "facts": {}})
-        self.limits = self.limits | {n: v for n, v in self.worth.limits.items() if n in looser}
+        self.limits = self.limits | {n: self.worth.limits.get(n) for n in looser}
 
     def on_reopen(self, event: dict) -> Answer:
         return self.asks(event, self.hears(event), "reopening", lambda deal: deal.open_doors())

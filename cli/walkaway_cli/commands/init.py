@@ -64,13 +64,10 @@ def _pack(name: str) -> Pack:
 
 
 def _on_side(pack: Pack, side: str | None) -> Pack:
-    """Return the pack of a side, or say why there is none."""
+    """Return the pack of a side."""
     if side in (None, pack.side):
         return pack
-    other = pack_called(pack.other)
-    if other is None:
-        raise click.UsageError(f"{pack.name} is a {pack.side}'s and cannot be turned: {pack.why}")
-    return other
+    return _pack(pack.other)
 
 
 def _currency(code: str | None) -> str:

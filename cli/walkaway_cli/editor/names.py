@@ -1,16 +1,16 @@
-"""Where a name is declared, and every place that names a rule, or a derived fact."""
+"""Where a name is declared, and every place that names it."""
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
-
-import msgspec
 
 from walkaway import Policy, language
 from walkaway.language import Span
 from walkaway.policy import FILE, NAME, RULE_NAME
 from walkaway_cli.editor.files import Files, lines_of
 from walkaway_cli.editor.places import place_at, word_at
+from walkaway_cli.editor.renaming import OwnName, named, renamed
+from walkaway_cli.editor.spots import CannotRename, Spot, related
 
 _TEXTS = re.compile(r'"([^"\n]*)"')
 _CELL = re.compile(r"(?<=\|)([^|\n]*)(?=\|)")
@@ -20,19 +20,6 @@ _PATH = re.compile(r"""(?:file|extends)[ ]*:[ ]*['"]?([^'",}#]+)""")
 _DERIVED = "derived."
 _KEYS = (("derived",), ("labels",))
 """Below which keys a derived fact stands by its name alone."""
-
-
-class Spot(msgspec.Struct, frozen=True, order=True):
-    """A stretch of one line of a file; line and columns from 0."""
-
-    path: Path
-    line: int
-    start: int
-    end: int
-
-
-class CannotRename(Exception):
-    """There is no rule or derived fact at the place, or its new name cannot be one. The message says why."""
 
 
 def declaration(files: Files, path: Path, line: int, column: int) -> Spot | None:
@@ -79,13 +66,36 @@ def _spot(span: Span, owner: Path) -> Spot:
 
 
 def named_at(files: Files, path: Path, line: int, column: int) -> tuple[str, Spot]:
-    """Return the rule or, as `derived.NAME`, the derived fact that a place names, and the stretch of the name.
+    """Return the rule or, as `derived.NAME` or `issues.NAME`, what else a place names, and the stretch of the name.
 
     Raises:
         CannotRename: Where it names none of the policy's own.
     """
     found = _derived_at(files, path, line, column)
-    return rule_at(files, path, line, column) if found is None else (f"{_DERIVED}{found[0]}", found[1])
+    if found is not None:
+        return f"{_DERIVED}{found[0]}", found[1]
+    other = _other_at(files, path, line, column)
+    if other is not None:
+        return f"{other[0].key}.{other[0].name}", other[1]
+    return rule_at(files, path, line, column)
+
+
+def _other_at(files: Files, path: Path, line: int, column: int) -> tuple[OwnName, Spot] | None:
+    """Return the issue, definition, role or table that a place names, and the stretch of the name."""
+    lines = lines_of(files.text(path))
+    owner = files.policy_of(path)
+    policy = files.policy(owner) if owner else None
+    if policy is None or owner is None or line >= len(lines):
+        return None
+    word, start = word_at(lines[line], column)
+    above = place_at(lines, line, start).above if path.suffix in (".yaml", ".yml") else ()
+    if above == ("rules",):
+        return None
+    found = named(policy.places, above, word)
+    if found is None:
+        return None
+    start += len(word) - len(found[1])
+    return OwnName(*found, owner), Spot(path, line, start, start + len(found[1]))
 
 
 def _derived_at(files: Files, path: Path, line: int, column: int) -> tuple[str, Spot] | None:
@@ -129,44 +139,63 @@ def rename(files: Files, path: Path, line: int, column: int, new: str) -> list[S
     """Return every place that names what stands at a place, in all files of the workspace that speak of its policy.
 
     Raises:
-        CannotRename: Where there is no rule and no derived fact, or *new* cannot be its name.
+        CannotRename: Where nothing there is the policy's own, or *new* cannot be its name.
     """
+    return _places(files, path, line, column, new, told=True)
+
+
+def references(files: Files, path: Path, line: int, column: int) -> list[Spot]:
+    """Return every place that names what stands at a place; none where that is not the policy's own."""
+    try:
+        name, _ = named_at(files, path, line, column)
+        return _places(files, path, line, column, f"{name.rpartition('.')[2][:40]}_0", told=False)
+    except CannotRename:
+        return []
+
+
+def _places(files: Files, path: Path, line: int, column: int, new: str, *, told: bool) -> list[Spot]:
     owner = files.policy_of(path)
     derived = _derived_at(files, path, line, column)
     if derived is not None and owner is not None:
-        return sorted(set(_derived_renamed(files, _related(files, owner), derived[0], new)))
+        return sorted(set(_derived_renamed(files, related(files, owner), derived[0], new)))
+    other = _other_at(files, path, line, column)
+    if other is not None:
+        spots = renamed(files, other[0], new, told)
+        if other[1] not in spots:
+            raise CannotRename(f"`{other[0].name}` is a word here, and no name")
+        return spots
     old, _ = rule_at(files, path, line, column)
     assert owner is not None
     if not re.fullmatch(RULE_NAME, new, re.ASCII):
         raise CannotRename("a rule's name has small letters, digits, `-` and `_`, 80 characters at most")
-    related = _related(files, owner)
-    if any(new == r.id for file in related if (p := files.policy(file)) for r in p.rules):
+    policies = related(files, owner)
+    if any(new == r.id for file in policies if (p := files.policy(file)) for r in p.rules):
         raise CannotRename(f"there is a rule `{new}` already")
     found: set[Spot] = set()
-    for file in related:
+    for file in policies:
         found |= set(_in_policy(files, file, old))
     for file in files.all(".feature"):
-        if files.policy_of(file) in related:
+        if files.policy_of(file) in policies:
             found |= set(_in_feature(file, lines_of(files.text(file)), old))
     for file in files.all(".yaml", ".yml"):
-        if file.name == "cases.yaml" and files.policy_of(file) in related:
+        if file.name == "cases.yaml" and files.policy_of(file) in policies:
             found |= set(_in_cases(files, file, old))
     return sorted(found)
 
 
-def _derived_renamed(files: Files, related: set[Path], old: str, new: str) -> Iterator[Spot]:
+def _derived_renamed(files: Files, among: set[Path], old: str, new: str) -> Iterator[Spot]:
     """Yield the places that name a derived fact: its key, its label, and the fact wherever it is read."""
     if not re.fullmatch(NAME, new, re.ASCII):
         raise CannotRename("a name has small letters, digits and `_`, a letter first, and 48 characters at most")
-    policies = [p for file in related if (p := files.policy(file))]
+    policies = [p for file in among if (p := files.policy(file))]
     if any(new in p.derived or new in p.issues for p in policies):
         raise CannotRename(f"there is `{new}` already")
     read = re.compile(rf"(?<![\w.])derived\.({re.escape(old)})(?![\w.])")
-    texts = [f for f in files.all(".feature", ".yaml", ".yml") if f in related or files.policy_of(f) in related]
+    texts = [f for f in files.all(".feature", ".yaml", ".yml") if f in among or files.policy_of(f) in among]
     for path in texts:
         for number, line in enumerate(lines_of(files.text(path))):
             yield from (Spot(path, number, *found.span(1)) for found in read.finditer(line))
-    for path in related:
+    for path in among:
         root = language.read(files.text(path).encode("utf-8", "replace"), str(path)).value
         for section in ("derived", "labels"):
             node = root.get(section) if isinstance(root, language.Mapping) else None
@@ -174,16 +203,6 @@ def _derived_renamed(files: Files, related: set[Path], old: str, new: str) -> It
                 if key.value == old:
                     start = key.start[1] + key.quoted
                     yield Spot(path, key.start[0], start, start + len(old))
-
-
-def _related(files: Files, owner: Path) -> set[Path]:
-    """Return the policy files that share a layer with one of them: above it, below it, and it itself."""
-    own = {p for p in files.read(owner).rests_on if p.suffix in (".yaml", ".yml")}
-    found = set(own)
-    for path in files.all(".yaml", ".yml"):
-        if path not in found and files.is_policy(path) and own & files.read(path).rests_on:
-            found.add(path)
-    return found
 
 
 def _in_policy(files: Files, path: Path, old: str) -> Iterator[Spot]:

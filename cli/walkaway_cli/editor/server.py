@@ -20,7 +20,8 @@ from walkaway.policy import files_beside, formatted
 from walkaway_cli.editor.complete import complete
 from walkaway_cli.editor.files import Files, Read, lines_of
 from walkaway_cli.editor.hover import hover
-from walkaway_cli.editor.names import CannotRename, Spot, declaration, named_at, rename
+from walkaway_cli.editor.names import declaration, named_at, references, rename
+from walkaway_cli.editor.spots import CannotRename, Spot
 
 PAUSE_S = 0.2
 """So long nothing is typed before findings are looked for."""
@@ -198,6 +199,10 @@ def server() -> Server:
     def _(ls: Server, params: types.DefinitionParams) -> types.Location | None:
         spot = declaration(ls.files, *ls.at(params))
         return types.Location(uri_of(spot.path), ls.range(spot)) if spot else None
+
+    @made.feature(types.TEXT_DOCUMENT_REFERENCES)
+    def _(ls: Server, params: types.ReferenceParams) -> list[types.Location]:
+        return [types.Location(uri_of(spot.path), ls.range(spot)) for spot in references(ls.files, *ls.at(params))]
 
     @made.feature(types.TEXT_DOCUMENT_PREPARE_RENAME)
     def _(ls: Server, params: types.PrepareRenameParams) -> types.Range | None:

@@ -8,15 +8,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from walkaway import InvalidInput, Session, StoreProblem
-from walkaway_edge.authzen import tasks
+from walkaway_edge.authzen import obligations, tasks
 from walkaway_edge.authzen.deals import DecisionPoint, told_to_agent
 from walkaway_edge.authzen.messages import answered, single
 from walkaway_edge.http.answers import Problem, invalid, problem
 from walkaway_edge.http.call import Call, Front
 from walkaway_edge.http.desk import Desk, Write
 from walkaway_edge.http.identity import Identity, Role
+from walkaway_edge.http.reading import sent
 from walkaway_edge.http.repeats import key_of, sent_call
-from walkaway_edge.http.serving import Api, Endpoint, on_the_grid, problem_response, sent
+from walkaway_edge.http.serving import Api, Endpoint, on_the_grid, problem_response
 from walkaway_edge.problems import EdgeProblem
 
 _ASKS = frozenset({Role.REP, Role.FEED, Role.AGENT, Role.APPROVER})
@@ -163,6 +164,5 @@ class AuthZen:
         """Say where the endpoints are."""
         paths = {**PATHS, "access_request_endpoint": tasks.PATH}
         found = {name: f"{self.front.url}/access/v1/{path}" for name, path in paths.items()}
-        return Response(
-            msgspec.json.encode({"policy_decision_point": self.front.url, **found}), media_type="application/json"
-        )
+        said = {"policy_decision_point": self.front.url, **found, obligations.DECLARED: [obligations.TYPE]}
+        return Response(msgspec.json.encode(said), media_type="application/json")

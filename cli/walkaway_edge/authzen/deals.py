@@ -6,6 +6,7 @@ import msgspec
 from starlette.responses import Response
 
 from walkaway import Decision, InvalidInput, Session, Verdict
+from walkaway_edge.authzen import obligations
 from walkaway_edge.authzen.messages import EvaluationRequest, EvaluationResponse, denied
 from walkaway_edge.authzen.tasks import offered
 from walkaway_edge.http import approvals, sayable
@@ -66,7 +67,7 @@ class DecisionPoint:
         at = asked.context.get("at")
         when = at if isinstance(at, str) else self.call.at(self.session, state)
         decision = self.session.check(state.deal, terms, actor=actor, at=when)
-        found = told(decision)
+        found = told(asked, decision)
         if decision.verdict is Verdict.ESCALATE and terms is not None and "at" not in asked.context:
             briefing = self.session.ask(state.deal, terms, actor=actor, at=when, search=False)
             if briefing.approvals.needed:
@@ -104,20 +105,22 @@ def told_to_agent(asked: EvaluationRequest, call: Call, session: Session) -> Res
     except Problem as wrong:
         return _told(denied(sayable.sayable(wrong).details.title))
     if isinstance(found, Write):
-        return msgspec.structs.replace(found, answer=lambda outcome: _as_evaluation(found.answer(outcome)))
-    return _as_evaluation(found)
+        return msgspec.structs.replace(found, answer=lambda outcome: _as_evaluation(asked, found.answer(outcome)))
+    return _as_evaluation(asked, found)
 
 
-def _as_evaluation(response: Response) -> Response:
+def _as_evaluation(asked: EvaluationRequest, response: Response) -> Response:
     said = msgspec.json.decode(bytes(response.body), type=dict[str, Any])
-    return _told(EvaluationResponse(said.get("next") == "send", said))
+    is_yes = said.get("next") == "send"
+    more = obligations.of_a_yes(asked, said.get("permit", "")) if is_yes else {}
+    return _told(EvaluationResponse(is_yes, said | more))
 
 
 def _told(response: EvaluationResponse) -> Response:
     return Response(msgspec.json.encode(response), media_type="application/json")
 
 
-def told(decision: Decision) -> EvaluationResponse:
+def told(asked: EvaluationRequest, decision: Decision) -> EvaluationResponse:
     """Return a decision as our own people are told it: the verdict, its reasons, and what has to happen first."""
     context: dict[str, Any] = {
         "verdict": decision.verdict.value,
@@ -126,4 +129,5 @@ def told(decision: Decision) -> EvaluationResponse:
         "reasons": [{"rule": r.rule, "why": r.why} for r in decision.reasons if r.standing == "decides"],
         "needs": [{"kind": o.kind.value, "rule": o.rule, "what": o.what} for o in decision.obligations],
     }
-    return EvaluationResponse(decision.is_yes, context)
+    more = {} if decision.is_yes else obligations.of_a_no(asked, decision.obligations)
+    return EvaluationResponse(decision.is_yes, context | more)

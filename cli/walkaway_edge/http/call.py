@@ -331,10 +331,20 @@ def texts(body: Mapping[str, Any], key: str) -> dict[str, str]:
         raise problem("wrong-field", f"`{key}` is an object of texts", f"/{key}", 'write `{"discount": "12%"}`')
     wrong = [n for n, v in value.items() if not isinstance(v, str)]
     several(
-        problem("wrong-field", f"`{n[:40]}` is text as people write it", f"/{key}/{_escaped(n)}", 'write `"12%"`')
+        problem(
+            "wrong-field",
+            f"`{n[:40]}` is text as people write it",
+            f"/{key}/{_escaped(n)}",
+            _typed(n),
+        )
         for n in wrong
     )
     return value
+
+
+def _typed(term: str) -> str:
+    lines = 'write `"A-1: discount 12%; B-2: discount 0%"`, every line of the deal'
+    return lines if term == "lines" else 'write `"12%"`'
 
 
 def _escaped(key: str) -> str:

@@ -13,6 +13,8 @@ READ_S = 30.0
 """So long a client may read nothing of an answer that waits for it."""
 MAX_HEAD = 64 << 10
 """Bytes of a request's address and headers."""
+WHOLE = "walkaway.whole"
+"""Says in a request's scope that all of it has come, so that nobody waits for it."""
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
@@ -90,6 +92,11 @@ class Connection(HttpToolsProtocol):
         super().on_headers_complete()
         if self.cycle is not None and self.cycle is not before:
             self.cycle.transport = _Joined(self.transport, self.loop)  # type: ignore[assignment]
+
+    def on_message_complete(self) -> None:
+        """Say so to whoever answers it."""
+        self.scope[WHOLE] = True  # type: ignore[literal-required]
+        super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no request."""

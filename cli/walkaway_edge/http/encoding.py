@@ -44,8 +44,10 @@ async def packed(request: Request, response: Response) -> Response:
 
 def is_known(request: Request, response: Response) -> bool:
     """Return whether whoever reads has an answer already (`If-None-Match`)."""
+    if request.method not in ("GET", "HEAD"):
+        return False
     tag, said = response.headers.get("etag", ""), request.headers.get("if-none-match")
-    if not tag or said is None or request.method not in ("GET", "HEAD"):
+    if not tag or said is None:
         return False
     return said.strip() == "*" or tag.removeprefix("W/") in _TAG.findall(said)
 

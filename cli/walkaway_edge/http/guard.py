@@ -72,9 +72,12 @@ class Guard:
                 status = message["status"]
                 headers = list(message.get("headers", ()))
                 known = {name.lower() for name, _ in headers}
-                told = tuple((k.lower().encode(), v.encode()) for k, v in scope.get("told", {}).items())
-                more = (*self.headers, *told, *(() if b"cache-control" in known else (_NO_STORE,)))
-                headers += [h for h in more if h[0] not in known]
+                headers += [h for h in self.headers if h[0] not in known]
+                if told := scope.get("told"):
+                    more = [(name.lower().encode(), value.encode()) for name, value in told.items()]
+                    headers += [h for h in more if h[0] not in known]
+                if b"cache-control" not in known:
+                    headers.append(_NO_STORE)
                 if b"x-request-id" not in known:
                     headers.append((b"x-request-id", said.encode()))
                 message["headers"] = headers

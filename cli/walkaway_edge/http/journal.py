@@ -112,7 +112,7 @@ class Journal(Generic[T]):
     def _there(self) -> os.stat_result | None:
         """Return what its path names now; none where that is nothing."""
         try:
-            return self.path.stat()
+            return os.stat(self.path)  # noqa: PTH116 — at every call: half the time of `Path.stat`
         except OSError:
             return None
 

@@ -2,8 +2,7 @@
 
 import asyncio
 import contextlib
-import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from functools import cached_property, partial
 from typing import IO
 from urllib.parse import unquote_to_bytes
@@ -22,6 +21,7 @@ from walkaway_edge.http.encoding import is_known, packed
 from walkaway_edge.http.identity import ANYBODY, Identity
 from walkaway_edge.http.openapi import document
 from walkaway_edge.http.proxies import place_of
+from walkaway_edge.http.reading import LINES, PATIENCE_S, asked, coming, said, sent
 from walkaway_edge.http.records import EVERYTHING
 from walkaway_edge.http.repeats import Repeats, SentCall, key_of, sent_call
 from walkaway_edge.http.sayable import sayable
@@ -29,14 +29,7 @@ from walkaway_edge.http.stream import DecisionFeed, last_event
 from walkaway_edge.http.table import ROUTES, LineHandler, Route
 from walkaway_edge.problems import EdgeProblem
 
-MAX_BODY = 1 << 20
-_PASSED_OVER = 16 * MAX_BODY
-"""So much of a body that is too long is read, so that whoever sends it hears why."""
-PATIENCE_S = 10.0
-_JSON = re.compile(r"application/(?:[a-z.]+\+)?json(?:\s*;\s*charset=\"?utf-8\"?)?", re.IGNORECASE)
-_LINES = re.compile(r"application/x-ndjson(?:\s*;\s*charset=\"?utf-8\"?)?", re.IGNORECASE)
 _UNBUFFERED = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-FORM = re.compile(r"application/x-www-form-urlencoded(?:\s*;\s*charset=\"?utf-8\"?)?", re.IGNORECASE)
 Respond = Callable[[Request, dict[str, str]], Awaitable[ASGIApp]]
 """Answers a request; what it returns sends the answer."""
 
@@ -52,6 +45,10 @@ class Endpoint(msgspec.Struct, frozen=True):
     methods: Mapping[str, Respond]
 
 
+_Segments = list[tuple[int, str]]
+"""Where in an address a word stands, and the word."""
+
+
 class Addresses:
     """Finds an address by its segments, each decoded once and by itself, so that an id may hold a `/`.
 
@@ -61,19 +58,28 @@ class Addresses:
 
     def __init__(self, found: Mapping[tuple[str, ...], Endpoint]) -> None:
         self.found = found
-        self.by_length: dict[int, list[tuple[tuple[str, ...], Endpoint]]] = {}
+        self.by_length: dict[int, list[tuple[Endpoint, _Segments, _Segments]]] = {}
         for segments, each in found.items():
-            self.by_length.setdefault(len(segments), []).append((segments, each))
+            places = list(enumerate(segments))
+            fixed = [(place, word) for place, word in places if word[:1] != "{"]
+            named = [(place, word[1:-1]) for place, word in places if word[:1] == "{"]
+            self.by_length.setdefault(len(segments), []).append((each, fixed, named))
 
     def at(self, path: bytes) -> tuple[Endpoint | None, dict[str, str]]:
         """Return what is at an address, none where nothing is, and what its template names there."""
+        parts = path.removeprefix(b"/").split(b"/")
         try:
-            said = [unquote_to_bytes(part).decode() for part in path.removeprefix(b"/").split(b"/")]
+            said = [(unquote_to_bytes(part) if b"%" in part else part).decode() for part in parts]
         except UnicodeDecodeError:
             return None, {}
-        for segments, each in self.by_length.get(len(said), ()):
-            if all(a == b or (a[:1] == "{" and b) for a, b in zip(segments, said, strict=True)):
-                return each, {a[1:-1]: b for a, b in zip(segments, said, strict=True) if a[:1] == "{"}
+        for each, fixed, named in self.by_length.get(len(said), ()):
+            for place, word in fixed:
+                if said[place] != word:
+                    break
+            else:
+                params = {name: said[place] for place, name in named}
+                if all(params.values()):
+                    return each, params
         return None, {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -149,18 +155,19 @@ class Api:
             raise problem("not-your-role")
         query = asked(request, route.query)
         if route.lines is not None:
-            file = await bulk.laid_aside(coming(request, _LINES))
+            file = await bulk.laid_aside(coming(request, LINES))
             told = self.lines(route.lines, Call(self.front, who, {}, query), file)
             return StreamingResponse(told, media_type="application/x-ndjson", headers=_UNBUFFERED)
         if route.is_stream:
             heard = self.listen(request, Call(self.front, who, {}, query), last_event(request))
             return StreamingResponse(heard, media_type="text/event-stream", headers=_UNBUFFERED)
         body = await sent(request) if route.body else b""
-        key = key_of(request.headers.getlist("idempotency-key"), is_wanted=route.key == "wanted") if route.key else ""
+        key = key_of(said(request, b"idempotency-key"), is_wanted=route.key == "wanted") if route.key else ""
         address = request.scope["raw_path"] + b"?" + request.scope["query_string"]
         again = sent_call(key, who, route.method, address, body) if key else None
-        call = Call(self.front, who, params, query, request.headers.get("if-match"), body, again.id if again else "")
-        if request.headers.get("if-match") is not None and len(request.headers.getlist("if-match")) > 1:
+        matches = said(request, b"if-match")
+        call = Call(self.front, who, params, query, matches[0] if matches else None, body, again.id if again else "")
+        if len(matches) > 1:
             raise problem("bad-query", "`If-Match` stands twice", hint="send it once")
         if again is not None:
             return await self.once(again, route, call)
@@ -261,8 +268,8 @@ class Api:
         Raises:
             Problem: Where nobody does by a valid token.
         """
-        said = request.headers.getlist("authorization")
-        scheme, _, token = said[0].partition(" ") if len(said) == 1 else ("", "", "")
+        named = said(request, b"authorization")
+        scheme, _, token = named[0].partition(" ") if len(named) == 1 else ("", "", "")
         now = int(self.front.clock().timestamp())
         found = await self.front.holder(token.strip(), now) if scheme.lower() == "bearer" else None
         if found is None:
@@ -315,74 +322,3 @@ async def on_the_grid() -> AsyncIterator[None]:
     finally:
         taken = loop.time() - began
         await asyncio.sleep(GRID_S - taken % GRID_S)
-
-
-def asked(request: Request, known: Sequence[str]) -> dict[str, str]:
-    """Return what stands behind an address: each key once, and only keys that mean something.
-
-    Raises:
-        Problem: Where it is otherwise; nothing that was asked is passed over.
-    """
-    found: dict[str, str] = {}
-    if not request.scope["query_string"]:
-        return found
-    for key, value in request.query_params.multi_items():
-        if key not in known:
-            hint = f"known here: {', '.join(f'`{k}`' for k in known)}" if known else "nothing may stand there"
-            raise problem("bad-query", f"`{key[:40]}` means nothing here", hint=hint)
-        if key in found:
-            raise problem("bad-query", f"`{key}` stands twice", hint="write it once")
-        found[key] = value
-    return found
-
-
-async def sent(request: Request, kind: re.Pattern[str] = _JSON) -> bytes:
-    """Return the body of a request.
-
-    Raises:
-        Problem: Where it is of another kind, too long, or does not come.
-    """
-    if not kind.fullmatch(request.headers.get("content-type", "").strip()):
-        raise problem("media-type")
-    length = request.headers.get("content-length", "0")
-    if length.isdigit() and int(length[:18]) > _PASSED_OVER:
-        raise problem("too-large", headers={"Connection": "close"})
-    parts: list[bytes] = []
-    size = 0
-    try:
-        async with asyncio.timeout(PATIENCE_S):
-            async for part in request.stream():
-                size += len(part)
-                if size > _PASSED_OVER:
-                    raise problem("too-large", headers={"Connection": "close"})
-                if size <= MAX_BODY:
-                    parts.append(part)
-    except TimeoutError as error:
-        raise _too_slow() from error
-    if size > MAX_BODY:
-        raise problem("too-large")
-    return b"".join(parts)
-
-
-async def coming(request: Request, kind: re.Pattern[str]) -> AsyncIterator[bytes]:
-    """Return a long body as it comes.
-
-    Raises:
-        Problem: Where it is of another kind, or nothing comes any more.
-    """
-    if not kind.fullmatch(request.headers.get("content-type", "").strip()):
-        raise problem("media-type", hint="send `Content-Type: application/x-ndjson`")
-    stream = request.stream()
-    while True:
-        try:
-            async with asyncio.timeout(PATIENCE_S):
-                part = await anext(stream, None)
-        except TimeoutError as error:
-            raise _too_slow() from error
-        if part is None:
-            return
-        yield part
-
-
-def _too_slow() -> Problem:
-    return problem("too-slow", headers={"Connection": "close"})

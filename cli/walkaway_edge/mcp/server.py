@@ -38,8 +38,9 @@ from walkaway_edge.http.answers import Problem, invalid, problem
 from walkaway_edge.http.call import Call, Front
 from walkaway_edge.http.desk import Desk
 from walkaway_edge.http.identity import Identity
+from walkaway_edge.http.reading import sent
 from walkaway_edge.http.sayable import sayable
-from walkaway_edge.http.serving import Api, Endpoint, on_the_grid, sent
+from walkaway_edge.http.serving import Api, Endpoint, on_the_grid
 from walkaway_edge.mcp import resources as described
 from walkaway_edge.mcp.tools import ASKS, Tool, tools_of, used
 from walkaway_edge.problems import EdgeProblem

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from walkaway import Session
-from walkaway_edge.http import records
+from walkaway_edge.http import proofs, records
 from walkaway_edge.http.answers import InputFinding, Problem, problem
 from walkaway_edge.http.call import Call
 from walkaway_edge.http.identity import Role
@@ -13,6 +13,8 @@ from walkaway_edge.http.urls import link
 from walkaway_edge.page.dealing import SHAPES
 from walkaway_edge.page.screens import Screen
 
+PROVED = frozenset({Role.SALES_OPS, Role.AUDITOR})
+"""To whom entries are given as they are stored, and proved."""
 FILTERS = ("deal", "rule", "verdict", "actor", "since", "until")
 
 
@@ -37,7 +39,21 @@ def decision(call: Call, session: Session, wrong: tuple[InputFinding, ...] = ())
     sha256 = found["decision"].get("policy", {}).get("sha256", "")
     files = session.policy_files(sha256) if sha256 else {}
     lines = {r["rule"]: _place(r["source"], sha256, files) for r in found["decision"].get("reasons", ())}
-    return Screen("decision.html", {"found": found, "lines": lines, "shapes": SHAPES})
+    proof, unproved = _proof(call, session)
+    proves = bool(proof or unproved)
+    known = {"found": found, "lines": lines, "shapes": SHAPES, "proves": proves, "proof": proof, "unproved": unproved}
+    return Screen("decision.html", known)
+
+
+def _proof(call: Call, session: Session) -> tuple[str, str]:
+    """Return the proof that a decision is in the log, or why there is none; neither to whom none is given."""
+    if not call.who.may(PROVED):
+        return "", ""
+    try:
+        return proofs.proof_of(call, session), ""
+    except Problem as wrong:
+        finding = wrong.details.findings[0]
+        return "", f"{finding.message[:1].upper()}{finding.message[1:]}. {finding.hint[:1].upper()}{finding.hint[1:]}."
 
 
 def _place(source: str, sha256: str, files: Any) -> dict[str, Any]:

@@ -18,7 +18,7 @@ class FormField(msgspec.Struct, frozen=True):
     """One field of a form.
 
     Attributes:
-        kind: `text`, `yes/no` or `choice`.
+        kind: `number`, `text`, `yes/no` or `choice`.
         hint: What it means, or how it is written.
         now: Where it stands, as people write it; empty where nothing is known.
         wrong: What is wrong with what was typed.
@@ -84,6 +84,7 @@ def term_fields(
     ours, theirs, wrong = ours or {}, theirs or {}, wrong or {}
     return [
         _field(
+            policy,
             TERM,
             issue.name,
             issue.unit,
@@ -100,6 +101,7 @@ def fact_fields(policy: Policy, typed: Mapping[str, str], wrong: Mapping[str, st
     """Return a field for each fact that a deal states when it opens."""
     return [
         _field(
+            policy,
             FACT,
             fact.name,
             fact.unit,
@@ -117,6 +119,7 @@ def _written(value: Value | None, unit: Unit) -> str:
 
 
 def _field(
+    policy: Policy,
     prefix: str,
     name: str,
     unit: Unit,
@@ -128,11 +131,17 @@ def _field(
     wrong: str = "",
     optional: bool = False,
 ) -> FormField:
-    kind = {Kind.YES_NO: "yes/no", Kind.CHOICE: "choice"}.get(unit.kind, "text")
+    kind = {Kind.YES_NO: "yes/no", Kind.CHOICE: "choice", Kind.TEXT: "text"}.get(unit.kind, "number")
+    shown = _lines(policy, prefix) if name == "lines" and policy.lines is not None else example(unit)
     label = name.replace("_", " ").capitalize()
-    return FormField(
-        f"{prefix}{name}", label, kind, value, example(unit), unit.choices, now, theirs, hint, wrong, optional
-    )
+    return FormField(f"{prefix}{name}", label, kind, value, shown, unit.choices, now, theirs, hint, wrong, optional)
+
+
+def _lines(policy: Policy, prefix: str) -> str:
+    """Return how the lines of a deal, or of terms, are typed."""
+    assert policy.lines is not None, "only a policy with lines has a field for them"
+    columns = policy.lines.issues if prefix == TERM else policy.lines.facts
+    return "A-1: " + ", ".join(f"{name} {example(column.unit)}" for name, column in columns.items()) + "; A-2: …"
 
 
 def beside(findings: tuple[InputFinding, ...], under: str) -> tuple[dict[str, str], list[InputFinding]]:

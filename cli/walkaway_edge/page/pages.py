@@ -18,8 +18,9 @@ from walkaway_edge.http.desk import Desk, Write
 from walkaway_edge.http.encoding import packed
 from walkaway_edge.http.identity import Identity, Role
 from walkaway_edge.http.oidc_login import BACK, BrowserLogin
+from walkaway_edge.http.reading import FORM, sent
 from walkaway_edge.http.sayable import sayable
-from walkaway_edge.http.serving import FORM, Endpoint, on_the_grid, sent
+from walkaway_edge.http.serving import Endpoint, on_the_grid
 from walkaway_edge.http.urls import link
 from walkaway_edge.page import asked, auditing, dealing, talking
 from walkaway_edge.page.called import FILTERS, calling, naming

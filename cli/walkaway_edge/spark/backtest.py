@@ -12,7 +12,6 @@ import pickle
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Any
 
 from walkaway import Policy
@@ -20,7 +19,7 @@ from walkaway.backtest import SHOWN, Backtest, BacktestSums, backtested
 from walkaway.deal.cover import people_of
 from walkaway.policy import FILE
 from walkaway_edge.problems import EdgeProblem
-from walkaway_edge.spark.pieces import pieces_of
+from walkaway_edge.spark.pieces import PastPiece, pieces_of
 from walkaway_edge.spark.sharing import BLOCKS, OPENINGS, SharedLines, Sharing, column
 from walkaway_edge.workers.protocol import PolicySource, source_of
 
@@ -57,10 +56,11 @@ def backtested_on_spark(
         raise EdgeProblem("--master needs Spark: pip install 'walkaway[spark]', and Java 17")
     from pyspark.errors import PySparkException
 
+    pieces = pieces_of(files)  # what is wrong with them is told before a cluster is asked
     try:
-        session = session_at(master, "walkaway backtest", _OPTIONS)
+        session = session_at(master, "walkaway backtest")
         try:
-            told = _decided(session, files, _SharedPart(new, old, segment), parts)
+            told = _decided(session, pieces, _SharedPart(new, old, segment), parts)
         finally:
             session.stop()
     except (PySparkException, OSError, RuntimeError) as problem:
@@ -114,12 +114,8 @@ def _block(batch: Any) -> bytes:
     return b"".join(block + b"\n" for block in column(batch, "lines").to_pylist())
 
 
-def session_at(master: str, name: str, more: Mapping[str, str] = MappingProxyType({})) -> Any:
-    """Return a session of Spark, under a name that its pages show.
-
-    Args:
-        more: Further settings.
-    """
+def session_at(master: str, name: str) -> Any:
+    """Return a session of Spark, under a name that its pages show."""
     from pyspark.sql import SparkSession
 
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
@@ -131,7 +127,7 @@ def session_at(master: str, name: str, more: Mapping[str, str] = MappingProxyTyp
         "spark.sql.ansi.enabled": "true",
         "spark.ui.showConsoleProgress": "false",
         **({"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"} if _is_here(master) else {}),
-        **more,
+        **_OPTIONS,
     }
     builder = SparkSession.builder.master(master).appName(name)
     for name, value in options.items():
@@ -143,9 +139,9 @@ def _is_here(master: str) -> bool:
     return master.startswith("local") or "://127.0.0.1:" in master or "://localhost:" in master
 
 
-def _decided(session: Any, files: Sequence[str], job: _SharedPart, parts: int) -> list[str]:
+def _decided(session: Any, pieces: Sequence[PastPiece], job: _SharedPart, parts: int) -> list[str]:
     """Return the sums of every part."""
-    pieces, cores = pieces_of(files), max(1, session.sparkContext.defaultParallelism)
+    cores = max(1, session.sparkContext.defaultParallelism)
     size = sum(piece.size for piece in pieces)
     count = parts or max(cores * _PARTS_A_CORE, -(-size // _PART_BYTES))
     session.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", str(_BLOCKS))

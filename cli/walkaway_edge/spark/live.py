@@ -22,7 +22,7 @@ from walkaway_edge.spark.backtest import first_line, is_installed, sent, session
 from walkaway_edge.spark.commits import FORMAT, JobCommit, JobFolder, write_durably
 from walkaway_edge.workers.processes import Shares
 
-_BUCKETS, _BUCKETS_A_CORE = 16, 2
+_BUCKETS, _BUCKETS_A_CORE, _PARTS_A_CORE = 16, 2, 2
 _HEADS = "number long, line string, deal string, party string, follows string"
 _DONE = "bucket int, answers string, state string, lines long, dead long"
 
@@ -61,6 +61,7 @@ def run_on_spark(
         session = session_at(master, "walkaway run")
         try:
             cores = session.sparkContext.defaultParallelism
+            session.conf.set("spark.sql.shuffle.partitions", str(_PARTS_A_CORE * cores))
             job = _LiveJob(folder, policies, cores, core, in_words)
             rows = (
                 session.readStream.schema("line string")
@@ -85,7 +86,7 @@ class _LiveJob:
     """What becomes of each micro-batch, in the driver."""
 
     def __init__(self, folder: JobFolder, policies: Sequence[Policy], cores: int, core: str, in_words: bool) -> None:
-        self.folder, self.policies, self.parts = folder, policies, 2 * cores
+        self.folder, self.policies, self.parts = folder, policies, _PARTS_A_CORE * cores
         self.core, self.in_words = core, in_words
         many = max(_BUCKETS, _BUCKETS_A_CORE * cores)
         self.buckets = many if folder.last is None else folder.last.buckets  # for good, once there is one
@@ -123,8 +124,8 @@ class _LiveJob:
 
     def bound(self, frame: Any) -> Mapping[str, str]:
         """Return what deals of a batch are shared out by that are not by their names, those it opens included."""
-        opens = frame.where("party != '' or follows != ''").orderBy("number").select("line").collect()
-        for row in opens:
+        opens = frame.where("party != '' or follows != ''").select("number", "line").collect()
+        for row in sorted(opens, key=lambda row: row["number"]):
             self.shares.of(Line(row["line"].encode(), "events", 1))
         keys = self.shares.keys
         if not keys:

@@ -68,14 +68,14 @@ def _of_chunk(
     left[-1] = True  # lines that name no deal
     named = LineNames(chunk.lines)
     decided = 0
-    behind = iter(()) if other is None else other.events.ranges(TOGETHER)
+    apart = None if other is None or other.events is one.events else other.events.ranges(TOGETHER)
     for first, events in one.events.ranges(TOGETHER):
         judged = one.judge.judge(events)
         left_out = dict(judged.left_out)
         sides: list[tuple[ColumnSide, Events, JudgedColumns]] = [(one, events, judged)]
         if other is not None:
-            _, there = next(behind)
-            sides.append((other, there, other.judge.judge(there)))
+            there, beside = (events, judged) if apart is None else (next(apart)[1], None)
+            sides.append((other, there, other.judge.judge(there, beside)))
             left_out |= sides[-1][2].left_out
         for deal, reason in left_out.items():
             left[first + deal] = True
@@ -94,30 +94,33 @@ def _added(
     sides: Sequence[tuple[ColumnSide, Events, JudgedColumns]], left: Any, named: "LineNames", recorded: Recorded | None,
     segment: str, shown: int,
 ) -> BacktestSums:  # fmt: skip
-    """Add up the events of some deals, which every side has judged, in the order of their lines."""
+    """Add up the events of some deals, which every side has judged."""
     (one, events, judged), (other, there, held) = sides[0], sides[-1]
-    at = np.flatnonzero((judged.verdict != DEAD) & ~left[events.deal])
-    at = at[np.argsort(events.row[at])]
+    fits = judged.verdict != DEAD
+    if left.any():
+        fits &= ~left[events.deal]
+    if events is there and held is not judged:
+        fits &= held.verdict != DEAD
+    at: Any = slice(None) if fits.all() else np.flatnonzero(fits)  # all of them need no copy
     behind = at
     if events is not there:
-        fits = np.flatnonzero((held.verdict != DEAD) & ~left[there.deal])
-        _, mine, its = np.intersect1d(events.row[at], there.row[fits], assume_unique=True, return_indices=True)
-        at, behind = at[mine], fits[its]
-    elif held is not judged:
-        at = behind = at[held.verdict[at] != DEAD]
+        at, behind = np.flatnonzero(fits), np.flatnonzero((held.verdict != DEAD) & ~left[there.deal])
+        _, mine, its = np.intersect1d(events.row[at], there.row[behind], assume_unique=True, return_indices=True)
+        at, behind = at[mine], behind[its]
     old: SideColumns | None = None
     if recorded is not None:
         ids = [event for event, _ in named(events.row[at])]
         names = list(zip((events.deals[d] for d in events.deal[at].tolist()), ids, strict=True))
         has = np.array([name in recorded for name in names], np.bool_)
-        at = at[has]
+        at = np.flatnonzero(fits)[has]
         old = recorded_side([recorded[name] for name, is_there in zip(names, has, strict=True) if is_there])
     elif len(sides) > 1:
         old = side_of(other.policy, held, behind)
     segments, names_of = _segments(one, events, judged, segment)
     rows = Rows(
-        events.deal[at], judged.heard[at], events.instant[at], judged.give[at], judged.get[at], judged.scale,
-        events.deals, segments, names_of, lambda places: named(events.row[at[places]]), OURS[judged.heard[at]],
+        events.deal[at], events.row[at], judged.heard[at], events.instant[at], judged.give[at], judged.get[at],
+        judged.scale, events.deals, segments, names_of, lambda places: named(events.row[at][places]),
+        OURS[judged.heard[at]],
     )  # fmt: skip
     return added(rows, judged, side_of(one.policy, judged, at), old, shown)
 

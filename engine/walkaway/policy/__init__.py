@@ -3,7 +3,7 @@
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
@@ -14,7 +14,7 @@ import msgspec
 from walkaway.language import source
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import Checked, Diagnostic, Enough, Findings, Severity, Span, by_place
-from walkaway.language.expr.tree import Const
+from walkaway.language.expr.tree import Const, facts_of
 from walkaway.language.later import exported
 from walkaway.policy.files import content, rates_of
 from walkaway.policy.files import files_beside as files_beside
@@ -24,6 +24,7 @@ from walkaway.policy.lint import advised, lint
 from walkaway.policy.meaning import difference, meaning
 from walkaway.policy.model import Issue, Policy, Rule
 from walkaway.policy.parse import parse_policy
+from walkaway.policy.parse.issues import valuing_of
 from walkaway.policy.parse.layers import FILE, MAX_LAYERS, LoadFile, above_all, above_of, named_above
 from walkaway.policy.tables.rates import RateFile
 
@@ -226,7 +227,7 @@ def _judged(rule: Rule) -> tuple[object, ...]:
 
 def _below(layer: Policy, upper: Policy | None, lowest: Policy) -> Policy:
     """Return a layer over those above it: its new issues capped, and those of the layers below it as shadows."""
-    issues = dict(layer.issues)
+    issues, added = dict(layer.issues), dict[str, Issue]()
     catalog = dict(layer.catalog)
     if upper is not None:
         own = {n: i for n, i in upper.issues.items() if not i.is_shadow}
@@ -239,11 +240,30 @@ def _below(layer: Policy, upper: Policy | None, lowest: Policy) -> Policy:
         if name not in issues:
             cap = _least(layer) if upper is None else min(_least(layer), _least(upper), key=_amount)
             bare = _everywhere(issue, wish=None, want=None, walk=None, per_deal=False)
-            issues[name] = _everywhere(bare, cap=cap, is_shadow=True)
+            issues[name] = added[name] = _everywhere(bare, cap=cap, is_shadow=True)
             catalog |= {
                 f: lowest.catalog[f] for f in lowest.catalog if f.endswith(f".{name}") and not f.startswith("derived.")
             }
-    return msgspec.structs.replace(layer, issues=issues, catalog=catalog, above=upper)
+    found = msgspec.structs.replace(layer, issues=issues, catalog=catalog, above=upper)
+    return _knowing(found, added.values(), lowest) if added else found
+
+
+def _knowing(layer: Policy, added: Iterable[Issue], lowest: Policy) -> Policy:
+    """Return a layer that knows the deal facts and table cells on which what the lowest one adds to it rests."""
+    values = {fact for issue in added for tree in valuing_of(issue) for fact in facts_of(tree)}
+    own = {cell.name for cell in layer.lookups}
+    cells = tuple(cell for cell in lowest.lookups if cell.name in values - own)
+    stated = {*values, *(key for cell in cells for key in cell.keys)}
+    names = [name for name in lowest.deal if f"deal.{name}" in stated and name not in layer.deal]
+    return msgspec.structs.replace(
+        layer,
+        deal={**layer.deal, **{name: lowest.deal[name] for name in names}},
+        tables={**{cell.table: lowest.tables[cell.table] for cell in cells}, **layer.tables},
+        lookups=(*layer.lookups, *cells),
+        needed=layer.needed | values,
+        fixed=layer.fixed | (lowest.fixed & stated),
+        catalog={**layer.catalog, **{f"deal.{name}": lowest.catalog[f"deal.{name}"] for name in names}},
+    )
 
 
 def _everywhere(issue: Issue, **changes: Any) -> Issue:

@@ -148,6 +148,8 @@ _ENTRIES = {
 }
 """What a name in a map stands for."""
 
+_EMPTY = {"may"}
+"""Lists that may be empty: a role may concede on nothing by itself."""
 _TYPED: Schema = {"oneOf": [{"required": ["type"]}, {"required": ["one of"]}]}
 _LEGS: Schema = {"enum": ["our offer", "their offer", "our acceptance", "their acceptance"]}
 _MORE: dict[str, Schema] = {
@@ -236,7 +238,7 @@ def _shape(shape: str, field: Field) -> Schema:
         case "choice":
             return _choice(field.choices)
         case "list":
-            return {"type": "array", "items": _shape(inner, field), "minItems": 1}
+            return {"type": "array", "items": _shape(inner, field), "minItems": int(field.key not in _EMPTY)}
         case "section":
             return _section(inner)
         case "map":

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from walkaway import Core, Engine, load
 from walkaway_cli.commands.rules import command
 from walkaway_cli.exits import YES
 
@@ -136,3 +137,15 @@ def test_what_is_generated_can_be_read() -> None:
     assert {"open", "their_rejection", "signal", "tick"} < set(functions)
     assert "room__discount = walk__discount - offer__discount" in result.output
     assert "if give__value > get__value:" in result.output
+
+
+def test_whoever_decides_pays_for_no_text() -> None:
+    """Functions that decide events are not put into text, nor are those written that no event needs yet."""
+    generated = Engine(load(ROOT / "rules" / "saas-discounting").unwrap(), Core.PLAIN).generated
+    assert generated.our_offer is not None
+    assert generated.written == {"our offer": ""}
+    texts = generated.texts()
+    assert generated.written == {"our offer": ""}
+    assert list(texts)[:2] == ["our acceptance", "our offer, less than theirs"]
+    assert all(text.startswith("def ") for text in texts.values())
+    assert all(f" {name} = " in texts["our offer"] for name in ("offer__discount", "ledger", "prepared"))

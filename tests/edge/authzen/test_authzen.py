@@ -284,6 +284,23 @@ def test_several_offers_are_asked_about_at_once(ana: Client) -> None:
     assert [each["decision"] for each in reply.json["evaluations"]] == [True, False]
 
 
+def test_a_no_says_what_has_to_be_done_first_as_obligations(ana: Client) -> None:
+    """Each is of type custom, named, and ours; none for an enforcement point that knows no such type; none on a yes."""
+    bad = evaluated(ana, offer({"discount": "5%"})).json["context"]
+    assert [(o["type"], o["vendor"], o["action"], o["rule"], o["what"]) for o in bad["obligations"]] == [
+        ("custom", "walkaway", "counter", need["rule"], need["what"]) for need in bad["needs"]
+    ]
+    assert len({each["id"] for each in bad["obligations"]}) == len(bad["needs"]) > 0
+    for declared, has in ((["custom", "step-up"], True), (["step-up"], False), ([], False), ("custom", True)):
+        question = {**offer({"discount": "5%"}), "context": {"obligations_supported": declared}}
+        assert ("obligations" in evaluated(ana, question).json["context"]) is has
+        good = {**offer({"term": "24 months"}), "context": {"obligations_supported": declared}}
+        assert "obligations" not in evaluated(ana, good).json["context"]
+    several = {**offer({}), "evaluations": [{"resource": offer({"discount": "5%"})["resource"]}] * 2}
+    told = ana.post("/access/v1/evaluations", several).json["evaluations"]
+    assert [each["context"]["obligations"] for each in told] == [bad["obligations"]] * 2
+
+
 def test_headers_and_discovery_are_as_the_api_says(server: Server, ana: Client) -> None:
     """An id comes back, another kind of body is 400, and the endpoints are where the configuration says."""
     body = offer({"term": "24 months"})
@@ -298,4 +315,5 @@ def test_headers_and_discovery_are_as_the_api_says(server: Server, ana: Client) 
         "access_evaluation_endpoint": f"{server.url}/access/v1/evaluation",
         "access_evaluations_endpoint": f"{server.url}/access/v1/evaluations",
         "access_request_endpoint": f"{server.url}/access/v1/requests",
+        "obligations_supported": ["custom"],
     }

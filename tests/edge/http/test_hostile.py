@@ -311,6 +311,41 @@ def test_tokens_that_are_taken_away_let_nobody_in(tmp_path: Path) -> None:
         assert client.get("/v1/deals").status == 200
 
 
+def told(server: Server, token: str, headers: str, parts: Iterator[bytes]) -> bytes:
+    """Send a check with a body in parts until it is answered; return the line of status."""
+    line = f"POST /v1/deals/D/check HTTP/1.1\r\nHost: {server.url[7:]}\r\nAuthorization: Bearer {token}\r\n"
+    host, port = server.url[7:].split(":")
+    with socket.create_connection((host, int(port)), PATIENCE_S) as stream:
+        try:
+            stream.sendall(f"{line}Content-Type: application/json\r\n{headers}\r\n\r\n".encode())
+            for part in parts:
+                stream.sendall(part)
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # it was answered before all was sent
+        try:
+            return stream.recv(200).partition(b"\r\n")[0]
+        except ConnectionResetError:
+            return b""
+
+
+def test_no_body_and_no_head_makes_the_server_large(server: Server) -> None:
+    """Neither a gibibyte that is announced, nor one that keeps coming, nor depth, nor ten thousand headers."""
+    token = new_token(server.folder, "rep", sub="ana")
+    assert told(server, token, f"Content-Length: {1 << 30}", iter(())).startswith(b"HTTP/1.1 413")
+    chunk = b"%x\r\n%s\r\n" % (1 << 20, b" " * (1 << 20))
+    assert told(server, token, "Transfer-Encoding: chunked", (chunk for _ in range(1 << 10)))[:12] in (
+        b"HTTP/1.1 413", b"",  # which is all that is left of it where the rest was still on its way
+    )  # fmt: skip
+    deep = b'{"terms": ' + b"[" * 100_000
+    assert told(server, token, f"Content-Length: {len(deep)}", iter((deep,))).startswith(b"HTTP/1.1 400")
+    many = "\r\n".join(f"X-{n}: {n}" for n in range(10_000))
+    assert told(server, token, f"Content-Length: 2\r\n{many}", iter((b"{}",)))[:12] in (b"HTTP/1.1 431", b"")
+    status = Path(f"/proc/{server.process.pid}/status").read_text(encoding="ascii")
+    peak = re.search(r"VmHWM:\s+(\d+) kB", status)
+    assert peak is not None
+    assert int(peak[1]) <= 200 * 1024
+
+
 def test_nothing_of_it_was_a_fault(server: Server) -> None:
     """After all of these no line of the log tells of a fault or of a status from 500 on."""
     log = server.log()

@@ -93,6 +93,31 @@ def test_a_redemption_sent_again_by_its_key_has_the_answer_that_it_had() -> None
     assert again.body == first.body
 
 
+def test_an_enforcement_point_redeems_as_an_obligation_of_a_yes_says() -> None:
+    """It is sent where obligations of its type are known, with a permit that counts; no yes or no says more by it."""
+
+    async def use(face: Face) -> None:
+        resource = {"type": "deal", "id": "D-0", "properties": {"terms": OFFER["terms"]}}
+        question = {"subject": {"type": "agent", "id": "agent"}, "action": {"name": "send_offer"}, "resource": resource}
+
+        async def told(declared: object, terms: object = OFFER["terms"]) -> dict[str, Any]:
+            said = {**question, "resource": {**resource, "properties": {"terms": terms}}}
+            body = {**said, "context": {"obligations_supported": declared}}
+            reply = await face.call("POST", "/access/v1/evaluation", body, face.token("agent"))
+            found: dict[str, Any] = reply.json
+            return found
+
+        yes = await told(["custom"])
+        (obligation,) = yes["context"]["obligations"]
+        assert (yes["decision"], obligation["type"], obligation["action"]) == (True, "custom", "redeem_permit")
+        assert "obligations" not in (await told(["step-up"]))["context"]
+        no = await told(["custom"], {**OFFER["terms"], "discount": "40%"})
+        assert (no["decision"], "obligations" in no["context"]) == (False, False)
+        assert (await redeem(face, obligation["permit"], yes["context"]["terms"])).status == 200
+
+    with_face(use)
+
+
 def test_of_two_redemptions_at_once_one_is_answered_with_yes() -> None:
     """However many executors send at once, the terms are sent once."""
 

@@ -106,6 +106,7 @@ def test_a_screen_fits_and_speaks_to_nobody_else(
                 assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
             assert page.title().endswith("walkaway")
             assert page.locator("h1").count() == 1
+            assert not any(each.is_visible() for each in page.locator("[hidden]").all()), path
         assert seen == Seen()
 
 

@@ -40,6 +40,7 @@ class Cluster:
         self.port, self.page = free_port(), free_port()
         where = ["--host", "127.0.0.1", "--port", str(self.port), "--webui-port", str(self.page)]
         self.start("master", "org.apache.spark.deploy.master.Master", *where)
+        self.wait(lambda state: True)  # a worker that finds no master tries again only seconds later
         self.workers = [self.worker(number) for number in range(workers)]
         self.wait(lambda state: sum(w["state"] == "ALIVE" for w in state["workers"]) == workers)
 

@@ -22,7 +22,7 @@ from tests.edge.spark.on_this_machine import ENVIRONMENT, PATIENCE_S, Cluster, e
 
 ROOT = Path(__file__).parents[3]
 SAAS = ROOT / "rules" / "saas-discounting"
-DEALS, FILES = 90, 5
+DEALS, FILES = 90, 4
 
 
 def written(folder: Path) -> list[str]:

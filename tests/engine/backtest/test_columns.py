@@ -94,7 +94,7 @@ def test_columns_say_what_the_engine_says_of_real_deals() -> None:
 def test_a_hundred_thousand_events_are_decided_and_flip_as_by_the_engine() -> None:
     """Verdicts, doors, rules and flips of deals made up under all that ships, and of the real ones, in one run."""
     events = flips = 0
-    names = sorted(p.parent.name for p in ROOT.glob("rules/*/policy.yaml") if p.parent.name != "principles")
+    names = sorted(p.parent.name for p in ROOT.glob("rules/*/policy.yaml") if not p.parent.name.endswith("principles"))
     for name in names:
         policy = load(ROOT / "rules" / name).unwrap()
         lines = plain(made_up(policy, SEED, EXACT // 22 // len(names) + 1))

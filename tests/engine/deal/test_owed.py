@@ -214,6 +214,17 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def test_a_log_is_whole_once_all_is_delivered(tmp_path: Path) -> None:
+    """Then the deal is kept no more, and stays closed whatever was said after its close; until then it is kept."""
+    after = [delivered(5, "2026-01-10T09:00:00Z", "visits"), delivered(6, "2026-01-11T09:00:00Z", "reference")]
+    for count, kept in ((0, 1), (1, 1), (2, 0)):
+        with closing(Sqlite(tmp_path / f"{count}.db", writable=True)) as store:
+            lines = [Line(line, "deal.jsonl", n) for n, line in enumerate([*WON, *after[:count]], 1)]
+            Recorder(store, OWING, counted_salts()).record(lines)
+            assert len(list(store.rows("SELECT deal FROM positions"))) == kept
+            assert verify(store, [], [], fits=fits).damages == ()
+
+
 def test_an_audit_tells_what_is_overdue_and_what_came_late(log: Path) -> None:
     """By what the log has come to; what is not due yet is none of it."""
     with closing(Sqlite(log, writable=False)) as store:

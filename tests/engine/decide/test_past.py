@@ -1,7 +1,13 @@
 """What looks back on a deal, or on a deal as a layer above has it: nothing is cleared by it, and nothing is lost."""
 
+import json
+from fractions import Fraction
+
 import pytest
-from tests.helpers.saas import BASE, below, saas
+from tests.helpers.saas import BASE, FILE, below, saas
+
+from walkaway.deal.position import earlier_of
+from walkaway.policy import files_beside
 
 FACTS = {"list_price": "100,000 USD", "segment": "enterprise", "decision_maker_known": "yes"}
 SEATS = {"deal": {**BASE["deal"], "seats": {"type": "count", "default": "5", "meaning": "m"}}}
@@ -161,3 +167,161 @@ def test_one_person_is_one_whatever_each_approval_was_given_for(begun):
     assert deal(**we(**terms)).verdict == "escalate"
     deal(type="approve", approver="erin", role="director", terms=terms)
     assert deal(**we(**terms)).verdict == "proceed"
+
+
+OWN = {"deal": {"daily": "money"}}
+IN_DAYS = {"type": "days", "start": "30 days", "worth": "-1 * deal.daily per day"}
+
+
+def test_what_accepting_would_be_is_told_of_every_layer(begun):
+    """Of their offer, with the layer below and alone."""
+    deal = begun(below({"policy": "team", "version": 1, "issues": {"days": IN_DAYS}, **OWN}), daily="10 USD")
+    assert deal(**they(discount="30%")).accepting == begun(saas())(**they(discount="30%")).accepting == "refuse"
+
+
+@pytest.mark.parametrize(
+    ("issue", "own", "facts"),
+    [
+        (IN_DAYS, OWN, {"daily": "10 USD"}),
+        (
+            {**IN_DAYS, "start": "deal.usual", "worth": "-10 USD per day"},
+            {"deal": {"usual": "days"}},
+            {"usual": "30 days"},
+        ),
+        (
+            {**IN_DAYS, "worth": "-1 * daily[deal.region].cost per day"},
+            {
+                "deal": {"region": {"one of": ["north", "south"]}},
+                "tables": {"daily": {"file": "daily.csv", "key": "region"}},
+            },
+            {"region": "north"},
+        ),
+    ],
+    ids=["worth", "start", "table"],
+)
+def test_what_an_added_issue_rests_on_is_known_to_the_layer_above(begun, monkeypatch, issue, own, facts):
+    """Its worth and its start may rest on facts and tables of the layer below: offers are judged as with constants."""
+    beside = {"daily.csv": b'region,cost\nnorth,"10 USD"\nsouth,"20 USD"\n'}
+    monkeypatch.setattr("tests.helpers.saas.policy.files_beside", lambda file: lambda n: beside.get(n) or _FILES(n))
+    team, constant = {"policy": "team", "version": 1}, {**IN_DAYS, "worth": "-10 USD per day"}
+    words = [they(days="60 days"), we(days="60 days"), we(days="20 days"), they(discount="4%", days="30 days")]
+    told = [
+        [answer.verdict for answer in begun(below({**team, "issues": {"days": each}, **more}), **stated).all(words)]
+        for each, more, stated in ((issue, own, facts), (constant, {}, {}))
+    ]
+    assert told[0] == told[1]
+    unprepared = begun(below({**team, "issues": {"days": issue}, **own}))
+    assert {answer.verdict for answer in unprepared.all(words)} <= {"hold"}
+
+
+_FILES = files_beside(FILE)
+
+
+APPROVED = {"type": "approve", "approver": "dana", "role": "cfo", "terms": {"discount": "5%"}}
+WALK, WANT = ({"limits": {"discount": {limit: value}}} for limit, value in (("walk", "15%"), ("want", "7%")))
+FACT, BATNA = {"facts": {"pipeline_coverage": 4}}, {"batna": "20,000 USD"}
+
+
+@pytest.mark.parametrize(
+    ("reads", "news", "other"),
+    [
+        ("known(batna.worth) and offer.worth < batna.worth + 90,000 USD", BATNA, FACT),
+        ("known(walk.discount) and offer.discount > walk.discount * 0.1", WALK, WANT),
+        ("known(want.discount) and offer.discount > want.discount * 0.1", WANT, WALK),
+        ("room.discount < 19%", WALK, WANT),
+        ("room.beyond_walk >= 0", WALK, WANT),
+        ("room.short_of_want >= 0", WANT, WALK),
+        ("known(deal.pipeline_coverage) and deal.pipeline_coverage > 1", FACT, BATNA),
+    ],
+)
+def test_an_approval_rests_on_whatever_its_rule_reads(tell, reads, news, other):
+    """Each fact, limit and alternative: once it is another, the rule asks again; any other is nothing to it."""
+    deal = tell(saas(rules={"near": {"why": "w", "on": "our terms", "when": reads, "then": "escalate", "to": "cfo"}}))
+    deal.open(facts={**FACTS, "pipeline_coverage": 3}, batna="10,000 USD")
+    assert deal(**we(discount="5%")).verdict == "escalate"
+    deal(**APPROVED)
+    for said, answer in ((other, "proceed"), (news, "escalate")):
+        deal(type="update", actor="ana", **said)
+        assert deal(**we(discount="5%")).verdict == answer
+
+
+@pytest.mark.parametrize(
+    ("inside", "outside"),
+    [
+        ({"batna": "94,999.99 USD"}, {"batna": "95,000 USD"}),
+        ({"limits": {"discount": {"walk": "5%"}}}, {"limits": {"discount": {"walk": "4.9999%"}}}),
+        ({"limits": {"package": {"walk": "95,000 USD"}}}, {"limits": {"package": {"walk": "95,000.01 USD"}}}),
+        ({"limits": {"discount": {"want": "1%"}}}, None),
+    ],
+)
+def test_what_we_offered_is_outside_one_unit_past_a_limit(begun, inside, outside):
+    """At the walk value it is inside, at the worth of our best alternative it is not; want values leave nothing out."""
+    for said, answer in ((inside, "proceed"), (outside, "hold")):
+        deal = begun(saas(rules={}))
+        deal(**we(discount="5%"))
+        assert said is None or deal(type="update", actor="ana", **said).verdict == answer
+
+
+BEFORE = {"alternatives": [{"name": "A", "worth": "85,000 USD"}], "limits": {"discount": {"walk": "12%", "want": "5%"}}}
+
+
+@pytest.mark.parametrize(
+    ("fact", "was", "asked"),
+    [
+        ("batna.worth", "85,000 USD", {"alternatives": [{"name": "A", "worth": "70,000 USD"}]}),
+        ("batna.worth", "85,000 USD", {"alternatives": [{"name": "A", "worth": None}]}),
+        ("walk.discount", "12%", {"limits": {"discount": {"walk": "15%"}}}),
+        ("want.discount", "5%", {"limits": {"discount": {"want": "8%"}}}),
+    ],
+)
+def test_what_waits_to_be_allowed_is_asked_once_and_is_nothing_until_then(begun, fact, was, asked):
+    """Whatever else is stated meanwhile; once it is allowed it holds, and is asked no more."""
+    deal = begun(saas(rules={}))
+    deal(type="update", actor="ana", **BEFORE)
+    waits = deal(type="update", actor="ana", **asked)
+    assert (waits.verdict, waits[fact]) == ("escalate", was)
+    for more in ({"facts": {"pipeline_coverage": 4}}, {"limits": {"package": {"walk": "81,000 USD"}}}):
+        later = deal(type="update", actor="ana", **more)
+        assert (later.verdict, later[fact]) == ("proceed", was)
+    deal(type="approve", approver="dana", role="cfo", of=deal.position.pending[0].event)
+    assert not deal.position.pending
+    assert deal(type="update", actor="ana", facts={"pipeline_coverage": 5}).verdict == "proceed"
+    assert deal(type="tick").facts.get(fact) != was
+
+
+@pytest.mark.parametrize(
+    ("outcome", "price", "conceded"),
+    [
+        ("", "100,000 USD", 10_000),
+        ("", "200,000 USD", 20_000),
+        ("", "0.40 USD", Fraction(4, 100)),
+        ("walked", "200,000 USD", 20_000),
+        ("won", "200,000 USD", 0),
+        ("lost", "200,000 USD", 0),
+    ],
+)
+def test_what_they_conceded_counts_on_by_the_worths_of_the_deal_that_follows(begun, outcome, price, conceded):
+    """Where the deal before was not over; what was won or lost begins anew."""
+    deal = begun(saas())
+    deal.all([they(discount="30%"), they(discount="20%")])
+    if outcome == "won":
+        deal.all([we(discount="0%"), {"type": "accept", "by": "them"}])
+    if outcome:
+        deal(type="close", outcome=outcome, actor="ana")
+    said = {"id": "o", "deal": "E", "at": "2026-12-01T09:00:00Z", "type": "open", "follows": "D"}
+    line = json.dumps({**said, "facts": {**FACTS, "list_price": price}}).encode()
+    after = deal.engine.evaluate(None, deal.decoder.decode(line).unwrap(), earlier=earlier_of(deal.position)).after
+    assert after.valuation.exact(after.theirs.net) == conceded * 100
+
+
+def test_an_approval_that_carried_out_a_void_is_there_until_it_is_revoked(begun):
+    """What is folded again without the slip does not know of it, since nothing of it was there before."""
+    deal = begun(saas())
+    deal(**we(discount="5%", term="36 months", prepay="yes"))
+    deal(type="reject", by="them")
+    assert deal(type="void", of="e2", reason="a slip", actor="ana").fired == {"voiding"}
+    deal(type="approve", approver="dana", role=BASE["roles"][-1], of="e4")
+    assert [a.id for a in deal.position.approvals] == ["e5"]
+    assert deal(type="revoke", approver="dana", of="e5").verdict == "proceed"
+    assert deal.position.approvals == ()
+    assert "e2" in deal.position.dropped

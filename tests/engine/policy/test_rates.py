@@ -121,6 +121,7 @@ def wrong() -> Iterator[tuple[str, str, str]]:
     yield head + "2026-03-03,GBP,1,2", "2026-03-03,GBP,1,2", "this row has 4 cells; the header names 3 columns"
     yield "day,currency,rates\n", "rates", "the file of rates has no column `rates`"
     yield "day,rate\n", "day,rate", "the file of rates has no column `currency`"
+    yield "Date,USD,JPY,\n", "Date,USD,JPY,", "no column of this file is one of a file of rates"
     yield (
         "day,currency,rate,published\n", "published",
         "the policy says when rates are published, and so does this column",

@@ -13,7 +13,7 @@ from tests.helpers.generated import Case
 from tests.helpers.strategies import bounded, cases
 
 from walkaway.language import source
-from walkaway.policy import load
+from walkaway.policy import load, read
 from walkaway.policy.parse.fields import SECTIONS
 from walkaway.policy.schema import json_schema
 
@@ -128,6 +128,22 @@ def test_a_rule_fits_as_the_reader_would_have_it(validate, rule: str, fits: bool
 def test_built_in_rules_can_be_named_as_the_reader_allows(validate, rules: str, fits: bool) -> None:
     """A built-in rule takes no condition of the policy's, and only one can be switched off."""
     text = f"{{policy: p, version: 1, side: seller, currency: USD, issues: {{}}, rules: {rules}}}"
+    if fits:
+        validate(data_of(text))
+    else:
+        with pytest.raises(fastjsonschema.JsonSchemaValueException):
+            validate(data_of(text))
+
+
+@pytest.mark.parametrize(("mandate", "fits"), [("{may: []}", True), ("{may: [price]}", True), ("{}", False)])
+def test_a_role_may_concede_on_nothing(validate, mandate: str, fits: bool) -> None:
+    """An empty list says so, and the reader takes it; nothing at all says nothing."""
+    issues = "{price: {type: money, start: 5 USD, worth: 1 USD per 1 USD, least: 0 USD}}"
+    text = (
+        f"{{policy: p, version: 1, side: seller, currency: USD, issues: {issues}, roles: [rep, cfo], "
+        f"mandates: {{rep: {mandate}}}, rules: {{}}}}"
+    )
+    assert (read(text.encode(), "policy.yaml", lambda name: None).errors == ()) is fits
     if fits:
         validate(data_of(text))
     else:

@@ -91,6 +91,16 @@ def test_a_new_rule_is_named() -> None:
     assert {(r.new.word, r.of_new, r.on) for r in found.regions} == {("refuse", True, ("their offer",))}
 
 
+def test_what_differs_only_where_a_deal_lacks_something_is_shown_too() -> None:
+    """A deal without the fact that worths rest on is held; what a new rule says of it comes with such a deal."""
+    long = "  long: {why: w, on: their offer, when: offer.term > 60 months, then: refuse}\n"
+    found = differences(PLAIN, PLAIN + long)
+    assert found.unknown == (On.VOID,)
+    (region,) = (r for r in found.regions if r.old.word == "hold")
+    opening = json.loads(region.deals[0].lines[0])
+    assert "list_price" not in opening["facts"]
+
+
 def test_a_counter_to_their_offer_names_what_stands_against_accepting_it() -> None:
     """Their offer is countered for a rule that would hold our acceptance: another word than the answer's."""
     rule = "  ready: {why: w, on: our acceptance, when: offer.discount > 5%, then: hold}\n"

@@ -81,14 +81,15 @@ HARD = frozenset({"steps-buy-nothing", "better-is-no-worse", "saying-it-again", 
         ("used-car", {"a-layer-only-adds": "does not apply"}),
         ("job-offer", {"a-layer-only-adds": "does not apply"}),
         # A gesture of goodwill costs them nothing; how prepared we are is asked before what is offered.
-        pytest.param(
-            "principles", {"no-gift": "refuted", "deception-closes": "does not apply"}, marks=pytest.mark.packs
+        *(
+            pytest.param(name, {"no-gift": "refuted", "deception-closes": "does not apply"}, marks=pytest.mark.packs)
+            for name in ("principles", "buying-principles")
         ),
     ],
 )
 def test_shipped_policies_are_proved(name: str, others: dict[str, str]) -> None:
     """Every property but the hard ones is proved for the policies that ship, but for those known to do otherwise."""
-    asked = [one for one in BUILT_IN if one not in HARD and not (one == "a-layer-only-adds" and name == "principles")]
+    asked = [one for one in BUILT_IN if one not in HARD and not (one == "a-layer-only-adds" and "principles" in name)]
     found = {p.name: p.outcome.value for p in prove(load(RULES / name).unwrap(), time.process_time, 600.0, asked)}
     assert found == {one: others.get(one, "proved") for one in asked}
 
@@ -159,6 +160,12 @@ def test_a_better_offer_answered_more_severely_is_shown_as_two_deals() -> None:
     answers = [decided(text, deal.lines)[-1] for deal in (worse, better)]
     assert [r.rule for r in answers[1].reasons if r.rule == "odd"] == ["odd"]
     assert answers[1].verdict == "refuse" != answers[0].verdict
+
+
+def test_better_terms_that_a_rule_on_taking_them_stops_are_not_proved_to_pass() -> None:
+    """An offer of theirs passes what hears it, and what accepting it would be."""
+    text = PLAIN + "  odd: {why: w, on: our acceptance, when: offer.discount between 1% and 2%, then: refuse}\n"
+    assert proof(text, "better-is-no-worse").outcome is not Outcome.PROVED
 
 
 def test_a_rule_that_size_softens_is_shown_at_two_sizes() -> None:

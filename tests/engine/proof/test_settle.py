@@ -5,7 +5,10 @@ import time
 import pytest
 from tests.helpers.findings import read, with_rule
 
+from walkaway.events import On
 from walkaway.policy.model import Policy
+from walkaway.proof import settle as settling
+from walkaway.proof.diff import Comparison
 from walkaway.proof.settle import Settled, settle
 from walkaway.testing.killers import shortest_killing_deal
 from walkaway.testing.mutants import Mutant, mutants_of
@@ -40,3 +43,16 @@ def test_what_is_not_decided_in_time_is_not_alike():
     """No seconds, no proof."""
     policy = read(with_rule("offer.discount > 5%")).unwrap()
     assert settle(policy, next(mutants_of(policy)), time.process_time, 0.0) == Settled(False)
+
+
+@pytest.mark.parametrize(
+    ("unknown", "apart", "is_alike"),
+    [((), (), True), ((On.OPEN,), (), False), ((), ("deals in other currencies than USD",), False)],
+)
+def test_a_mutant_is_alike_only_where_everything_was_compared(
+    monkeypatch: pytest.MonkeyPatch, unknown: tuple[On, ...], apart: tuple[str, ...], is_alike: bool
+) -> None:
+    """No difference found is none proved, where some kind of event, or some deals, were left out."""
+    monkeypatch.setattr(settling, "compare", lambda *_, **__: Comparison((), unknown, apart))
+    policy = read(with_rule("offer.discount > 5%")).unwrap()
+    assert settled(policy, next(mutants_of(policy))) == Settled(is_alike)

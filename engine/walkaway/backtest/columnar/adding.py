@@ -30,7 +30,6 @@ from walkaway.events import On, Verdict
 from walkaway.policy.model import Policy
 
 _VERDICTS = tuple(Verdict)
-_SLICE = 1 << 16
 _EXACT = 1 << 53
 """Floats hold every whole number below it."""
 Given = tuple[Any, Any, int]
@@ -43,7 +42,8 @@ class SideColumns(msgspec.Struct):
     Attributes:
         severity: Twice the verdict's rank, and one more where the door is closed.
         rule: The rule that decides, by its place among `names`; -1 where none does.
-        fired: Of each name whether it fired; `tops` whether it is the most severe, or one of these.
+        fired: Of each name that fired at all, by its place, at which events; `tops` where it is the most severe, or
+            one of these.
         least: As in `JudgedColumns`.
         amounts: What its terms of ours give and get; none of a log.
         asked: Role → whether its approval is asked for.
@@ -53,8 +53,8 @@ class SideColumns(msgspec.Struct):
     roles: Sequence[str]
     severity: Any
     rule: Any
-    fired: Any
-    tops: Any
+    fired: Mapping[int, Any]
+    tops: Mapping[int, Any]
     least: Any
     amounts: Given | None = None
     asked: Mapping[str, Any] = {}
@@ -62,7 +62,7 @@ class SideColumns(msgspec.Struct):
 
 def severity_of(judged: JudgedColumns, at: Any) -> Any:
     """Return how severe the answers to events at some places are, as in `SideColumns`."""
-    return 2 * judged.verdict[at].astype(np.int64) + (judged.door[at] == DOOR_CLOSED)
+    return 2 * judged.verdict[at] + (judged.door[at] == DOOR_CLOSED)
 
 
 def tallied(old: Any, new: Any, deal: Any, ours: Any, was: Given, now: Given) -> ChangeTally:
@@ -82,35 +82,38 @@ def tallied(old: Any, new: Any, deal: Any, ours: Any, was: Given, now: Given) ->
 
 
 def side_of(policy: Policy, judged: JudgedColumns, at: Any) -> SideColumns:
-    """Return what columns say of the events at some places."""
+    """Return what columns say of the events at some places, or of a slice of them."""
     names = list(dict.fromkeys(rule.id for rule in sorted(policy.rules, key=order_of)))
     place = {name: n for n, name in enumerate(names)}
-    verdict = judged.verdict[at].astype(np.int64)
-    count = len(verdict)
-    fired, tops = np.zeros((len(names), count), np.bool_), np.zeros((len(names), count), np.bool_)
-    for n, rule in enumerate(policy.rules):
-        found = judged.fired[n]
+    severity = severity_of(judged, at)
+    is_rank = {verdict.rank: severity >> 1 == verdict.rank for verdict in Verdict}
+    fired, tops = dict[int, Any](), dict[int, Any]()
+    for rule, column in zip(policy.rules, judged.fired, strict=True):
+        found = column[at]
         if not found.any():
             continue
-        found = found[at]
-        fired[place[rule.id]] |= found
+        n = place[rule.id]
+        fired[n] = found | fired[n] if n in fired else found
         if rule.decides and rule.effect.verdict is not None and rule.effect.verdict.rank:
-            tops[place[rule.id]] |= found & (verdict == rule.effect.verdict.rank)
-    first = np.full(count, -1, np.int64)
-    for n in range(len(names) - 1, -1, -1):
-        first[tops[n]] = n
-    bare = np.flatnonzero((first < 0) & (verdict > 0))
+            top = found & is_rank[rule.effect.verdict.rank]
+            tops[n] = top | tops[n] if n in tops else top
+    first = np.full(len(severity), -1, np.int16)
+    for n in sorted(tops, reverse=True):
+        np.copyto(first, n, where=tops[n])
+    bare = np.flatnonzero((first < 0) & ~is_rank[0])
     if len(bare):
-        first[bare] = _of_taking(policy, judged, at[bare], place)
+        first[bare] = _of_taking(policy, judged, bare if isinstance(at, slice) else at[bare], place)
     ranks = ranks_of(policy)
-    roles, severity = [ranks.get(n, "") for n in names], severity_of(judged, at)
-    taken = tops.copy()
-    taken[first[bare], bare] |= first[bare] >= 0  # what accepting would ask for
-    asked = {
-        role: (severity // 2 == Verdict.ESCALATE.rank)
-        & taken[[n for n, of in enumerate(roles) if of == role]].any(axis=0)
-        for role in sorted({*roles} - {""})
-    }
+    roles = [ranks.get(n, "") for n in names]
+    asked = dict[str, Any]()
+    for role in sorted({*roles} - {""}):
+        own = [n for n, of in enumerate(roles) if of == role]
+        asks = np.zeros(len(severity), np.bool_)
+        for n in own:
+            if n in tops:
+                asks |= tops[n]
+        asks[bare] |= np.isin(first[bare], own)  # what accepting would ask for
+        asked[role] = asks & is_rank[Verdict.ESCALATE.rank]
     given = (judged.give[at], judged.get[at], judged.scale)
     return SideColumns(names, roles, severity, first, fired, tops, judged.least[at], given, asked)
 
@@ -121,7 +124,7 @@ def _of_taking(policy: Policy, judged: JudgedColumns, at: Any, place: dict[str, 
     order = sorted(range(len(policy.rules)), key=lambda n: order_of(policy.rules[n]))
     for n in order:
         rule = policy.rules[n]
-        if rule.decides and rule.effect.verdict is not None:
+        if rule.decides and rule.effect.verdict is not None and judged.taking[n].any():
             better = judged.taking[n][at] & (rule.effect.verdict.rank > severest)
             severest[better], first[better] = rule.effect.verdict.rank, place[rule.id]
     return first
@@ -140,9 +143,7 @@ def recorded_side(answers: Sequence[PastAnswer]) -> SideColumns:
     roles = {answer.rule: answer.role for answer in answers if answer.role}
     severity = np.array([2 * a.verdict.rank + a.closed for a in answers], np.int64)
     rule = np.array([place.get(a.rule, -1) for a in answers], np.int64)
-    tops = np.zeros((len(names), len(answers)), np.bool_)
-    for n in range(len(names)):
-        tops[n] = rule == n
+    tops = {n: rule == n for n in range(len(names))}
     asked = {
         role: np.array([role == a.role or role in a.others for a in answers], np.bool_)
         for role in sorted({each for a in answers for each in (a.role, *a.others)} - {""})
@@ -160,12 +161,13 @@ class Rows(msgspec.Struct):
     """The events that every side has decided.
 
     Attributes:
-        deal: By its place among the deals; `heard` as in `Judged`, of the new side.
+        deal: By its place among the deals; `row` of its line; `heard` as in `JudgedColumns`, of the new side.
         segment: Of each deal, by its place among `segments`.
         event: Gives the id and the instant of some of them, as written.
     """
 
     deal: Any
+    row: Any
     heard: Any
     instant: Any
     give: Any
@@ -220,11 +222,13 @@ def _among(deal: Any, rows: Rows) -> Any:
 
 
 def _together(outcomes: Any, deals: Any) -> Outcomes:
-    agreed, valued, share = (column[deals] for column in outcomes)
+    agreed, valued, share = outcomes
+    valued = valued & deals
+    share = share[valued]
     return Outcomes(
-        len(agreed),
-        int(np.count_nonzero(agreed)),
-        int(np.count_nonzero(valued)),
+        int(np.count_nonzero(deals)),
+        int(np.count_nonzero(agreed & deals)),
+        len(share),
         float(share.sum()),
         float((share * share).sum()),
     )
@@ -232,35 +236,46 @@ def _together(outcomes: Any, deals: Any) -> Outcomes:
 
 def _side(side: SideColumns, rows: Rows, moves: Any, outcomes: Any, sums: SideSums) -> None:
     sums.verdicts.update(_counted(side.severity))
-    escalates = side.severity // 2 == Verdict.ESCALATE.rank
-    sums.needs = int(np.count_nonzero(escalates))
-    many = np.zeros(len(rows.deal), np.int16)
-    for column in side.tops:
-        many += column
-    alone = (many == 1) & (side.least < side.severity // 2)
-    names = [n for n in range(len(side.names)) if side.fired[n].any()]
+    sums.needs = int(np.count_nonzero(side.severity >> 1 == Verdict.ESCALATE.rank))
+    some, more = np.zeros(len(rows.deal), np.bool_), np.zeros(len(rows.deal), np.bool_)
+    for column in side.tops.values():
+        more |= some & column
+        some |= column
+    alone = ~more & (side.least < side.severity >> 1)
+    names = sorted(side.fired)
     for n in names:
-        fired, tops = side.fired[n], side.tops[n]
-        rule = sums.rule(side.names[n])
+        fired, rule = side.fired[n], sums.rule(side.names[n])
         rule.fires, rule.on_moves = int(np.count_nonzero(fired)), int(np.count_nonzero(fired & moves))
-        rule.decides, rule.alone = int(np.count_nonzero(tops)), int(np.count_nonzero(tops & alone))
+        if n in side.tops:
+            tops = side.tops[n]
+            rule.decides, rule.alone = int(np.count_nonzero(tops)), int(np.count_nonzero(tops & alone))
         rule.outcomes = _together(outcomes, _among(rows.deal[fired], rows))
-    both = np.zeros((len(names), len(names)), np.float64)
-    for at in range(0, len(rows.deal), _SLICE):
-        part = side.fired[names, at : at + _SLICE].astype(np.float32)
-        both += part @ part.T
-    for i, a in enumerate(names):
-        for j in range(i + 1, len(names)):
-            if both[i, j]:
-                one, other = sorted((side.names[a], side.names[names[j]]))
-                sums.together[one, other] = int(both[i, j])
+    both = _both([side.fired[n] for n in names])
+    for i, j in zip(*map(np.ndarray.tolist, np.nonzero(both)), strict=True):
+        one, other = sorted((side.names[names[i]], side.names[names[j]]))
+        sums.together[one, other] = int(both[i, j])
     for role, asks in side.asked.items():
         if asks.any():
             sums.roles[role] = int(np.count_nonzero(_among(rows.deal[asks], rows)))
 
 
+def _both(columns: Sequence[Any]) -> Any:
+    """Return of each column and each later one how often both are true."""
+    found = np.zeros((len(columns), len(columns)), np.int64)
+    if not columns:
+        return found
+    bits = np.zeros((len(columns), -(-len(columns[0]) // 64)), np.uint64)
+    bytes_of = bits.view(np.uint8)
+    for n, column in enumerate(columns):
+        packed = np.packbits(column)
+        bytes_of[n, : len(packed)] = packed
+    for n in range(len(columns) - 1):
+        found[n, n + 1 :] = np.bitwise_count(bits[n] & bits[n + 1 :]).sum(axis=1)
+    return found
+
+
 def _flips(rows: Rows, new: SideColumns, old: SideColumns, sums: BacktestSums, shown: int) -> None:
-    was, now = old.severity // 2 == Verdict.ESCALATE.rank, new.severity // 2 == Verdict.ESCALATE.rank
+    was, now = old.severity >> 1 == Verdict.ESCALATE.rank, new.severity >> 1 == Verdict.ESCALATE.rank
     sums.added, sums.saved = int(np.count_nonzero(now & ~was)), int(np.count_nonzero(was & ~now))
     at = np.flatnonzero(new.severity != old.severity)
     if not len(at):
@@ -293,10 +308,12 @@ def _flips(rows: Rows, new: SideColumns, old: SideColumns, sums: BacktestSums, s
         flips.append(flip)
         gives, gets, scale = amounts["new" if before else "old"]
         sums.flip(flip).add(int(counts[n]), Fraction(gives[n], scale), Fraction(gets[n], scale))
-    first = at[:shown]
-    for n, (event, instant) in enumerate(rows.event(first)):
+    line = rows.row[at]
+    first = np.argpartition(line, shown)[:shown] if shown < len(at) else np.arange(len(at))
+    first = first[np.argsort(line[first])]
+    for n, (event, instant) in zip(first.tolist(), rows.event(at[first]), strict=True):
         flip = flips[int(place[n])]
-        deal = rows.deals[int(rows.deal[first[n]])]
+        deal = rows.deals[int(rows.deal[at[n]])]
         sums.changed.append(ChangedEvent(deal, event, instant, flip.old, flip.new, flip.rule))
 
 

@@ -12,6 +12,7 @@ from walkaway.backtest.columnar.frames import (
     AGREED,
     AGREEMENT_ENDED,
     DOOR_CLOSED,
+    NO_AGREEMENT,
     NO_DOOR,
     DealFrame,
     of_every,
@@ -22,35 +23,43 @@ from walkaway.backtest.columnar.moves import THEIR_ACCEPTANCE, Moves, bits, has_
 Changed = dict[str, Any]
 
 
-def said(frame: DealFrame, moves: Moves, now: Any, proceeds: Any, taken: Any) -> Changed:
-    """Enter words of ours: as said, and as cleared only where they were let through.
+def said(frame: DealFrame, moves: Moves, now: Any, taken: Any) -> Changed:
+    """Enter words of ours as said.
 
     Args:
         taken: Of each issue whether it is accepted by the word.
     """
     changed = _word(frame, "ours", moves, now)
     changed |= _settled(frame, "ours", moves, taken)
-    agrees, old = moves.agrees, frame["agreement"]
     changed |= _replaced(frame, moves)
-    changed["agreement"] = np.where(agrees, AGREED, changed["agreement"])
-    changed["agreement.cleared"] = np.where(agrees, proceeds, frame["agreement.cleared"])
-    changed["agreement.by_us"] = agrees | frame["agreement.by_us"] & (old != 0)
-    for part in ("v", "w"):
-        terms = moves.v if part == "v" else moves.w
-        changed[f"agreement.{part}"] = np.where(_rows(agrees), terms, frame[f"agreement.{part}"])
-        changed[f"cleared.{part}"] = np.where(_rows(proceeds), terms, frame[f"cleared.{part}"])
-    changed["uncleared"] = frame["uncleared"] + ~proceeds
-    given = moves.loss - moves.gain
-    conceded = proceeds & (given > 0)
-    rejects = proceeds & ~(frame["theirs.rejected"] | agrees)
-    flat = np.where(moves.first, 0, _of(frame, "ours.flat") + 1)
-    counted = _counting(frame, "ours", moves, now, given, conceded, rejects, moves.worth, flat, moves.back)
-    changed |= {name: np.where(proceeds, column, frame[name]) for name, column in counted.items()}
-    changed["ours.stated"] = np.where(proceeds, frame["ours.stated"] | moves.stated, frame["ours.stated"])
-    answered = _answered(frame, "theirs", conceded, rejects)
-    changed |= {name: np.where(proceeds, column, frame[name]) for name, column in answered.items()}
+    changed["agreement.by_us"] = frame["agreement.by_us"] & (frame["agreement"] != NO_AGREEMENT)
+    changed["uncleared"] = frame["uncleared"] + 1
     changed["last"] = now
     return changed
+
+
+def cleared(frame: DealFrame, moves: Moves, now: Any) -> Changed:
+    """Enter words of ours that were let through, as cleared, and count them; *frame* is as it was before them."""
+    given = moves.loss - moves.gain
+    conceded = given > 0
+    rejects = ~(frame["theirs.rejected"] | moves.agrees)
+    flat = np.where(moves.first, 0, _of(frame, "ours.flat") + 1)
+    changed = _counting(frame, "ours", moves, now, given, conceded, rejects, moves.worth, flat, moves.back)
+    changed |= _answered(frame, "theirs", conceded, rejects)
+    changed |= {"cleared.v": moves.v, "cleared.w": moves.w, "uncleared": frame["uncleared"]}
+    changed["ours.stated"] = frame["ours.stated"] | moves.stated
+    return changed
+
+
+def agreement_of(moves: Moves, proceeds: Any) -> Changed:
+    """Enter agreements that words of ours make."""
+    return {
+        "agreement": np.full(len(proceeds), AGREED, np.int8),
+        "agreement.cleared": proceeds,
+        "agreement.by_us": np.ones(len(proceeds), np.bool_),
+        "agreement.v": moves.v,
+        "agreement.w": moves.w,
+    }
 
 
 def counted(frame: DealFrame, moves: Moves, now: Any, taken: Any) -> Changed:

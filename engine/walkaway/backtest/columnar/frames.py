@@ -121,9 +121,17 @@ class DealFrame:
     def __getitem__(self, name: str) -> Any:
         found = self.columns.get(name)
         if found is None:
-            of, places = (self.book.columns, self.rows) if self.whole is None else self.whole
-            found = self.columns[name] = of[name].take(places, axis=0)
+            if self.whole is not None and self.whole[0].holds(name):
+                of, places = self.whole
+                found = of[name].take(places, axis=0)
+            else:
+                found = self.book.columns[name].take(self.rows, axis=0)
+            self.columns[name] = found
         return found
+
+    def holds(self, name: str) -> bool:
+        """Return whether it has a column that is no longer the book's, or was taken from there."""
+        return name in self.columns or (self.whole is not None and self.whole[0].holds(name))
 
     def __len__(self) -> int:
         return len(self.rows)

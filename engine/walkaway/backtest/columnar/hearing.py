@@ -83,11 +83,11 @@ class Rules:
             heard: What rules must listen to, by its place in `HEARD`: of each event, or of all.
         """
         count = len(sheet.frame)
-        verdict, door = np.zeros(count, np.int8), np.zeros(count, np.int8)
-        asks = np.ones(count, np.bool_)
-        fired = []
+        none = np.zeros(count, np.bool_)
+        fired = list[tuple[int, Any]]()
+        ranks, stays, closed = dict[int, Any](), none, none
         ways = np.flatnonzero(np.bincount(heard)) if isinstance(heard, np.ndarray) else np.array([heard])
-        decided: list[tuple[HeardRule, Any]] = []
+        listening = dict[bytes, Any]()
         for rule in self.rules:
             listens = rule.listens[ways]
             if not listens.any():
@@ -96,24 +96,30 @@ class Rules:
             if holds is False:
                 continue
             if not listens.all():
-                holds = holds & rule.listens[heard]
-            holds = np.broadcast_to(holds, count)
+                key = listens.tobytes()
+                if key not in listening:
+                    listening[key] = rule.listens[heard]
+                holds = holds & listening[key]
+            elif np.ndim(holds) == 0:
+                holds = np.broadcast_to(holds, count)
             if not holds.any():
                 continue
             fired.append((rule.place, holds))
             if rule.concludes:
                 sheet.conclude(CONCLUDED + rule.concludes, holds)
             if rule.rank >= 0:
-                np.maximum(verdict, rule.rank, out=verdict, where=holds)
-                decided.append((rule, holds))
-        for rule, holds in decided:
-            if not rule.asks:
-                asks &= ~holds
-            if rule.rank == WALK:
-                np.maximum(door, DOOR_CLOSED if rule.closes else DOOR_OPEN, out=door, where=holds)
-        left = sheet.frame["walking"]
-        door = np.where((door == DOOR_OPEN) & (left == DOOR_CLOSED), DOOR_CLOSED, door)
-        return AnswerColumns(verdict, door, fired, asks)
+                ranks[rule.rank] = holds | ranks[rule.rank] if rule.rank in ranks else holds
+                if not rule.asks:
+                    stays = stays | holds
+                if rule.closes:
+                    closed = closed | holds
+        verdict, door = np.zeros(count, np.int8), np.zeros(count, np.int8)
+        for rank in sorted(ranks):
+            np.copyto(verdict, rank, where=ranks[rank])
+        if WALK in ranks:
+            closed = closed | (sheet.frame["walking"] == DOOR_CLOSED)
+            np.copyto(door, np.where(closed, DOOR_CLOSED, DOOR_OPEN), where=ranks[WALK], casting="unsafe")
+        return AnswerColumns(verdict, door, fired, ~stays)
 
 
 def at_least(answers: AnswerColumns, rows: Any, verdict: Any, door: Any = None) -> None:

@@ -23,6 +23,8 @@ class JudgedColumns(msgspec.Struct):
         worth: Of terms on the table what they are worth to us, alike.
         agreed: Of each deal whether it was won, or is open and agreed; `has_terms` whether terms were agreed, `closing`
             what that is worth and `base` what the start terms are, in units of the scale.
+        worths: What each issue is worth, as in `Openings`; `named_worth` of each issue what the value that an event
+            names is worth over its deal's start value.
         left_out: Deal → why it is left to the engine.
     """
 
@@ -42,7 +44,13 @@ class JudgedColumns(msgspec.Struct):
     closing: Any
     known: Any
     start: Any
+    worths: Any
+    named_worth: Any
     left_out: dict[int, LeftOut]
+
+    def some(self, places: Any) -> "JudgedColumns":
+        """Return these answers for what another policy is judged beside, at some places alone."""
+        return msgspec.structs.replace(self, named_worth=None if self.named_worth is None else self.named_worth[places])
 
     def with_some(self, places: Any, part: "JudgedColumns", deals: Any) -> "JudgedColumns":
         """Return these answers with those to events at some places, of some deals, in place of the same of these."""

@@ -65,9 +65,13 @@ class ColumnJudge:
         self.us, self.them = symbols.code(Party.US), symbols.code(Party.THEM)
         self.won, self.walked = symbols.code("won"), symbols.code("walked")
 
-    def judge(self, events: Events) -> JudgedColumns:
-        """Return what the policy says of every event."""
-        return _Chunk(self, events).judge()
+    def judge(self, events: Events, beside: JudgedColumns | None = None) -> JudgedColumns:
+        """Return what the policy says of every event.
+
+        Args:
+            beside: What another policy said of the same events, from the same symbols.
+        """
+        return _Chunk(self, events).judge(beside)
 
 
 class _Chunk:
@@ -82,10 +86,10 @@ class _Chunk:
             np.full(count, DEAD, np.int8), np.zeros(count, np.int8), np.full(count, -1, np.int8),
             np.zeros((rules, count), np.bool_), np.zeros((rules, count), np.bool_), np.zeros(count, np.int8), whole,
             whole.copy(), whole.copy(),
-            judge.opener.scale, None, None, None, None, None, None, {},
+            judge.opener.scale, None, None, None, None, None, None, None, None, {},
         )  # fmt: skip
 
-    def judge(self) -> JudgedColumns:
+    def judge(self, beside: JudgedColumns | None) -> JudgedColumns:
         """Judge all events."""
         events, found = self.events, self.found
         deals = len(events.deals)
@@ -112,11 +116,12 @@ class _Chunk:
         leave(openings.unprepared & opened, LeftOut.UNPREPARED)
         leave(openings.not_in_force & opened, LeftOut.NOT_IN_FORCE)
         leave(openings.looser & opened, LeftOut.LOOSER)
-        worth = self.worths(openings)
+        self.worth = self.worths(openings, beside)
         self.figures = Figures(self.policy, openings, self.kit.symbols.code)
         leave((openings.too_large | beyond(self.policy, self.figures, openings, events)) & opened, LeftOut.TOO_LARGE)
         self.rules = Rules(self.policy, self.figures, self.kit.symbols.code)
-        self.worth, found.known, found.start = worth, openings.known, openings.start
+        found.named_worth, found.worths = self.worth, openings.worths
+        found.known, found.start = openings.known, openings.start
         signals = len(self.policy.signals)
         code = self.kit.symbols.code
         self.figures.patterns = patterns_of(self.policy, read_by(self.policy), openings, deals, code)
@@ -146,9 +151,15 @@ class _Chunk:
         found.closing = base + summed(self.book.columns["agreement.w"])
         return found
 
-    def worths(self, openings: Openings) -> Any:
+    def worths(self, openings: Openings, beside: JudgedColumns | None) -> Any:
         """Return what every value that is named is worth over its deal's start value."""
         events = self.events
+        if (
+            beside is not None
+            and np.array_equal(beside.start, openings.start)
+            and all(one.is_like(other) for one, other in zip(beside.worths, openings.worths, strict=True))
+        ):
+            return beside.named_worth
         found = np.zeros(events.value.shape, np.int64)
         for place, worth in enumerate(openings.worths):
             at = np.flatnonzero(events.named[:, place])
@@ -232,8 +243,14 @@ class _Chunk:
         self.tell(at, answers, moves.heard)
         self.weigh(at, sheet)
         taken = moves.agrees[:, None] | (named if accepts else np.zeros(named.shape, np.bool_))
-        changed = folding.said(frame, moves, now, answers.verdict == 0, taken)
-        self.book.enter(frame.rows, {**changed, **self.joined(frame, said_as(moves, moves), moves)})
+        changed = folding.said(frame, moves, now, taken) | self.joined(frame, said_as(moves, moves), moves)
+        cleared = np.flatnonzero(answers.verdict == 0)
+        proceeding = folding.cleared(frame.some(cleared), moves.some(cleared), now[cleared])
+        agreeing = np.flatnonzero(moves.agrees)
+        agreed = folding.agreement_of(moves.some(agreeing), answers.verdict[agreeing] == 0)
+        self.book.enter(frame.rows, changed)
+        self.book.enter(frame.rows[cleared], proceeding)
+        self.book.enter(frame.rows[agreeing], agreed)
 
     def theirs(self, at: Any, frame: DealFrame, now: Any, accepts: bool) -> None:
         """Judge offers and acceptances of theirs: what takes our word by what it makes of our terms."""
@@ -257,15 +274,13 @@ class _Chunk:
         if len(open_):
             self.with_taking(at, open_, after, now, answers)
         self.tell(at, answers, moves.heard)
-        agrees = np.flatnonzero(moves.agrees)
+        agrees, agreed = np.flatnonzero(moves.agrees), folding.Changed()
         if len(agrees):
             part = after.some(agrees)
             ours = of_ours(part, moves.v[agrees], moves.w[agrees], moves.stated[agrees], THEIR_ACCEPTANCE, True)
-            entered = folding.agreed(part, ours, now[agrees], answers.verdict[agrees] == 0)
-            for name, column in entered.items():
-                changed[name] = changed.get(name, after[name]).copy()
-                changed[name][agrees] = column
+            agreed = folding.agreed(part, ours, now[agrees], answers.verdict[agrees] == 0)
         self.book.enter(frame.rows, folding.walked(after, changed, answers.door, now))
+        self.book.enter(frame.rows[agrees], agreed)
 
     def hear_theirs(
         self, at: Any, places: Any, frame: DealFrame, now: Any, moves: Moves, hears: bool, answers: AnswerColumns
@@ -374,6 +389,6 @@ class _Chunk:
     def weigh(self, at: Any, sheet: EventSheet) -> None:
         """Enter what terms give, get and are worth."""
         found = self.found
-        found.worth[at] = sheet.worth()
+        found.worth[at] = sheet.worth
         if sheet.ours is not None:
-            found.give[at], found.get[at] = sheet.ours.loss, sheet.got()
+            found.give[at], found.get[at] = sheet.ours.loss, sheet.got

@@ -47,6 +47,12 @@ class Worth(msgspec.Struct):
             begun = np.where(start == code, _at(worth, deals), begun)
         return found - begun
 
+    def is_like(self, other: "Worth") -> bool:
+        """Return whether both are worth the same in every deal."""
+        mine, its = ({0: w.rate} if w.graded is None else w.graded for w in (self, other))
+        same = (self.graded is None) == (other.graded is None) and mine.keys() == its.keys()
+        return same and all(np.array_equal(mine[code], its[code]) for code in mine)
+
 
 class Openings(msgspec.Struct):
     """The openings of deals, in columns.

@@ -1,6 +1,7 @@
 """The proof that no comparison of a policy overflows: how large amounts may be, found by halving."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from math import lcm
 from typing import Any
 
@@ -25,7 +26,10 @@ _ROUNDED_UP = 1.000001
 
 def beyond(policy: Policy, figures: Figures, openings: Openings, events: Events) -> Any:
     """Return the deals whose amounts could leave the range in which every comparison is exact."""
-    deals = len(events.deals)
+    deals, values = len(events.deals), _widest(policy, openings, events)
+    most = largest(policy, figures, openings, events, values)
+    if _of_any(openings, values) * _ROUNDED_UP <= most:
+        return np.zeros(deals, np.bool_)
     amounts = np.abs(np.broadcast_to(np.asarray(openings.base, np.float64), deals)).copy()
     for place, worth in enumerate(openings.worths):
         if worth.graded is not None:
@@ -34,7 +38,20 @@ def beyond(policy: Policy, figures: Figures, openings: Openings, events: Events)
         else:
             far = _farthest(figures, openings, events, place)
             amounts += np.abs(np.broadcast_to(np.asarray(worth.rate, np.float64), deals)) * far
-    return ~(amounts * _ROUNDED_UP <= largest(policy, figures, openings, events))
+    return ~(amounts * _ROUNDED_UP <= most)
+
+
+def _of_any(openings: Openings, values: Mapping[str, int]) -> float:
+    """Return more than the amounts of any deal: what lies farthest in one, at the rate of another."""
+    found: float = _most(openings.base, True)
+    for (name, value), worth in zip(values.items(), openings.worths, strict=True):
+        if worth.graded is not None:
+            found += 2 * max(_most(each, True) for each in worth.graded.values())
+        else:
+            limits = (f"{threshold}.{name}" for threshold in THRESHOLDS)
+            far = max(_most(*openings.known[limit]) / openings.below[limit] for limit in limits)
+            found += _most(worth.rate, True) * (value + max(value, far))
+    return found
 
 
 def _farthest(figures: Figures, openings: Openings, events: Events, place: int) -> Any:
@@ -53,13 +70,13 @@ def _farthest(figures: Figures, openings: Openings, events: Events, place: int) 
     return far
 
 
-def largest(policy: Policy, figures: Figures, openings: Openings, events: Events) -> int:
+def largest(policy: Policy, figures: Figures, openings: Openings, events: Events, values: Mapping[str, int]) -> int:
     """Return how much all terms of a deal may be worth together, so that every number in a condition is held.
 
     Returns:
         In units of the scale, below what the engine itself holds; 0 where even nothing could be too much.
     """
-    most, values = LIMIT * openings.scale // (2 * _TIMES), _widest(policy, openings, events)
+    most = LIMIT * openings.scale // (2 * _TIMES)
     reaches = _Reaches(policy, figures, openings, events, values)
     while most:
         each = _bounds(reaches, most)
@@ -82,7 +99,7 @@ def largest(policy: Policy, figures: Figures, openings: Openings, events: Events
     return 0
 
 
-def _of_leg(read: str, values: dict[str, int], most: int) -> int:
+def _of_leg(read: str, values: Mapping[str, int], most: int) -> int:
     return _TIMES * most if read == WORTH else values[read]
 
 
@@ -90,7 +107,7 @@ class _Reaches:
     """How large whatever does not hang on what terms are worth gets in the data."""
 
     def __init__(
-        self, policy: Policy, figures: Figures, openings: Openings, events: Events, values: dict[str, int]
+        self, policy: Policy, figures: Figures, openings: Openings, events: Events, values: Mapping[str, int]
     ) -> None:
         self.policy, self.figures, self.openings, self.values = policy, figures, openings, values
         self.read = read_by(policy)

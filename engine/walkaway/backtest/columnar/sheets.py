@@ -4,6 +4,7 @@ A money fact stands in units of the policy's scale of worth; `Facts.below` has t
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from math import lcm
 from typing import Any
 
@@ -239,7 +240,7 @@ class EventSheet:
             at, there = self.stated("walk.package")
             scale, below = self.figures.openings.scale, self.figures.openings.below["walk.package"]
             common = lcm(scale, below)
-            return self.worth() * (common // scale) - at * (common // below), there
+            return self.worth * (common // scale) - at * (common // below), there
         bound = next((b for b in self.figures.bounds["walk"] if b.name == key), None)
         if bound is None:
             return NOTHING
@@ -257,9 +258,10 @@ class EventSheet:
         if there is not False:
             scale, below = self.figures.openings.scale, self.figures.openings.below[f"{threshold}.package"]
             common = lcm(scale, below)
-            found += (self.worth() * (common // scale) < at * (common // below)) & there
+            found += (self.worth * (common // scale) < at * (common // below)) & there
         return found, True
 
+    @cached_property
     def worth(self) -> Array:
         """Return what the terms on the table are worth to us, the base included."""
         assert self.move is not None, "there are terms on the table"
@@ -269,6 +271,7 @@ class EventSheet:
         base = self.figures.openings.base
         return base.take(self.frame["deal"]) if isinstance(base, np.ndarray) and base.ndim else base
 
+    @cached_property
     def got(self) -> Array:
         """Return `get.value`: what is asked, and what they are ahead by; what both bring counts once."""
         ours, frame = self.ours, self.frame
@@ -335,7 +338,7 @@ def _run(sheet: EventSheet, move: Moves) -> Array:
 
 
 _READ: Mapping[str, Callable[[EventSheet], Found]] = {
-    "worth": _any(lambda s, m: s.worth()),
+    "worth": _any(lambda s, m: s.worth),
     "first": _any(lambda s, m: np.asarray(m.first).astype(np.int64)),
     "by": _any(lambda s, m: s.by),
     "give": _ours(lambda s, m: m.loss),
@@ -344,7 +347,7 @@ _READ: Mapping[str, Callable[[EventSheet], Found]] = {
     "give_issues": _ours(lambda s, m: m.losses),
     "asked": _ours(lambda s, m: m.gain),
     "asked_issues": _ours(lambda s, m: m.gains),
-    "get": _ours(lambda s, m: s.got()),
+    "get": _ours(lambda s, m: s.got),
     "move": _theirs(lambda s, m: m.gain - m.loss),
     "move_new": _theirs(lambda s, m: m.new),
     "move_retracted": _theirs(lambda s, m: m.losses),

@@ -88,11 +88,11 @@ def _variants(
     for (policy, step), judge in zip(variants, judges, strict=True):
         deals = None if before is None else _between(events, base.start, policy, step)
         if before is None or deals is None:
-            before = judge.judge(events)
+            before = judge.judge(events, base)
         else:
             deals[list(before.left_out)] = True
             some = np.flatnonzero(deals[events.deal])
-            before = before.with_some(some, judge.judge(events.some(some)), deals)
+            before = before.with_some(some, judge.judge(events.some(some), base.some(some)), deals)
         out[list(before.left_out)] = True
         told.append(_told(before))
     return out, told

@@ -70,14 +70,17 @@ class Generated:
 
     @cached_property
     def our_offer(self) -> Function:
-        """Return the function for our offers."""
-        others: Mapping[str, Function] = {"our_acceptance": self.our_acceptance, "lesser": self.lesser}
+        """Return the function for our offers; what one may turn out to be instead is written once one does."""
+        others: Mapping[str, Function] = {
+            "our_acceptance": lambda *given: self.our_acceptance(*given),
+            "lesser": lambda *given: self.lesser(*given),
+        }
         return self.kept("our offer", *self.writer.ours(On.OUR_OFFER, False, others))
 
     @cached_property
     def their_offer(self) -> Function:
-        """Return the function for their offers."""
-        return self.kept("their offer", *self.writer.theirs(self.their_acceptance))
+        """Return the function for their offers; that for their acceptances is written once an offer is one."""
+        return self.kept("their offer", *self.writer.theirs(lambda *given: self.their_acceptance(*given)))
 
     @cached_property
     def their_acceptance(self) -> Function:
@@ -95,11 +98,13 @@ class Generated:
         """Return every function as people read it, by the kind of event; empty where all go through the rooms."""
         if not self.applies:
             return {}
-        for function in (self.our_offer, self.their_offer):
-            assert function is not None
+        again = Generated(self.policy, self.writer.plans, self.cores, self.writer.gatherer)
+        again.writer.keeps = True
+        for kind in ("our_acceptance", "lesser", "our_offer", "their_acceptance", "their_offer"):
+            assert getattr(again, kind) is not None
         for on in _SILENT:
-            self.silent(on)
-        return self.written
+            again.silent(on)
+        return again.written
 
     def kept(self, kind: str, function: Function, written: str) -> Function:
         """Keep how a function is written."""
@@ -159,6 +164,8 @@ class Generated:
         if isinstance(event, Offer):
             if event.packages or event.other or event.until is not None:
                 return None
+            if self.policy.lines is not None:
+                check(self.policy, position, event)
             offers = self.our_offer if event.by is US else self.their_offer
             return offers(position, event, before, event.terms, (), event.final)
         check(self.policy, position, event)

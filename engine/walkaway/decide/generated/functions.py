@@ -50,7 +50,12 @@ class Writer:
 
     Args:
         ran: What evidence says of the evaluators.
+
+    Attributes:
+        keeps: Whether functions are kept as people read them: that takes as long as to compile them.
     """
+
+    keeps = False
 
     def __init__(self, policy: Policy, plans: Plans, gatherer: Gatherer, ran: tuple[str, ...], *, both: bool) -> None:
         self.policy, self.plans, self.gatherer, self.ran, self.both = policy, plans, gatherer, ran, both
@@ -59,7 +64,7 @@ class Writer:
     def function(self, name: str, *arguments: str) -> Function:
         """Begin a function."""
         code = Function("position", "event", "before", *arguments, called=name, **NAMED, policy=self.policy)
-        code.keeps = True
+        code.keeps = self.keeps
         return code
 
     # Terms of ours
@@ -69,7 +74,7 @@ class Writer:
 
         Args:
             heard: What rules listen to; *agrees* whether it takes what they said.
-            others: What an offer may turn out to be instead, written already.
+            others: What decides an offer that turns out to be something else.
         """
         policy, plan = self.policy, self.plans[heard, True]
         code = self.function(_called(heard), "named", "taken", "final")

@@ -180,12 +180,18 @@ def needed(draft: Draft) -> frozenset[str]:
 def _valuing(draft: Draft) -> Iterator[Number]:
     if draft.package is not None:
         yield from (at.base for at in (draft.package, *draft.package.by.values()))
-    for issue in (at for each in draft.issues.values() for at in (each, *each.by.values())):
-        if issue.start is not None and not isinstance(issue.start, int | str):
-            yield issue.start
-        yield from (rate for scale in (issue.worth, issue.theirs) for rate in _rates(scale))
+    for issue in draft.issues.values():
+        yield from valuing_of(issue)
     for of_lines in () if draft.lines is None else draft.lines.issues.values():
         yield from _rates(of_lines.worth)
+
+
+def valuing_of(issue: Issue) -> Iterator[Number]:
+    """Return the numbers on which an issue's start and worths rest, at every value of the selector."""
+    for at in (issue, *issue.by.values()):
+        if at.start is not None and not isinstance(at.start, int | str):
+            yield at.start
+        yield from (rate for scale in (at.worth, at.theirs) for rate in _rates(scale))
 
 
 def _rates(scale: Linear | Graded | None) -> Iterator[Number]:

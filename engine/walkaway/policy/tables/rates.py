@@ -140,6 +140,10 @@ def read_rates(exchange: Exchange, data: bytes, file: str, findings: Findings) -
 def _has_columns(header: CsvLine, exchange: Exchange, findings: Findings) -> bool:
     wanted = RATE_COLUMNS if exchange.published is not None else (*RATE_COLUMNS, PUBLISHED)
     before = len(findings)
+    if not {*RATE_COLUMNS, PUBLISHED} & {name.lower() for name in header.cells}:
+        what = "no column of this file is one of a file of rates"
+        findings.add(Code.TABLE_SHAPE, what, header.span, "`walkaway rates` makes one of a file as it is published")
+        return False
     for place, name in enumerate(header.cells):
         if name == PUBLISHED and exchange.published is not None:
             what = "the policy says when rates are published, and so does this column"

@@ -96,9 +96,9 @@ def find(leads: Iterable[Lead], engines: Sequence[Engine], budget: TimeLimit) ->
                 return None
             try:
                 plot = scene(opening)
+                plot.follow(lead.history)
             except OutOfRange:
                 continue
-            plot.follow(lead.history)
             found = _solve(plot, engines, budget)
             if found is not None:
                 return found

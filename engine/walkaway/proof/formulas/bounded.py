@@ -1,6 +1,8 @@
+# Over 400 lines: one transition system, its state and its step.
 """Bounded model checking: deals of so many events, each chosen by the solver, and the last of them judged.
 
-The opening facts that worths and limits rest on are known, so everything is linear and exact. What the solver finds is
+The opening facts that worths and limits rest on are known, so everything is linear and exact; where one is left out,
+nothing has a worth, and the event judged is the deal's first. What the solver finds is
 written as the events of a real deal; whether the engine agrees is tried before anybody sees it.
 """
 
@@ -9,9 +11,11 @@ from typing import Any
 
 import msgspec
 
+from walkaway.deal.valuation import OutOfRange
 from walkaway.decide.authority import is_liftable
 from walkaway.decide.compiler import Program
 from walkaway.events import LESSER, OPENING, OUTCOMES, On, Verdict
+from walkaway.language.values import Unit
 from walkaway.policy.catalog import ALWAYS, FactSpec
 from walkaway.policy.model import LINES, Pattern, Rule
 from walkaway.proof.formulas import ledger, logic
@@ -23,6 +27,7 @@ from walkaway.proof.formulas.facts import (
     Act,
     Case,
     Facts,
+    Moved,
     Named,
     State,
     Values,
@@ -50,8 +55,8 @@ from walkaway.proof.formulas.logic import (
     some,
     total,
 )
-from walkaway.proof.formulas.opening import Chosen, begin, is_spoken
-from walkaway.proof.formulas.worths import Asserted, known_worths
+from walkaway.proof.formulas.opening import Chosen, any_of, begin, is_spoken
+from walkaway.proof.formulas.worths import Asserted, Worths, known_worths
 
 Written = dict[str, Any]
 """One event, as its JSON line has it."""
@@ -81,9 +86,16 @@ class BoundedModel:
         begun = begin(self.policy, opening, kin, Chosen(self.asserted, self.shared, self.codes))
         self.missing, self.brought, self.known = begun.missing, begun.brought, begun.known
         self.lines = coded(self.policy, opening.facts.get(LINES), self.codes)
-        self.scales = known_worths(self.policy, begun.valuation, begun.start, self.asserted, self.codes)
-        start = {i: self.codes.code(v, self.policy.issues[i].unit) for i, v in begun.start.items()}
-        self.moment = self._opened(start)
+        self.scales: Worths | None = None
+        if begun.valuation is not None:
+            self.scales = known_worths(self.policy, begun.valuation, begun.start, self.asserted, self.codes)
+        self.start = {i: self.codes.code(begun.start.get(i, any_of(u)), u) for i, u in self.units.items()}
+        self.moment = self._opened(self.start)
+
+    @property
+    def units(self) -> Mapping[str, Unit]:
+        """Return each issue's unit."""
+        return {name: issue.unit for name, issue in self.policy.issues.items()}
 
     def _opened(self, start: Values) -> Moment:
         policy = self.policy
@@ -119,7 +131,13 @@ class BoundedModel:
     # Steps
 
     def follow(self, history: EarlierEvents) -> None:
-        """Assert the events of a history, in any order."""
+        """Assert the events of a history, in any order.
+
+        Raises:
+            OutOfRange: Where it has events, and nothing has a worth.
+        """
+        if self.scales is None and history.length:
+            raise OutOfRange("worths rest on a fact that is missing")
         sorts = {cases: n for cases, n in history.sorts().items() if n}
         kinds = tuple(case for case in STEPS if any(case in cases for cases in sorts))
         for _ in range(history.length):
@@ -177,7 +195,7 @@ class BoundedModel:
                 self.asserted.add(some(equal(value, code) for code in self.lines))
                 continue
             self.asserted.add(both(is_spoken(value, declared.unit, declared.bounds), may_name(value, declared)))
-        return {i: found.get(i, self.scales.start[i]) for i in self.policy.issues}
+        return {i: found.get(i, self.start[i]) for i in self.policy.issues}
 
     def allowed(self, act: Act) -> Truth:
         """Return the truth that an event of a kind may come next (the guard of the step)."""
@@ -210,6 +228,10 @@ class BoundedModel:
         state, policy = self.moment.state, self.policy
         if not case.has_terms:
             return Act(case=case, now=now)
+        if self.scales is None:
+            said = role if case.is_ours else UNKNOWN
+            moved = Moved(gain=0, loss=0, losses=0, new=0, names=True, stating=names, first=True)
+            return Act(case=case, role=said, terms=offered, named=names, moved=moved, stating=names, now=now)
         if case.agrees:
             terms = (state.ours if case.is_theirs else state.theirs).standing
             names = dict.fromkeys(terms, True)
@@ -243,6 +265,7 @@ class BoundedModel:
         return found
 
     def _joins(self, pattern: Pattern, first: tuple[Values, Values], second: tuple[Values, Values]) -> Truth:
+        assert self.scales is not None, "where nothing has a worth, nothing is said before"
         legs = {}
         for leg, (terms, worths) in ((pattern.first, first), (pattern.second, second)):
             for read in leg.reads:
@@ -266,7 +289,7 @@ class BoundedModel:
             state = ledger.counted(state, act)
             act = msgspec.structs.replace(act, again={})
         taking: Mapping[str, Number] = {}
-        if act.case.is_their_word:
+        if act.case.is_their_word and self.scales is not None:
             after = ledger.counted(state, act) if act.case.heard is On.THEIR_OFFER else state
             taking = self._again(ledger.TAKING, after.theirs.standing, after.theirs.worths)
         return judge(self.program, state, act, self.reader, requires, taking), state, act
@@ -343,7 +366,8 @@ class BoundedModel:
             requires = both(requires, may)
         if case.on not in (On.OPEN, On.CLOSE):
             requires = both(requires, self.allowed(act))
-        if (case.has_terms or case.again) and case.heard != OPENING and policy.roles and len(policy.people) != 1:
+        may_lift = (case.has_terms or case.again) and case.heard != OPENING and self.scales is not None
+        if may_lift and policy.roles and len(policy.people) != 1:
             lifted, undisturbed = self._lifted()
             act, requires = msgspec.structs.replace(act, lifted=lifted), both(requires, undisturbed)
         judged, _, _ = self._judged(act, requires)

@@ -324,13 +324,13 @@ def softened(policy: Policy, one: Judged, other: Judged) -> Truth:
     rules, fires = one.heard.rules, other.heard.fires
     pairs = zip(rules, one.heard.fires, strict=True)
     return some(
-        both(a, no(some(b for b, beside in zip(fires, rules, strict=True) if _stands_for(policy, beside, rule))))
+        both(a, no(some(b for b, beside in zip(fires, rules, strict=True) if stands_for(policy, beside, rule))))
         for rule, a in pairs
         if is_mandatory(rule.enforcement) and rule.effect.severity
     )
 
 
-def _stands_for(policy: Policy, beside: Rule, rule: Rule) -> bool:
+def stands_for(policy: Policy, beside: Rule, rule: Rule) -> bool:
     """Return whether a rule is another one, or one of the same matrix that wants no less."""
     if beside is rule or not rule.made_of or beside.made_of != rule.made_of:
         return beside is rule

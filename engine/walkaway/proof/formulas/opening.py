@@ -24,13 +24,14 @@ class Begun(msgspec.Struct, frozen=True):
         known: Every fact that is stated at an opening.
         brought: The limits that the deal brings, as `walk.x`; the solver chooses their values.
         missing: What the deal lacks, in the policy's words.
-        start: Issue → start value.
+        valuation: None where worths rest on a fact that the opening leaves out.
+        start: Issue → start value; empty where these rest on such a fact.
     """
 
     known: Mapping[str, Sym]
     brought: frozenset[str]
     missing: tuple[str, ...]
-    valuation: Valuation
+    valuation: Valuation | None
     start: Mapping[str, Value]
 
 
@@ -49,19 +50,16 @@ def begin(policy: Policy, opening: DealOpening, kin: Common | None, chosen: Chos
         kin: Of two policies that are compared, what both know.
 
     Raises:
-        OutOfRange: Where a worth rests on a fact that the opening leaves out, or cannot be held, or an issue starts at
-            a value that nobody may name.
+        OutOfRange: Where a worth cannot be held, or an issue starts at a value that nobody may name.
     """
     stated, walks = _stated(policy, opening, kin), _walks(policy, opening, kin)
     opened = open_deal(policy, stated, walks, None, opening.day)
-    if opened.valuation is None or opened.start is None:
-        raise OutOfRange("worths rest on a fact that is missing")
     if opened.unnamable:
         raise OutOfRange("an issue starts at a value that nobody may name")
     brought = frozenset(f"walk.{n}" for n in walks).union(opening.brings)
     bare = open_deal(policy, stated, {}, None, opening.day)
     facts = _facts(policy, opening, kin, opened.known, chosen) | _limits(policy, brought, bare.known, chosen)
-    return Begun(facts, brought, opened.missing, opened.valuation, opened.start)
+    return Begun(facts, brought, opened.missing, opened.valuation, opened.start or {})
 
 
 def is_spoken(value: Number, unit: Unit, bounds: Bounds, *, signed: bool = False) -> Truth:
@@ -76,9 +74,14 @@ def is_spoken(value: Number, unit: Unit, bounds: Bounds, *, signed: bool = False
     return both(in_range(value, unit), within(value, (least, most)))
 
 
+def any_of(unit: Unit) -> Value:
+    """Return some value of a unit."""
+    return unit.choices[0] if unit.kind is Kind.CHOICE else "any" if unit.kind is Kind.TEXT else 1
+
+
 def _stated(policy: Policy, opening: DealOpening, kin: Common | None) -> dict[str, Value]:
     """Return the value of every stated fact; some value where the solver chooses."""
-    given = {n: _any(f.unit) for n, f in policy.deal.items() if not f.optional and f.default is None}
+    given = {n: any_of(f.unit) for n, f in policy.deal.items() if not f.optional and f.default is None}
     given |= opening.facts
     return {n: v for n, v in given.items() if f"deal.{n}" not in opening.without and _may_be_stated(policy, n, kin)}
 
@@ -93,7 +96,7 @@ def _walks(policy: Policy, opening: DealOpening, kin: Common | None) -> dict[str
     units = {n: i.unit for n, i in policy.issues.items() if i.per_deal or (kin and n in kin.per_deal)}
     if policy.package.per_deal or (kin and "package" in kin.per_deal):
         units["package"] = policy.money
-    return {n: Limits(walk=_any(u)) for n, u in units.items() if f"walk.{n}" not in opening.without}
+    return {n: Limits(walk=any_of(u)) for n, u in units.items() if f"walk.{n}" not in opening.without}
 
 
 def _facts(
@@ -163,8 +166,3 @@ def _is_no_looser(policy: Policy, fact: str, value: Number, own: Number) -> Trut
     if issue is not None and not issue.better:
         return equal(value, own)
     return at_least(logic.times(issue.better if issue else 1, logic.less(value, own)), 0)
-
-
-def _any(unit: Unit) -> Value:
-    """Return some value of a unit."""
-    return unit.choices[0] if unit.kind is Kind.CHOICE else "any" if unit.kind is Kind.TEXT else 1

@@ -1,0 +1,281 @@
+"""Rename an issue, a definition, a role or a table wherever it is named: all of it, or nothing.
+
+Where a policy names it the policy language says itself: its declarations are renamed, and whatever then cannot be read
+any more names it still. Scenarios and cases are told before and after, and have to hold as they did.
+"""
+
+import re
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from os.path import commonpath
+from pathlib import Path
+
+import msgspec
+
+from walkaway import Core, Diagnostic, Engine, Severity, language
+from walkaway.policy import NAME, RULE_NAME
+from walkaway_cli.editor.files import Files, lines_of
+from walkaway_cli.editor.spots import CannotRename, Spot, related
+
+KINDS = {"issues": "issue", "define": "definition", "roles": "role", "tables": "table"}
+"""The key under which a name is declared → what it is called."""
+ROUNDS = 60
+"""So often the policies are read again at most, each time with what the findings of the last one name."""
+_GROUPS = {
+    "issues": r"(?!(?:deal|derived|signals|pattern|tables|line|stated|since|by|approved|calendar|budget|concluded)\.)"
+    r"(?:[a-z_]+\.)*",
+    "define": "",
+    "roles": r"(?:approved\.)?",
+    "tables": r"(?:tables\.)?",
+}
+"""The key → what may stand before the name where a fact is read."""
+_DECLARING = {"roles": ("roles", "mandates"), "issues": ("issues", "labels")}
+"""The key → all under which it would be another name, and no mistake: a mandate is a person's where it is no role's."""
+_STEP = re.compile(r"\s*(?:Given|When|Then|And|But|\*)\s|\s*\|")
+_QUOTED = re.compile(r'"[^"\n]*"')
+_EVENTS = re.compile(r'(?:"role":\s*)?"([^"\n]+)"(?=\s*[]:,}])')
+
+Place = tuple[str, Path, int]
+"""A finding's code, file and line: what of it stays as names change."""
+
+
+class OwnName(msgspec.Struct, frozen=True):
+    """A name of the author's own: the key that declares it, the name, and the policy in which it was met."""
+
+    key: str
+    name: str
+    owner: Path
+
+
+def named(policy_places: Iterable[str], above: tuple[str, ...], word: str) -> tuple[str, str] | None:
+    """Return the key and the name that a word means, if it is an issue, a definition, a role or a table.
+
+    Args:
+        policy_places: What the policy declares, as `issues.price`.
+        above: The keys above the word.
+        word: It, with the groups before it, as `walk.price`.
+    """
+    places = set(policy_places)
+    group, _, last = word.rpartition(".")
+    if len(above) == 1 and above[0] in KINDS and not group:
+        return (above[0], last) if f"{above[0]}.{last}" in places else None
+    for key in ("define", "tables", "issues", "roles"):
+        if f"{key}.{last}" in places and re.fullmatch(f"{_GROUPS[key]}{re.escape(last)}", word):
+            return key, last
+    return None
+
+
+def renamed(files: Files, what: OwnName, new: str, told: bool = True) -> list[Spot]:
+    """Return every place that names something, in all files of the workspace that speak of its policy.
+
+    Args:
+        new: What it is to be called.
+        told: Tell scenarios and cases before and after.
+
+    Raises:
+        CannotRename: Where *new* cannot be its name, or something could not be read, or would not hold, under it.
+    """
+    policies = related(files, what.owner)
+    _check(files, policies, what, new)
+    spots = _in_policies(files, policies, what, new)
+    spots |= {s for path in _tellers(files, policies) for s in _in_teller(files, path, what)}
+    if told:
+        _compare(files, policies, spots, new)
+    return sorted(spots)
+
+
+def edited(files: Files, spots: Iterable[Spot], new: str) -> dict[Path, str]:
+    """Return the texts with another name at some places."""
+    texts: dict[Path, list[str]] = {}
+    breaks: dict[Path, list[str]] = {}
+    for spot in sorted(set(spots), reverse=True):
+        if spot.path not in texts:
+            text = files.text(spot.path)
+            texts[spot.path], breaks[spot.path] = lines_of(text), [*re.findall("\r\n|\r|\n", text), ""]
+        line = texts[spot.path][spot.line]
+        texts[spot.path][spot.line] = f"{line[: spot.start]}{new}{line[spot.end :]}"
+    return {p: "".join(a + b for a, b in zip(lines, breaks[p], strict=True)) for p, lines in texts.items()}
+
+
+def _check(files: Files, policies: Iterable[Path], what: OwnName, new: str) -> None:
+    if not re.fullmatch(RULE_NAME if what.key == "roles" else NAME, new, re.ASCII):
+        raise CannotRename("a name has small letters, digits and `_`, a letter first, and 48 characters at most")
+    for path in policies:
+        read = files.read(path).checked
+        if read.value is None:
+            raise CannotRename(f"{path.name} has mistakes: mend them first")
+        if any(place.rpartition(".")[2] == new for place in read.value.places):
+            raise CannotRename(f"there is `{new}` already")
+
+
+def _in_policies(files: Files, policies: Iterable[Path], what: OwnName, new: str) -> set[Spot]:
+    """Return the places in policies, layers and tables."""
+    token = re.compile(rf"(?<![\w.-]){_GROUPS[what.key]}({re.escape(what.name)})(?![\w-]|\.\w)")
+    spots = {spot for path in policies for spot in _declared(files, path, what)}
+    known = _found(files, policies, {})
+    for _ in range(ROUNDS):
+        texts = edited(files, spots, new)
+        findings = {k: f for k, f in _found(files, policies, texts).items() if k not in known}
+        more = {s for (_, path, line), f in findings.items() for s in _named_by(files, token, path, line, f)} - spots
+        if not more:
+            left = next((f for f in findings.values() if f.severity is Severity.ERROR), None)
+            if left is not None:
+                raise CannotRename(
+                    f"{Path(left.span.file).name}:{left.span.line} could not be read then: {left.message}"
+                )
+            return spots
+        spots |= more
+    raise CannotRename(f"`{what.name}` is named in too many ways")
+
+
+def _found(files: Files, policies: Iterable[Path], texts: Mapping[Path, str]) -> dict[Place, Diagnostic]:
+    """Return the findings in some policies with other texts, by place."""
+    trial = Files(files.root)
+    trial.typed = files.typed | dict(texts)
+    found: dict[Place, Diagnostic] = {}
+    for path in policies:
+        for finding in trial.read(path).checked.findings:
+            file = Path(finding.span.file)
+            where = (file if file.is_absolute() else path.parent / file).resolve()
+            found[str(finding.code), where, finding.span.line - 1] = finding
+    return found
+
+
+def _named_by(files: Files, token: re.Pattern[str], path: Path, number: int, finding: Diagnostic) -> set[Spot]:
+    """Return the places of a name that a finding points at; those of its line, where it points at none."""
+    lines = lines_of(files.text(path))
+    if number >= len(lines):
+        return set()
+    code = re.split(r"(?:^|\s)#", lines[number])[0] if path.suffix != ".csv" else lines[number]
+    on_line = {Spot(path, number, *m.span(1)) for m in token.finditer(code)}
+    first, last = finding.span.column - 1, finding.span.column - 1 + finding.span.length
+    return {s for s in on_line if first < s.end and s.start < last} or on_line
+
+
+def _declared(files: Files, path: Path, what: OwnName) -> Iterator[Spot]:
+    """Yield the places at which a file declares the name, or says more of what a layer above declares."""
+    root = language.read(files.text(path).encode("utf-8", "replace"), str(path)).value
+    for section in _DECLARING.get(what.key, (what.key,)):
+        node = root.get(section) if isinstance(root, language.Mapping) else None
+        scalars = [key for key, _ in node.entries] if isinstance(node, language.Mapping) else _scalars(node)
+        yield from (_at(path, scalar) for scalar in scalars if scalar.value == what.name)
+
+
+def _scalars(node: language.Node | None) -> list[language.Scalar]:
+    return [i for i in node.items if isinstance(i, language.Scalar)] if isinstance(node, language.Sequence) else []
+
+
+def _at(path: Path, scalar: language.Scalar) -> Spot:
+    start = scalar.start[1] + scalar.quoted
+    return Spot(path, scalar.start[0], start, start + len(scalar.value))
+
+
+def _tellers(files: Files, policies: set[Path]) -> list[Path]:
+    """Return the features and cases of some policies."""
+    found = [f for f in files.all(".feature") if files.policy_of(f) in policies]
+    return found + [f for f in files.all(".yaml") if f.name == "cases.yaml" and files.policy_of(f) in policies]
+
+
+def _in_teller(files: Files, path: Path, what: OwnName) -> Iterator[Spot]:
+    if what.key not in ("issues", "roles"):
+        return
+    if path.suffix != ".feature":
+        root = language.read(files.text(path).encode("utf-8", "replace"), str(path)).value
+        yield from _in_events(path, root, what, "")
+        return
+    policy = files.policy(files.policy_of(path) or path)
+    facts = _facts_with(what.name, policy.catalog if policy else ())
+    word = re.compile(rf"(?<![\w-]){re.escape(what.name)}(?![\w-])")
+    written = False
+    for number, line in enumerate(lines_of(files.text(path))):
+        if line.strip() == '"""':
+            written = not written
+        elif written:
+            yield from (
+                Spot(path, number, *m.span(1))
+                for m in _EVENTS.finditer(line)
+                if m[1] == what.name and m[0].startswith('"role"') is (what.key == "roles")
+            )
+        elif _STEP.match(line):
+            taken = [m.span() for p in (_QUOTED, facts) for m in p.finditer(line)]
+            yield from (
+                Spot(path, number, *m.span())
+                for m in word.finditer(line)
+                if not any(start <= m.start() < end for start, end in taken)
+            )
+
+
+def _facts_with(name: str, catalog: Iterable[str]) -> re.Pattern[str]:
+    """Return a pattern of the deal facts, as sentences have them, in which a name is a word."""
+    stated = [one.partition(".")[2].replace("_", " ") for one in catalog if one.startswith("deal.")]
+    found = [rf"\b{re.escape(one)}\b" for one in stated if one != name and re.search(rf"\b{re.escape(name)}\b", one)]
+    return re.compile("|".join([*found, rf"(?<=deal's ){re.escape(name)}\b"]))
+
+
+def _in_events(path: Path, node: language.Node | None, what: OwnName, below: str) -> Iterator[Spot]:
+    """Yield where the events of cases name an issue, as a key of terms and limits, or a role."""
+    if isinstance(node, language.Sequence):
+        for item in node.items:
+            yield from _in_events(path, item, what, below)
+    for key, value in node.entries if isinstance(node, language.Mapping) else ():
+        if what.key == "issues" and key.value == what.name and below in ("terms", "limits", "packages"):
+            yield _at(path, key)
+        elif what.key == "issues" and key.value in ("terms", "delivered") and isinstance(value, language.Sequence):
+            yield from (_at(path, item) for item in _scalars(value) if item.value == what.name)
+        elif what.key == "roles" and key.value == "role" and isinstance(value, language.Scalar):
+            yield from [_at(path, value)] if value.value == what.name else []
+        else:
+            yield from _in_events(path, value, what, key.value)
+
+
+def _compare(files: Files, policies: set[Path], spots: set[Spot], new: str) -> None:
+    """Tell the scenarios and cases that are concerned under both names."""
+    changed = edited(files, spots, new)
+    tellers = [p for p in _tellers(files, policies) if p in changed]
+    if not tellers:
+        return
+    beside = {p for path in policies for p in files.read(path).rests_on if p.is_file() or p in files.typed}
+    texts = {p: files.text(p) for p in {*beside, *tellers}}
+    before, after = (_outcomes(t, tellers) for t in (texts, texts | changed))
+    for name, holds in before:
+        if not holds:
+            raise CannotRename(f"the scenario `{name}` does not hold: mend it first")
+    for name, holds in after:
+        if not holds:
+            raise CannotRename(f"the scenario `{name}` would not hold then")
+
+
+def _outcomes(texts: Mapping[Path, str], tellers: Iterable[Path]) -> list[tuple[str, bool]]:
+    """Return the scenarios of some files, each with whether it holds, told in a folder of their own.
+
+    Raises:
+        CannotRename: Where one of these files cannot be read.
+    """
+    from walkaway_cli.scenarios.collect import problems_of
+    from walkaway_cli.scenarios.problems import Missed, Misunderstood
+    from walkaway_cli.scenarios.replay import Replaced, ScenarioReplay, told_in
+
+    root = commonpath([p.parent for p in texts])
+    found: list[tuple[str, bool]] = []
+    told: list[ScenarioReplay] = []
+    with tempfile.TemporaryDirectory() as folder:
+        there = {p: Path(folder) / p.relative_to(root) for p in texts}
+        for path, text in texts.items():
+            there[path].parent.mkdir(parents=True, exist_ok=True)
+            there[path].write_text(text, encoding="utf-8", newline="")
+        engines = Replaced(lambda policy, _: Engine(policy, Core.PLAIN))
+        for path in tellers:
+            if path.suffix == ".feature" and problems_of(there[path]).file:
+                raise CannotRename(f"{path.name} has mistakes: mend them first")
+            try:
+                told += told_in([there[path]])
+            except Misunderstood:
+                raise CannotRename(f"{path.name} has mistakes: mend them first") from None
+        for scenario in told:
+            try:
+                scenario.tell(engines)
+            except (Missed, Misunderstood):
+                found.append((scenario.name, False))
+            else:
+                found.append((scenario.name, True))
+    return found
