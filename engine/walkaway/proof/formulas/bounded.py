@@ -200,6 +200,8 @@ class BoundedModel:
     def allowed(self, act: Act) -> Truth:
         """Return the truth that an event of a kind may come next (the guard of the step)."""
         state, confirmed = self.moment.state, act.confirmed
+        if self.scales is None and act.case.heard in (On.OUR_ACCEPTANCE, On.THEIR_ACCEPTANCE):
+            return False  # nothing has been said before
         match act.on:
             case On.OUR_REJECTION:
                 return state.theirs.said_at.known
