@@ -18,7 +18,7 @@ from walkaway_edge.http.answers import Problem, problem
 from walkaway_edge.http.call import Front
 from walkaway_edge.http.desk import Desk
 from walkaway_edge.http.drafts import Drafts, PolicyDraft
-from walkaway_edge.http.identity import Identity, Role
+from walkaway_edge.http.identity import READERS, Identity, Role
 from walkaway_edge.http.jobs import JobView
 from walkaway_edge.http.serving import Endpoint
 from walkaway_edge.http.urls import link
@@ -29,7 +29,7 @@ from walkaway_edge.problems import EdgeProblem
 CASES = "cases.yaml"
 """The file of a policy's own cases, which stands beside it and is no part of it."""
 _FILE = "file."
-_WRITES, _READS = frozenset({Role.SALES_OPS}), frozenset({Role.SALES_OPS, Role.AUDITOR})
+_WRITES = frozenset({Role.SALES_OPS})
 
 
 class PageFrame(Protocol):
@@ -58,7 +58,7 @@ class Drafting:
 
     def addresses(self) -> dict[tuple[str, ...], Endpoint]:
         """Return every address of theirs."""
-        show, act = partial(self.answer, _READS), partial(self.answer, _WRITES)
+        show, act = partial(self.answer, READERS), partial(self.answer, _WRITES)
         found = {
             "policies/draft": {"GET": partial(act, self.write)},
             "policies/drafts": {"POST": partial(act, self.begin)},
