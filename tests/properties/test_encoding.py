@@ -295,6 +295,16 @@ DEALS: dict[str, tuple[str, list[dict[str, object]], str]] = {
         ],
         "",
     ),
+    "what was let through and replaced is signed, once what replaced it has lapsed": (
+        EVEN,
+        [
+            _we(**LONGER),
+            {"type": "accept", "by": "them"},
+            {**_they(discount="9%"), "until": AT},
+            _at(2, {"type": "close", "outcome": "won", "terms": LONGER}),
+        ],
+        "proceed",
+    ),
     "what was agreed is signed as it was, and as it was not": (
         EVEN,
         [_they(**LONGER), WE_TAKE, {"type": "close", "outcome": "won", "terms": {"discount": "1%"}}],
