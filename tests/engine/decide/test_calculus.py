@@ -272,9 +272,11 @@ def test_signed_terms_agree_again_and_other_terms_are_refused():
 
     assert agreed()(**WON, terms=whole).verdict == "proceed"
     assert agreed()(**WON, terms={**whole, "discount": "6%"}).fired == {"signed-otherwise"}
-    replaced = agreed()
-    replaced(**they(discount="9%"))
-    assert replaced(**WON, terms=whole).fired == {"no-agreement"}
+    endings = [{"type": sort, "by": by} for sort in ("withdraw", "reject") for by in ("us", "them")]
+    for ending in (they(discount="9%"), *endings):
+        ended = agreed()
+        ended(**ending)
+        assert ended(**WON, terms=whole).fired == {"no-agreement"}
 
 
 def test_what_was_agreed_and_replaced_is_judged_anew_when_it_is_signed():
