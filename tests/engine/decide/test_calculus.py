@@ -292,6 +292,16 @@ def test_what_was_agreed_and_replaced_is_judged_anew_when_it_is_signed():
     assert (seen.verdict, seen.accepting) == ("proceed", "proceed")
 
 
+def test_who_accepts_takes_what_is_offered_and_not_what_they_had_named_besides():
+    """They named a term that nobody declared, we offer without it, and they accept: it is no part of what is agreed."""
+    deal = begun()
+    deal(**they(discount="30%", logo="on the site"))
+    deal(**we(**LONG))
+    seen = deal(**they_accept())
+    assert (seen.verdict, dict(deal.position.agreement.other)) == ("proceed", {})
+    assert deal(**WON).verdict == "proceed"
+
+
 # Partial acceptance
 
 
