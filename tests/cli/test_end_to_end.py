@@ -24,6 +24,8 @@ ROOT = Path(__file__).parents[2]
 RULES = ROOT / "rules" / "saas-discounting"
 DEAL = RULES / "deal.jsonl"
 CALL = [sys.executable, "-m", "walkaway_cli"]
+PATIENT: dict[str, Any] = {"check": False, "timeout": PATIENCE_S}
+Done = subprocess.CompletedProcess[bytes]
 ESCAPE = "\x1b["
 YES, NO, MISUNDERSTOOD = 0, 1, 2
 
@@ -36,24 +38,15 @@ OPEN = {
 }
 
 
-def walkaway(
-    *arguments: str | bytes | Path, stdin: bytes = b"", **environment: str
-) -> subprocess.CompletedProcess[bytes]:
+def walkaway(*arguments: str | Path, stdin: bytes = b"", **environment: str) -> Done:
     """Run the command as a process and give what came of it; no traceback is ever an answer."""
-    inherited = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "FORCE_COLOR")}
-    done = subprocess.run(
-        [*CALL, *arguments],
-        input=stdin,
-        capture_output=True,
-        timeout=PATIENCE_S,
-        check=False,
-        env=inherited | environment,
-    )
+    started = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "FORCE_COLOR")} | environment
+    done = subprocess.run([*CALL, *arguments], input=stdin, capture_output=True, env=started, **PATIENT)
     assert b"Traceback" not in done.stderr, done.stderr.decode(errors="replace")
     return done
 
 
-def check(*arguments: str | bytes | Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+def check(*arguments: str | bytes | Path, stdin: bytes = b"") -> Done:
     """Run `walkaway check` under the shipped policy."""
     return ended("check", "--policy", RULES, *arguments, stdin=stdin)
 
@@ -69,7 +62,7 @@ def lines(*events: dict[str, Any]) -> bytes:
     return b"".join(json.dumps(e).encode() + b"\n" for e in events)
 
 
-def verdicts(done: subprocess.CompletedProcess[bytes]) -> list[str]:
+def verdicts(done: Done) -> list[str]:
     """Return the verdicts of answers in JSON, one decision a line."""
     return [json.loads(line)["verdict"] for line in done.stdout.splitlines()]
 
@@ -327,13 +320,7 @@ def test_a_reader_that_leaves_is_no_trouble(tmp_path: Path) -> None:
 def test_a_disk_that_is_full_is_told() -> None:
     """What cannot be written is an error in a sentence, and not a yes."""
     with open("/dev/full", "wb") as full:  # noqa: PTH123
-        done = subprocess.run(
-            [*CALL, "check", "--policy", RULES, DEAL],
-            stdout=full,
-            stderr=subprocess.PIPE,
-            check=False,
-            timeout=PATIENCE_S,
-        )
+        done = subprocess.run([*CALL, "check", "--policy", RULES, DEAL], stdout=full, stderr=subprocess.PIPE, **PATIENT)
     assert (done.returncode, done.stderr) == (MISUNDERSTOOD, b"Error: no space left on device\n")
 
 
@@ -368,8 +355,7 @@ def test_findings_stand_where_they_belong_among_the_answers() -> None:
         input=events,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        check=False,
-        timeout=PATIENCE_S,
+        **PATIENT,
     ).stdout.decode()
     assert both.index("PROCEED") < both.index("WA503") < both.index("TRADE")
 
