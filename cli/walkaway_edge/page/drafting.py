@@ -15,7 +15,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from walkaway import StoreProblem
-from walkaway.policy import rates_path
 from walkaway_edge.http.answers import Problem, problem
 from walkaway_edge.http.call import Front
 from walkaway_edge.http.desk import Desk
@@ -27,6 +26,7 @@ from walkaway_edge.http.urls import link
 from walkaway_edge.page.dealing import SHAPES
 from walkaway_edge.page.screens import Screen
 from walkaway_edge.problems import EdgeProblem
+from walkaway_edge.workers.protocol import source_of
 
 CASES = "cases.yaml"
 """The file of a policy's own cases, which stands beside it and is no part of it."""
@@ -156,11 +156,8 @@ class Drafting:
         """Return the file of published rates by its name: it grows by itself, and nobody drafts it."""
 
         def file(session: Any) -> dict[str, str]:
-            policy = session.policy
-            path = Path(rates_path(policy)) if rates_path(policy) else None
-            if path is None or not path.is_file():
-                return {}
-            return {policy.exchange.file: path.read_text(encoding="utf-8", errors="replace")}
+            path = Path(source_of(session.policy, "").rates)
+            return {session.policy.exchange.file: path.read_text("utf-8", "replace")} if path.is_file() else {}
 
         found: dict[str, str] = await self.frame.desk.ask(file)
         return found
