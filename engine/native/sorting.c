@@ -1,0 +1,361 @@
+/* Which of many lines are plain, as the expression of `walkaway.backtest.columnar.reading` has it, and which are offers.
+
+A plain line is one object of printable ASCII without escapes, every key known, in its place and there once. */
+#include "native.h"
+
+typedef struct {
+    const char *at, *end;
+} Place;
+
+typedef struct {
+    const char *data;
+    Py_ssize_t length;
+} Text;
+
+typedef enum { WORDS, YES_NO, COUNT, NUMBER } Sort;
+
+typedef struct {
+    char *name;
+    Py_ssize_t length;
+    Sort sort;
+} Known;
+
+enum { MOST_NAMES = 64 };
+
+typedef struct {
+    int count;
+    Known known[MOST_NAMES];
+} Names;
+
+enum { ID, DEAL, AT, TYPE, BY, ACTOR, TERMS, FACTS, ISSUES, KIND, CONFIRMED, OUTCOME, LIMITS, BATNA, KEYS };
+static const Text keys[KEYS] = {
+    {"id", 2}, {"deal", 4}, {"at", 2}, {"type", 4}, {"by", 2}, {"actor", 5}, {"terms", 5}, {"facts", 5},
+    {"issues", 6}, {"kind", 4}, {"confirmed", 9}, {"outcome", 7}, {"limits", 6}, {"batna", 5},
+};
+enum { OF_OFFERS = 1 << ID | 1 << DEAL | 1 << AT | 1 << TYPE | 1 << BY | 1 << ACTOR | 1 << TERMS };
+enum { LEFT, OFFER, OTHER }; /* what a line is said to be */
+
+/* What a sorter knows of a policy: its issues, its deal facts, what deals may limit, and the names of limits. */
+enum { OF_TERMS, OF_FACTS, OF_LIMITED, OF_THRESHOLDS, TABLES };
+
+typedef struct {
+    Py_ssize_t longest;
+    Names tables[TABLES];
+} Grammar;
+
+static inline bool take(Place *place, char c) {
+    if (place->at >= place->end || *place->at != c) {
+        return false;
+    }
+    place->at++;
+    return true;
+}
+
+static inline bool take_space(Place *place, char c) {
+    return take(place, c) && (take(place, ' ') || true);
+}
+
+/* Whether a text goes on with a byte: with printable ASCII, but not with a quote or an escape. */
+static bool goes_on[256];
+
+static inline bool text(Place *place, Text *found) {
+    if (!take(place, '"')) {
+        return false;
+    }
+    const char *from = found->data = place->at, *end = place->end;
+    while (from < end && goes_on[(unsigned char)*from]) {
+        from++;
+    }
+    found->length = from - found->data;
+    if (from >= end || *from != '"' || found->length == 0) {
+        return false;
+    }
+    place->at = from + 1;
+    return true;
+}
+
+static inline bool is(Text text, const char *word, Py_ssize_t length) {
+    return text.length == length && memcmp(text.data, word, length) == 0;
+}
+
+static bool word(Place *place, const char *expected) {
+    Py_ssize_t length = strlen(expected);
+    if (place->end - place->at < length || memcmp(place->at, expected, length) != 0) {
+        return false;
+    }
+    place->at += length;
+    return true;
+}
+
+static int digits(Place *place, int most) {
+    int found = 0;
+    for (; found < most && place->at < place->end && *place->at >= '0' && *place->at <= '9'; found++) {
+        place->at++;
+    }
+    return found;
+}
+
+/* Read a number of so many digits before its point, and up to so many behind one. */
+static bool number(Place *place, int before, int behind) {
+    (void)(take(place, '-') || true);
+    if (!take(place, '0') && (place->at >= place->end || *place->at == '0' || digits(place, before) == 0)) {
+        return false;
+    }
+    return !behind || !take(place, '.') || digits(place, behind) > 0; /* what goes on is no value's end */
+}
+
+static bool value(Place *place, Sort sort) {
+    Text found;
+    if (place->at < place->end && *place->at == '"') {
+        return text(place, &found) && (sort != YES_NO || is(found, "yes", 3) || is(found, "no", 2));
+    }
+    switch (sort) {
+    case YES_NO:
+        return word(place, "true") || word(place, "false");
+    case COUNT:
+        return number(place, 15, 0);
+    case NUMBER:
+        return number(place, 9, 2);
+    default:
+        return false;
+    }
+}
+
+/* Read a name and its colon; its place among those known that were not met yet, or -1. */
+static int name(Place *place, const Names *names, uint64_t *met) {
+    Text found;
+    if (!text(place, &found) || !take_space(place, ':')) {
+        return -1;
+    }
+    for (int i = 0; i < names->count; i++) {
+        if (is(found, names->known[i].name, names->known[i].length)) {
+            bool is_new = !(*met >> i & 1);
+            *met |= (uint64_t)1 << i;
+            return is_new ? i : -1;
+        }
+    }
+    return -1;
+}
+
+static bool values(Place *place, const Names *names, bool may_be_empty) {
+    uint64_t met = 0;
+    if (!take(place, '{')) {
+        return false;
+    }
+    if (may_be_empty && take(place, '}')) {
+        return true;
+    }
+    do {
+        int which = name(place, names, &met);
+        if (which < 0 || !value(place, names->known[which].sort)) {
+            return false;
+        }
+    } while (take_space(place, ','));
+    return take(place, '}');
+}
+
+static bool limits(Place *place, const Grammar *grammar) {
+    uint64_t met = 0;
+    if (!take(place, '{')) {
+        return false;
+    }
+    do {
+        int which = name(place, &grammar->tables[OF_LIMITED], &met);
+        if (which < 0) {
+            return false;
+        }
+        Names thresholds = grammar->tables[OF_THRESHOLDS];
+        for (int i = 0; i < thresholds.count; i++) {
+            thresholds.known[i].sort = grammar->tables[OF_LIMITED].known[which].sort;
+        }
+        if (!values(place, &thresholds, false)) {
+            return false;
+        }
+    } while (take_space(place, ','));
+    return take(place, '}');
+}
+
+static bool issues(Place *place) {
+    Text found;
+    if (!take(place, '[')) {
+        return false;
+    }
+    do {
+        if (!text(place, &found)) {
+            return false;
+        }
+    } while (take_space(place, ','));
+    return take(place, ']');
+}
+
+static int sort_of(const Grammar *grammar, const char *from, const char *end) {
+    Place place = {from, end};
+    Text found;
+    int seen = 0;
+    bool is_offer = false;
+    if (end - from > grammar->longest || !take(&place, '{')) {
+        return LEFT;
+    }
+    do {
+        int which = 0;
+        bool fits;
+        if (!text(&place, &found) || !take_space(&place, ':')) {
+            return LEFT;
+        }
+        while (which < KEYS && !is(found, keys[which].data, keys[which].length)) {
+            which++;
+        }
+        if (which == KEYS || seen & 1 << which) {
+            return LEFT;
+        }
+        seen |= 1 << which;
+        switch (which) {
+        case TERMS:
+            fits = values(&place, &grammar->tables[OF_TERMS], true);
+            break;
+        case FACTS:
+            fits = values(&place, &grammar->tables[OF_FACTS], true);
+            break;
+        case LIMITS:
+            fits = limits(&place, grammar);
+            break;
+        case ISSUES:
+            fits = issues(&place);
+            break;
+        case CONFIRMED:
+            fits = word(&place, "true") || word(&place, "false");
+            break;
+        default:
+            fits = text(&place, &found) && (which != BY || is(found, "us", 2) || is(found, "them", 4));
+        }
+        if (!fits) {
+            return LEFT;
+        }
+        is_offer = is_offer || (which == TYPE && is(found, "offer", 5));
+    } while (take_space(&place, ','));
+    if (!take(&place, '}') || place.at != end || (is_offer && seen & ~OF_OFFERS)) {
+        return LEFT;
+    }
+    return is_offer ? OFFER : OTHER;
+}
+
+/* Return (what each line is, the offers, the others) of lines with a line feed between each two of them. */
+static PyObject *sort_lines(PyObject *capsule, PyObject *lines) {
+    const Grammar *grammar = PyCapsule_GetPointer(capsule, NULL);
+    Py_ssize_t length, count = 1, sizes[2] = {0, 0};
+    const char *data = PyUnicode_Check(lines) ? PyUnicode_AsUTF8AndSize(lines, &length) : NULL;
+    if (grammar == NULL || data == NULL) {
+        if (!PyErr_Occurred()) {
+            PyErr_SetString(PyExc_TypeError, "lines are sorted as one text");
+        }
+        return NULL;
+    }
+    for (const char *at = data; (at = memchr(at, '\n', data + length - at)) != NULL; at++) {
+        count++;
+    }
+    PyObject *sorts = PyBytes_FromStringAndSize(NULL, count), *parts[2] = {NULL, NULL}, *made = NULL;
+    if (sorts == NULL) {
+        return NULL;
+    }
+    char *sort = PyBytes_AS_STRING(sorts);
+    const char *end = data + length;
+    for (const char *from = data; sort < PyBytes_AS_STRING(sorts) + count; from++) {
+        const char *to = memchr(from, '\n', end - from);
+        to = to == NULL ? end : to;
+        *sort = (char)sort_of(grammar, from, to);
+        if (*sort != LEFT) {
+            sizes[*sort - OFFER] += to - from + 1;
+        }
+        sort++;
+        from = to;
+    }
+    parts[0] = PyBytes_FromStringAndSize(NULL, sizes[0]);
+    parts[1] = PyBytes_FromStringAndSize(NULL, sizes[1]);
+    if (parts[0] != NULL && parts[1] != NULL) {
+        char *into[2] = {PyBytes_AS_STRING(parts[0]), PyBytes_AS_STRING(parts[1])};
+        const char *from = data;
+        for (Py_ssize_t i = 0; i < count; i++) {
+            const char *to = memchr(from, '\n', end - from);
+            to = to == NULL ? end : to;
+            int which = PyBytes_AS_STRING(sorts)[i] - OFFER;
+            if (which >= 0) {
+                memcpy(into[which], from, to - from);
+                into[which] += to - from;
+                *into[which]++ = '\n';
+            }
+            from = to + 1;
+        }
+        made = PyTuple_Pack(3, sorts, parts[0], parts[1]);
+    }
+    Py_XDECREF(parts[1]);
+    Py_XDECREF(parts[0]);
+    Py_DECREF(sorts);
+    return made;
+}
+
+static PyMethodDef sorting = {"sort_lines", sort_lines, METH_O, NULL};
+
+static void let_go(Grammar *grammar) {
+    for (int table = 0; table < TABLES; table++) {
+        for (int i = 0; i < grammar->tables[table].count; i++) {
+            PyMem_Free(grammar->tables[table].known[i].name);
+        }
+    }
+    PyMem_Free(grammar);
+}
+
+static void forget(PyObject *capsule) { let_go(PyCapsule_GetPointer(capsule, NULL)); }
+
+/* Take in names, each with what its values are; false without an error where there are too many, or one is not plain. */
+static bool named(Names *names, PyObject *items) {
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(items); i++) {
+        const char *called;
+        int sort;
+        Py_ssize_t length;
+        PyObject *item = PyTuple_GET_ITEM(items, i);
+        if (!PyTuple_Check(item) || !PyArg_ParseTuple(item, "s#i", &called, &length, &sort) || i == MOST_NAMES) {
+            return false;
+        }
+        Known *known = &names->known[i];
+        if (length == 0 || sort < WORDS || sort > NUMBER || (known->name = PyMem_Malloc(length)) == NULL) {
+            return false;
+        }
+        memcpy(known->name, called, length);
+        known->length = length;
+        known->sort = (Sort)sort;
+        names->count++;
+    }
+    return true;
+}
+
+/* (longest line, issues, deal facts, what deals may limit, thresholds), the last four as (name, sort of values) each */
+PyObject *line_sorter(PyObject *module, PyObject *arguments) {
+    PyObject *tables[TABLES], *capsule = NULL, *made = NULL;
+    Py_ssize_t longest;
+    if (!PyArg_ParseTuple(arguments, "nO!O!O!O!", &longest, &PyTuple_Type, &tables[0], &PyTuple_Type, &tables[1],
+                          &PyTuple_Type, &tables[2], &PyTuple_Type, &tables[3])) {
+        return NULL;
+    }
+    Grammar *grammar = PyMem_Calloc(1, sizeof(Grammar));
+    if (grammar == NULL) {
+        return PyErr_NoMemory();
+    }
+    grammar->longest = longest;
+    for (int c = 0x20; c < 0x7f; c++) {
+        goes_on[c] = c != '"' && c != '\\';
+    }
+    bool is_known = true;
+    for (int table = 0; is_known && table < TABLES; table++) {
+        is_known = named(&grammar->tables[table], tables[table]);
+    }
+    if (!is_known || (capsule = PyCapsule_New(grammar, NULL, forget)) == NULL) {
+        let_go(grammar);
+        if (PyErr_Occurred()) {
+            return NULL;
+        }
+        Py_RETURN_NONE; /* such lines are the expression's to sort */
+    }
+    made = PyCFunction_New(&sorting, capsule);
+    Py_DECREF(capsule);
+    return made;
+}
