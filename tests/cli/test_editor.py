@@ -116,6 +116,35 @@ def test_figures_of_lines_are_known_where_they_are_declared_and_where_they_are_r
     assert stated.line == at("    list: {type: money")
 
 
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("issues:\n  price:\n    by: ", {"term", "support"}),
+        ("package: {by: ", {"term", "support"}),
+        ("mandates:\n  rep: {may: [", {"term", "support", "discount"}),
+        ("rules:\n  deep:\n    to:\n      role: ", {"manager", "cfo"}),
+        ("rules:\n  deep: {when: offer.discount > 5%, to: {", {"role", "count"}),
+        ("rules:\n  deep: {when: offer.discount > 5 ", {"%", "USD"}),
+    ],
+)
+def test_who_and_what_a_key_may_name_is_offered(tmp_path: Path, typed: str, offered: set[str]) -> None:
+    """Issues with listed values behind `by`, all of them where a mandate lists them, roles and keys inside `to`."""
+    path, files = tmp_path / "policy.yaml", Files(tmp_path)
+    issue = '{type: percent, start: 0%, worth: "-1 USD per 1%"}'
+    path.write_text(
+        "policy: p\nversion: 1\nside: seller\ncurrency: USD\nroles: [manager, cfo]\nissues:\n"
+        "  term: {type: months, values: [12 months, 24 months], start: 12 months, worth: 1 USD per month}\n"
+        f"  support: {{one of: {{basic: 0 USD, gold: -4 USD}}, start: basic}}\n  discount: {issue}\nrules: {{}}\n",
+        encoding="utf-8",
+    )
+    assert files.policy(path) is not None
+    files.typed[path] = typed
+    lines = lines_of(typed)
+    found = {o.label for o in complete(files, path, len(lines) - 1, len(lines[-1]))}
+    assert offered <= found
+    assert "discount" not in found - offered
+
+
 def test_what_tells_the_sums_of_a_budget_apart_is_offered(tmp_path: Path) -> None:
     """Deal facts, and the words of days and of the other side; before a colon its keys, and behind `to` the roles."""
     folder = tmp_path / "goodwill"

@@ -29,7 +29,7 @@ OPEN, OUR_OFFER, THEIR_OFFER, OUR_ACCEPT, THEIR_ACCEPT, OUR_REJECT, THEIR_REJECT
 """The kinds of event that columns take, an acceptance of some issues among the acceptances."""
 
 _TYPES = {
-    "open": (OPEN, OPEN, {"facts"}, {"limits", "batna"}),
+    "open": (OPEN, OPEN, set[str](), {"facts", "limits", "batna"}),
     "offer": (OUR_OFFER, THEIR_OFFER, {"by", "terms"}, set()),
     "accept": (OUR_ACCEPT, THEIR_ACCEPT, {"by"}, {"issues"}),
     "reject": (OUR_REJECT, THEIR_REJECT, {"by"}, set()),
