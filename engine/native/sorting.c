@@ -75,7 +75,7 @@ static inline bool text(Place *place, Text *found) {
 }
 
 static inline bool is(Text text, const char *word, Py_ssize_t length) {
-    return text.length == length && memcmp(text.data, word, length) == 0;
+    return text.length == length && *text.data == *word && memcmp(text.data, word, length) == 0;
 }
 
 static bool word(Place *place, const char *expected) {
@@ -188,25 +188,26 @@ static bool issues(Place *place) {
     return take(place, ']');
 }
 
-static int sort_of(const Grammar *grammar, const char *from, const char *end) {
+/* Return what the line is that begins at a place, and where it ends: at a line feed, or with all lines. */
+static int sort_of(const Grammar *grammar, const char *from, const char *end, const char **line_end) {
     Place place = {from, end};
     Text found;
     int seen = 0;
     bool is_offer = false;
-    if (end - from > grammar->longest || !take(&place, '{')) {
-        return LEFT;
+    if (!take(&place, '{')) {
+        goto left;
     }
     do {
         int which = 0;
         bool fits;
         if (!text(&place, &found) || !take_space(&place, ':')) {
-            return LEFT;
+            goto left;
         }
         while (which < KEYS && !is(found, keys[which].data, keys[which].length)) {
             which++;
         }
         if (which == KEYS || seen & 1 << which) {
-            return LEFT;
+            goto left;
         }
         seen |= 1 << which;
         switch (which) {
@@ -229,20 +230,62 @@ static int sort_of(const Grammar *grammar, const char *from, const char *end) {
             fits = text(&place, &found) && (which != BY || is(found, "us", 2) || is(found, "them", 4));
         }
         if (!fits) {
-            return LEFT;
+            goto left;
         }
         is_offer = is_offer || (which == TYPE && is(found, "offer", 5));
     } while (take_space(&place, ','));
-    if (!take(&place, '}') || place.at != end || (is_offer && seen & ~OF_OFFERS)) {
-        return LEFT;
+    if (!take(&place, '}') || (place.at < end && *place.at != '\n') || place.at - from > grammar->longest
+        || (is_offer && seen & ~OF_OFFERS)) {
+        goto left;
     }
+    *line_end = place.at;
     return is_offer ? OFFER : OTHER;
+left:
+    *line_end = memchr(from, '\n', end - from);
+    *line_end = *line_end == NULL ? end : *line_end;
+    return LEFT;
+}
+
+/* Lines one behind the other that are the same, with the line feeds behind them. */
+typedef struct {
+    int sort;
+    Py_ssize_t lines, length;
+} Run;
+
+typedef struct {
+    Run *runs;
+    Py_ssize_t count, room, lines, sizes[OTHER + 1];
+} Sorted;
+
+static bool sorted(const Grammar *grammar, const char *data, const char *end, Sorted *found) {
+    for (const char *from = data, *to; from <= end; from = to + 1) {
+        int sort = sort_of(grammar, from, end, &to);
+        Run *last = found->count ? &found->runs[found->count - 1] : NULL;
+        if (last == NULL || last->sort != sort) {
+            if (found->count == found->room) {
+                Py_ssize_t room = found->room ? 2 * found->room : 1024;
+                Run *runs = PyMem_Realloc(found->runs, room * sizeof(Run));
+                if (runs == NULL) {
+                    return false;
+                }
+                found->runs = runs;
+                found->room = room;
+            }
+            last = &found->runs[found->count++];
+            *last = (Run){sort, 0, 0};
+        }
+        last->lines++;
+        last->length += to - from + 1;
+        found->lines++;
+        found->sizes[sort] += to - from + 1;
+    }
+    return true;
 }
 
 /* Return (what each line is, the offers, the others) of lines with a line feed between each two of them. */
 static PyObject *sort_lines(PyObject *capsule, PyObject *lines) {
     const Grammar *grammar = PyCapsule_GetPointer(capsule, NULL);
-    Py_ssize_t length, count = 1, sizes[2] = {0, 0};
+    Py_ssize_t length;
     const char *data = PyUnicode_Check(lines) ? PyUnicode_AsUTF8AndSize(lines, &length) : NULL;
     if (grammar == NULL || data == NULL) {
         if (!PyErr_Occurred()) {
@@ -250,46 +293,37 @@ static PyObject *sort_lines(PyObject *capsule, PyObject *lines) {
         }
         return NULL;
     }
-    for (const char *at = data; (at = memchr(at, '\n', data + length - at)) != NULL; at++) {
-        count++;
+    Sorted found = {0};
+    PyObject *sorts = NULL, *offers = NULL, *others = NULL, *made = NULL;
+    if (!sorted(grammar, data, data + length, &found)) {
+        PyErr_NoMemory();
+        goto end;
     }
-    PyObject *sorts = PyBytes_FromStringAndSize(NULL, count), *parts[2] = {NULL, NULL}, *made = NULL;
-    if (sorts == NULL) {
-        return NULL;
-    }
-    char *sort = PyBytes_AS_STRING(sorts);
-    const char *end = data + length;
-    for (const char *from = data; sort < PyBytes_AS_STRING(sorts) + count; from++) {
-        const char *to = memchr(from, '\n', end - from);
-        to = to == NULL ? end : to;
-        *sort = (char)sort_of(grammar, from, to);
-        if (*sort != LEFT) {
-            sizes[*sort - OFFER] += to - from + 1;
-        }
-        sort++;
-        from = to;
-    }
-    parts[0] = PyBytes_FromStringAndSize(NULL, sizes[0]);
-    parts[1] = PyBytes_FromStringAndSize(NULL, sizes[1]);
-    if (parts[0] != NULL && parts[1] != NULL) {
-        char *into[2] = {PyBytes_AS_STRING(parts[0]), PyBytes_AS_STRING(parts[1])};
-        const char *from = data;
-        for (Py_ssize_t i = 0; i < count; i++) {
-            const char *to = memchr(from, '\n', end - from);
-            to = to == NULL ? end : to;
-            int which = PyBytes_AS_STRING(sorts)[i] - OFFER;
-            if (which >= 0) {
-                memcpy(into[which], from, to - from);
-                into[which] += to - from;
-                *into[which]++ = '\n';
+    sorts = PyBytes_FromStringAndSize(NULL, found.lines);
+    offers = PyBytes_FromStringAndSize(NULL, found.sizes[OFFER]);
+    others = PyBytes_FromStringAndSize(NULL, found.sizes[OTHER]);
+    if (sorts != NULL && offers != NULL && others != NULL) {
+        char *into = PyBytes_AS_STRING(sorts), *copied[] = {NULL, PyBytes_AS_STRING(offers), PyBytes_AS_STRING(others)};
+        const char *from = data, *end = data + length;
+        for (Py_ssize_t i = 0; i < found.count; i++) {
+            const Run *run = &found.runs[i];
+            memset(into, run->sort, run->lines);
+            into += run->lines;
+            if (run->sort != LEFT) {
+                Py_ssize_t within = from + run->length > end ? run->length - 1 : run->length;
+                memcpy(copied[run->sort], from, within);
+                copied[run->sort] += run->length;
+                copied[run->sort][-1] = '\n'; /* the last of all lines has none behind it */
             }
-            from = to + 1;
+            from += run->length;
         }
-        made = PyTuple_Pack(3, sorts, parts[0], parts[1]);
+        made = PyTuple_Pack(3, sorts, offers, others);
     }
-    Py_XDECREF(parts[1]);
-    Py_XDECREF(parts[0]);
-    Py_DECREF(sorts);
+end:
+    PyMem_Free(found.runs);
+    Py_XDECREF(others);
+    Py_XDECREF(offers);
+    Py_XDECREF(sorts);
     return made;
 }
 
