@@ -93,6 +93,8 @@ def command(
     with _settings() as settings, _environment():
         fixed = ["-c", str(settings), "--rootdir", str(Path.cwd()), "--confcutdir", str(_top(Path.cwd()))]
         fixed += ["-p", "no:cacheprovider", "--import-mode=importlib", "--continue-on-collection-errors"]
+        # Each of these two looks through all objects for garbage at the end, for warnings that nobody is shown here.
+        fixed += ["-p", "no:unraisableexception", "-p", "no:threadexception"]
         words = ["-k", _expression(only)] if only else []
         # Named by `-p`, each would be looked for among the entry points of all that is installed.
         ended = pytest.main([*fixed, *words, *map(str, paths)], plugins=[pytest_bdd_plugin, plugin, run])
