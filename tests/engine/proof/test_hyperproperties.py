@@ -2,12 +2,16 @@
 
 from itertools import product
 
+import pytest
 from tests.helpers.proving import PLAIN, policy_of
 
 from walkaway.deal.decode import Decoder
 from walkaway.deal.encode import canonical
 from walkaway.decide.engine import Core, Engine
 from walkaway.proof.formulas.hyperproperties import GROWS
+from walkaway.proof.formulas.properties import properties
+
+pytestmark = pytest.mark.solver
 
 DEAL = [
     {"type": "open", "facts": {"list_price": "100,000 USD"}},
@@ -49,3 +53,22 @@ def test_what_grows_or_falls_as_an_offer_gets_better_does_so() -> None:
                         assert GROWS[path] * better[name] >= GROWS[path] * worse[name], name
                         moved |= {path} if better[name] != worse[name] else set()
     assert moved == GROWS.keys()
+
+
+@pytest.mark.parametrize(
+    ("reads", "aside"),
+    [
+        ("ours.uncleared > 3", {"saying-it-again"}),
+        ("since.opened > 3 days", {"saying-it-again", "steps-buy-nothing"}),
+        ("offer.first", {"steps-buy-nothing"}),
+        ("give.value > 3 USD", set()),
+    ],
+)
+def test_nothing_is_said_of_rules_that_read_what_moves_by_itself(reads: str, aside: set[str]) -> None:
+    """By what they conclude of each other too: whoever reads the last of several conclusions reads what is behind."""
+    chain = f"""\
+  tired: {{why: w, on: our offer, when: {reads}, then: {{conclude: tired}}}}
+  weary: {{why: w, on: our offer, when: concluded.tired, then: {{conclude: weary}}}}
+  rests: {{why: w, on: our terms, when: concluded.weary, then: hold}}
+"""
+    assert {p.name for p in properties(policy_of(PLAIN + chain)) if "rests" in p.aside} == aside

@@ -87,25 +87,6 @@ def test_nothing_is_proved_that_the_solver_cannot_tell(tell: Any) -> None:
     assert all(p.why for p in found.values())
 
 
-@pytest.mark.parametrize(
-    ("reads", "aside"),
-    [
-        ("ours.uncleared > 3", {"saying-it-again"}),
-        ("since.opened > 3 days", {"saying-it-again", "steps-buy-nothing"}),
-        ("offer.first", {"steps-buy-nothing"}),
-        ("give.value > 3 USD", set()),
-    ],
-)
-def test_nothing_is_said_of_rules_that_read_what_moves_by_itself(reads: str, aside: set[str]) -> None:
-    """By what they conclude of each other too: whoever reads the last of several conclusions reads what is behind."""
-    chain = f"""\
-  tired: {{why: w, on: our offer, when: {reads}, then: {{conclude: tired}}}}
-  weary: {{why: w, on: our offer, when: concluded.tired, then: {{conclude: weary}}}}
-  rests: {{why: w, on: our terms, when: concluded.weary, then: hold}}
-"""
-    assert {p.name for p in properties(policy_of(TEXT + chain)) if "rests" in p.aside} == aside
-
-
 @pytest.mark.parametrize("name", [p.name for p in properties(POLICY) if p.name != "a-layer-only-adds"])
 def test_a_property_is_asked_of_every_event_that_it_is_about(tell: Any, name: str) -> None:
     """In each way in which it is judged, and in deals of each preparation."""
