@@ -37,7 +37,8 @@ rules:
 FORGIVING = POLICY.replace("version: 1", "version: 2\neffective: {from: 2026-01-20}").replace(
     "walk, door: closed", "hold"
 )
-"""The next version, in which bad faith is no reason to walk."""
+FORGIVING = FORGIVING.replace("walk: 20%", "walk: 18%")
+"""The next version, in which bad faith is no reason to walk, and less is given."""
 ASK = {"terms": {"term": "24 months"}}
 
 Event = dict[str, Any]
@@ -173,6 +174,26 @@ def test_a_closed_door_stays_closed_when_the_deal_moves_to_a_version_without_the
     found = decide(events, make(), make(FORGIVING))
     assert found[-1].policy.version == 2
     assert (found[-1].verdict, rules_of(found[-1])) == ("refuse", {"left"})
+
+
+def test_a_deal_moves_to_a_version_of_a_layer_and_stays_where_it_is_above() -> None:
+    """The layer above has none of these versions: to it what names one is an update that says nothing."""
+    lower = "extends: upper.yaml\npolicy: team\nversion: {}\nissues: {{discount: {{walk: {}%}}}}\n"
+    dated = "effective: {from: 2026-01-20}\n"
+    upper = {"upper.yaml": POLICY.encode()}
+    versions = [
+        read(text.encode(), "policy.yaml", upper.get).unwrap()
+        for text in (lower.format(1, 12), lower.format(2, 9) + dated)
+    ]
+    stays = event("D-1", 10, "update", policy="team@1")
+    moves = {**event("D-1", 12, "update", policy="team@2"), "at": "2026-02-02T09:00:00Z"}
+    given = {**offers("D-1", 11, terms={"discount": "10%"}), "at": "2026-02-02T10:00:00Z"}
+    found = list(
+        Stream(*(Engine(p, Core.PLAIN) for p in versions)).each(lines_of([opens("D-1", 9), stays, moves, given]))
+    )
+    assert [(d.policy.version, d.verdict) for d in found if isinstance(d, Decision)] == [
+        (1, "proceed"), (1, "proceed"), (2, "proceed"), (2, "refuse"),
+    ]  # fmt: skip
 
 
 def test_what_they_gave_counts_on_in_a_deal_that_follows(decide: Decide) -> None:
