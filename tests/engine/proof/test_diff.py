@@ -5,6 +5,7 @@ import json
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 from tests.helpers.proving import PLAIN, decided, policy_of
 
@@ -12,7 +13,7 @@ from walkaway import load
 from walkaway.events import BARGAINING, On
 from walkaway.policy import read
 from walkaway.proof import diff
-from walkaway.proof.diff import Comparison, compare
+from walkaway.proof.diff import Comparison, compare, in_force_together
 from walkaway.proof.formulas.common import common_to
 
 pytestmark = pytest.mark.solver
@@ -239,6 +240,21 @@ issues: {discount: {type: percent, start: 0%, worth: "-1,000 USD per 1%", most: 
 rules:
   small: {why: w, on: our offer, when: deal.seats < 2 and offer.discount > 2%, then: trade}
 """
+
+
+def test_two_versions_are_compared_on_the_days_that_both_have_however_few() -> None:
+    """A day in common is enough; where there is none the bounds are left out, or all would be proved of nothing."""
+    policy = policy_of(PLAIN)
+    for old, new, is_common in (
+        ((None, 10), (10, None), True),
+        ((None, 10), (11, None), False),
+        ((5, 9), (1, 5), True),
+        ((5, 9), (1, 4), False),
+        ((7, 7), (None, None), True),
+    ):
+        pair = msgspec.structs.replace(policy, effective=old), msgspec.structs.replace(policy, effective=new)
+        found = in_force_together(*pair)
+        assert found == (pair if is_common else (msgspec.structs.replace(policy, effective=(None, None)),) * 2)
 
 
 def test_what_is_found_does_not_hang_on_how_long_it_takes() -> None:

@@ -227,6 +227,20 @@ def test_an_approval_taken_back_clears_nothing_behind_a_closed_door(decide: Deci
     assert found[-1].verdict == "refuse"
 
 
+def test_what_was_known_of_a_party_then_counts_when_a_deal_is_folded_again() -> None:
+    """What was let through stays so, though what is known of the party since would have stopped it."""
+    lucky = "  lucky: {why: w, on: our terms, when: party.won >= 1 and give.value > 0 USD, then: hold}\n"
+    given = {"terms": {"discount": "2%"}}
+    carla = {"approver": "carla", "role": "cfo", "terms": {"term": "36 months"}}
+    found = Stream(Engine(make(POLICY + lucky), Core.PLAIN)).each(lines_of([
+        opens("D-1", 9), opens("D-2", 9), offers("D-2", 10, **given),
+        offers("D-1", 11), event("D-1", 12, "accept", by="them"), event("D-1", 13, "close", outcome="won", actor="ana"),
+        event("D-2", 14, "approve", **carla), event("D-2", 15, "revoke", approver="carla", terms=carla["terms"]),
+        offers("D-2", 16, **given), offers("D-2", 17, terms={"discount": "3%"}),
+    ]))  # fmt: skip
+    assert [d.verdict for d in found if isinstance(d, Decision)][-3:] == ["proceed", "proceed", "hold"]
+
+
 def test_what_is_known_of_a_party_stays_readable_where_reasoning_is_sealed(tmp_path: Path) -> None:
     """A personal issue is told to no other deal; entries replay from what they show, after restarts."""
     policy = make(POLICY.replace("discount: {", "discount: {personal: yes, "))
