@@ -2,6 +2,7 @@
 
 import gc
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -58,6 +59,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         for name, said in report.user_properties:
             if name == "tried":
                 terminalreporter.write_line(str(said))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """Return the URL of a PostgreSQL server, the one for all tests of this process."""
+    from tests.helpers.postgres import server
+
+    with server() as url:
+        yield url
 
 
 def _how_soon(item: pytest.Item) -> int:

@@ -8,6 +8,7 @@ static PyMethodDef functions[] = {
     {"no_worse", (PyCFunction)(void (*)(void))no_worse, METH_FASTCALL, NULL},
     {"placer", placer, METH_VARARGS, NULL},
     {"packer", packer, METH_VARARGS, NULL},
+    {"line_sorter", line_sorter, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

@@ -89,6 +89,7 @@ PyObject *differing_facts(PyObject *module, PyObject *const *arguments, Py_ssize
 PyObject *no_worse(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *placer(PyObject *module, PyObject *arguments);
 PyObject *packer(PyObject *module, PyObject *arguments);
+PyObject *line_sorter(PyObject *module, PyObject *arguments);
 
 extern PyObject *unset;
 

@@ -116,6 +116,35 @@ def test_figures_of_lines_are_known_where_they_are_declared_and_where_they_are_r
     assert stated.line == at("    list: {type: money")
 
 
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("issues:\n  price:\n    by: ", {"term", "support"}),
+        ("package: {by: ", {"term", "support"}),
+        ("mandates:\n  rep: {may: [", {"term", "support", "discount"}),
+        ("rules:\n  deep:\n    to:\n      role: ", {"manager", "cfo"}),
+        ("rules:\n  deep: {when: offer.discount > 5%, to: {", {"role", "count"}),
+        ("rules:\n  deep: {when: offer.discount > 5 ", {"%", "USD"}),
+    ],
+)
+def test_who_and_what_a_key_may_name_is_offered(tmp_path: Path, typed: str, offered: set[str]) -> None:
+    """Issues with listed values behind `by`, all of them where a mandate lists them, roles and keys inside `to`."""
+    path, files = tmp_path / "policy.yaml", Files(tmp_path)
+    issue = '{type: percent, start: 0%, worth: "-1 USD per 1%"}'
+    path.write_text(
+        "policy: p\nversion: 1\nside: seller\ncurrency: USD\nroles: [manager, cfo]\nissues:\n"
+        "  term: {type: months, values: [12 months, 24 months], start: 12 months, worth: 1 USD per month}\n"
+        f"  support: {{one of: {{basic: 0 USD, gold: -4 USD}}, start: basic}}\n  discount: {issue}\nrules: {{}}\n",
+        encoding="utf-8",
+    )
+    assert files.policy(path) is not None
+    files.typed[path] = typed
+    lines = lines_of(typed)
+    found = {o.label for o in complete(files, path, len(lines) - 1, len(lines[-1]))}
+    assert offered <= found
+    assert "discount" not in found - offered
+
+
 def test_what_tells_the_sums_of_a_budget_apart_is_offered(tmp_path: Path) -> None:
     """Deal facts, and the words of days and of the other side; before a colon its keys, and behind `to` the roles."""
     folder = tmp_path / "goodwill"
@@ -138,12 +167,12 @@ def test_a_derived_fact_is_renamed_where_it_is_declared_and_read(tmp_path: Path)
     shutil.copytree(TOTALS, folder)
     path, feature = folder / "policy.yaml", folder / "it.feature"
     path.write_text(path.read_text(encoding="utf-8") + "labels: {total: Worth of it}\n", encoding="utf-8")
-    said = ('Given the policy "."', "Then derived.total is 1 USD", "Then derived.totals is 1")
+    said = ('Given the policy "."', "When we offer seats 100 and price 100 USD", "Then derived.total is 10,000 USD")
     feature.write_text("Feature: f\n  Scenario: s\n    " + "\n    ".join(said) + "\n", encoding="utf-8")
     files, lines = Files(tmp_path), lines_of(path.read_text(encoding="utf-8"))
     line = next(n for n, written in enumerate(lines) if written.startswith("  total:"))
     spots = rename(files, path, line, 3, "sum")
-    assert rename(files, feature, 3, 14, "sum") == spots
+    assert rename(files, feature, 4, 18, "sum") == spots
     found = [(s.path.name, lines_of(files.text(s.path))[s.line][s.start : s.end]) for s in spots]
     assert found == [("it.feature", "total"), *[("policy.yaml", "total")] * 4]
     for taken in ("seats", "list", "No Name"):
@@ -184,6 +213,25 @@ def test_what_is_declared_is_renamed_in_layers_mandates_and_the_matrix(
 ) -> None:
     """A deal fact of the same name is none of it, nor is a word of a sentence or a person."""
     assert spots_in(layered, part, word, "other") == named
+
+
+def test_a_scenario_about_another_policy_keeps_its_words(layered: Path) -> None:
+    """A feature may speak of several policies: only what it tells of one under this name is renamed; all is told."""
+    (layered / "aside.yaml").write_text(
+        UPPER.replace("policy: upper", "policy: aside").replace("matrix", "aside"), encoding="utf-8"
+    )
+    shutil.copy(layered / "matrix.csv", layered / "aside.csv")
+    head, _, told = TOLD.partition("\n")
+    aside = told.replace("lower.yaml", "aside.yaml").replace("the price of it", "aside")
+    (layered / "told.feature").write_text(f"{head}\n{aside}{told}", encoding="utf-8")
+    files, path = Files(layered), layered / "upper.yaml"
+    lines = lines_of(UPPER)
+    line = next(n for n, written in enumerate(lines) if written.startswith("  price:"))
+    spots = [s for s in rename(files, path, line, 3, "other") if s.path.name == "told.feature"]
+    assert [s.line for s in spots] == [8, 9, 10]
+    (layered / "aside.yaml").write_text(UPPER.replace("policy: upper", "policy: aside"), encoding="utf-8")
+    with pytest.raises(CannotRename, match="the scenario `aside` would not hold then"):
+        rename(Files(layered), path, line, 3, "other")  # whose matrix is one file for both
 
 
 def test_a_scenario_that_would_not_hold_keeps_the_name(layered: Path) -> None:

@@ -1,4 +1,7 @@
-"""The command as its users run it: a process of its own, its exits, its two output streams, and what it is given."""
+"""The command as its users run it: its exits, its two output streams, and what it is given.
+
+It is a process of its own where the test is about that: exits, terminals, pipes that live, what the environment says.
+"""
 
 import base64
 import contextlib
@@ -12,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.helpers.commands import ended
 from tests.helpers.processes import PATIENCE_S, running
 
 pytestmark = pytest.mark.slow
@@ -20,6 +24,8 @@ ROOT = Path(__file__).parents[2]
 RULES = ROOT / "rules" / "saas-discounting"
 DEAL = RULES / "deal.jsonl"
 CALL = [sys.executable, "-m", "walkaway_cli"]
+PATIENT: dict[str, Any] = {"check": False, "timeout": PATIENCE_S}
+Done = subprocess.CompletedProcess[bytes]
 ESCAPE = "\x1b["
 YES, NO, MISUNDERSTOOD = 0, 1, 2
 
@@ -32,19 +38,17 @@ OPEN = {
 }
 
 
-def walkaway(*arguments: str | bytes | Path, stdin: bytes = b"", **more: Any) -> subprocess.CompletedProcess[bytes]:
-    """Run the command and give what came of it; no traceback is ever an answer."""
-    environment = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "FORCE_COLOR")} | more.pop("env", {})
-    done = subprocess.run(
-        [*CALL, *arguments], input=stdin, capture_output=True, timeout=PATIENCE_S, check=False, env=environment, **more
-    )
+def walkaway(*arguments: str | Path, stdin: bytes = b"", **environment: str) -> Done:
+    """Run the command as a process and give what came of it; no traceback is ever an answer."""
+    started = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "FORCE_COLOR")} | environment
+    done = subprocess.run([*CALL, *arguments], input=stdin, capture_output=True, env=started, **PATIENT)
     assert b"Traceback" not in done.stderr, done.stderr.decode(errors="replace")
     return done
 
 
-def check(*arguments: str | bytes | Path, **more: Any) -> subprocess.CompletedProcess[bytes]:
+def check(*arguments: str | bytes | Path, stdin: bytes = b"") -> Done:
     """Run `walkaway check` under the shipped policy."""
-    return walkaway("check", "--policy", RULES, *arguments, **more)
+    return ended("check", "--policy", RULES, *arguments, stdin=stdin)
 
 
 def offer(number: int, by: str = "us", deal: str = "D", **terms: str) -> dict[str, Any]:
@@ -58,7 +62,7 @@ def lines(*events: dict[str, Any]) -> bytes:
     return b"".join(json.dumps(e).encode() + b"\n" for e in events)
 
 
-def verdicts(done: subprocess.CompletedProcess[bytes]) -> list[str]:
+def verdicts(done: Done) -> list[str]:
     """Return the verdicts of answers in JSON, one decision a line."""
     return [json.loads(line)["verdict"] for line in done.stdout.splitlines()]
 
@@ -80,7 +84,7 @@ def verdicts(done: subprocess.CompletedProcess[bytes]) -> list[str]:
 )
 def test_the_exit_tells_the_last_answer_of_every_deal(events: bytes, status: int) -> None:
     """0 for yes, 1 for no, 2 where something could not be understood."""
-    assert check("-", stdin=events).returncode == status
+    assert walkaway("check", "--policy", RULES, "-", stdin=events).returncode == status
 
 
 def test_every_deal_counts() -> None:
@@ -194,7 +198,7 @@ def test_an_odd_policy_name_stands_in_text_and_in_json(tmp_path: Path) -> None:
             copy.write((RULES / file).read_bytes())
     events = lines(OPEN, offer(1, discount="5%"))
     for form in ("text", "json"):
-        done = walkaway("check", "--policy", folder, "--format", form, "-", stdin=events)
+        done = ended("check", "--policy", folder, "--format", form, "-", stdin=events)
         assert done.returncode == NO
         assert b"policy.yaml:" in done.stdout
 
@@ -213,7 +217,7 @@ def unreadable(folder: Path) -> Path:
 def test_files_that_may_not_be_read_are_named(tmp_path: Path) -> None:
     """Events and policies alike."""
     file = unreadable(tmp_path)
-    for done in (check(file), walkaway("check", "--policy", file, DEAL), walkaway("lint", file)):
+    for done in (check(file), ended("check", "--policy", file, DEAL), ended("lint", file)):
         assert done.returncode == MISUNDERSTOOD
         assert b"closed.jsonl" in done.stdout + done.stderr  # what lint finds is its answer
         assert b"cannot be read: " in done.stdout + done.stderr
@@ -316,19 +320,13 @@ def test_a_reader_that_leaves_is_no_trouble(tmp_path: Path) -> None:
 def test_a_disk_that_is_full_is_told() -> None:
     """What cannot be written is an error in a sentence, and not a yes."""
     with open("/dev/full", "wb") as full:  # noqa: PTH123
-        done = subprocess.run(
-            [*CALL, "check", "--policy", RULES, DEAL],
-            stdout=full,
-            stderr=subprocess.PIPE,
-            check=False,
-            timeout=PATIENCE_S,
-        )
+        done = subprocess.run([*CALL, "check", "--policy", RULES, DEAL], stdout=full, stderr=subprocess.PIPE, **PATIENT)
     assert (done.returncode, done.stderr) == (MISUNDERSTOOD, b"Error: no space left on device\n")
 
 
 def test_a_terminal_that_knows_few_characters_is_no_reason_to_stop() -> None:
     """What cannot be shown there is replaced."""
-    done = check(DEAL, env={"PYTHONIOENCODING": "latin-1"})
+    done = walkaway("check", "--policy", RULES, DEAL, PYTHONIOENCODING="latin-1")
     assert done.returncode == NO  # two offers of the deal were sent against their verdicts
     assert b"nothing-for-nothing ? trade" in done.stdout
 
@@ -357,8 +355,7 @@ def test_findings_stand_where_they_belong_among_the_answers() -> None:
         input=events,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        check=False,
-        timeout=PATIENCE_S,
+        **PATIENT,
     ).stdout.decode()
     assert both.index("PROCEED") < both.index("WA503") < both.index("TRADE")
 

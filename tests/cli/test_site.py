@@ -51,7 +51,7 @@ QUESTIONS = {
     "erase a personal text": "log auditors",
     "was the log altered": "log auditors tutorial",
     "who conceded without return": "auditors log",
-    "HTTP API": "serve integrators",
+    "HTTP API": "http integrators",
     "Kafka": "run integrators",
     "webhook": "webhooks integrators",
     "OPA and Rego": "comparison",

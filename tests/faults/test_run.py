@@ -28,7 +28,7 @@ from tests.helpers.live import (
 )
 from tests.helpers.logs import Event, opened
 from tests.helpers.processes import PATIENCE_S, running, wait_for
-from tests.helpers.streams import KINDS, Broker, broker
+from tests.helpers.streams import Broker
 
 from walkaway import Core
 from walkaway.log import store as db
@@ -133,12 +133,10 @@ class BrokerFeed(Feed):
         self.broker.send(self.url, data.splitlines())
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_killed_run_that_reads_a_broker_decides_every_event_once(kind: str, tmp_path: Path) -> None:
+def test_a_killed_run_that_reads_a_broker_decides_every_event_once(any_broker: Broker, tmp_path: Path) -> None:
     """The same holds for every kind of broker."""
     policy = written_policy(tmp_path / "policy")
-    with broker(kind) as found:
-        killed_at_random(BrokerFeed(found), policy, str(tmp_path / "log.db"), tmp_path / "verdicts.jsonl")
+    killed_at_random(BrokerFeed(any_broker), policy, str(tmp_path / "log.db"), tmp_path / "verdicts.jsonl")
 
 
 @pytest.mark.parametrize("kind", FEEDS)

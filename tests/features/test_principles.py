@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 from tests.helpers import principles
-from tests.helpers.mirror import Turned, turn_line
+from tests.helpers.mirror import Opposite, Turned, turn_line
 from tests.helpers.principles import BUYERS, NUMBER, PAGE, ROOT, RULES, SECTIONS, SELLERS, STATEMENTS, cited
 from tests.helpers.strategies import SEED, size
 
@@ -15,6 +15,7 @@ from walkaway.language.expr.linear import Test
 from walkaway.language.expr.tree import Op, facts_of
 from walkaway.policy.model import Enforcement
 from walkaway_cli.scenarios.cases import compare, lines_of, read_cases
+from walkaway_cli.scenarios.replay import holds
 
 pytestmark = pytest.mark.slow
 
@@ -111,6 +112,15 @@ def test_what_fires_in_a_section_fires_in_the_pack(section, packs):
 def turned(tmp_path_factory):
     """Return the engines of the other side: every policy that a scenario names, turned as a whole."""
     return Turned(tmp_path_factory.mktemp("turned"))
+
+
+@pytest.mark.parametrize("section", SELLERS)
+def test_the_buyers_side_passes_the_mirrored_scenarios(section, turned):
+    """The pack turned to `side: buyer`, and every event with it, answers each scenario alike."""
+    scenarios = principles.section_scenarios(section)
+    assert [s.name for s in scenarios if not holds(s, Opposite(principles.feature_of(s), turned))] == []
+    sides = {e.policy.name: e.policy.side for e in turned.ready.values()}
+    assert {side for name, side in sides.items() if name.startswith("principles")} == {"buyer"}
 
 
 @pytest.mark.parametrize(("sells", "buys"), [*zip(SELLERS, BUYERS, strict=True)])

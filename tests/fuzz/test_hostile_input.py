@@ -37,6 +37,7 @@ _, LINES = shipped()
 def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Read with each parser that yaml may come with: libyaml's where it was built with it, else its own."""
     monkeypatch.setattr(source, "_LOADERS", (request.param,))
+    monkeypatch.setattr("walkaway.policy.lately.last_readings", lambda *_: [])
 
 
 @pytest.mark.usefixtures("parser")

@@ -1,16 +1,29 @@
 """Chromium on pages of `walkaway serve`: visits of each role, and what a page does beside being shown."""
 
 import contextlib
+import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 PATIENCE_MS = 60_000
 expect.set_options(timeout=PATIENCE_MS)
 CHROMIUM = shutil.which("chromium")
+AXE = Path(os.environ["WALKAWAY_AXE"]) if os.environ.get("WALKAWAY_AXE") else None
+"""The file of axe-core, where `.ci/run` has put it."""
+TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+"""WCAG 2.2 AA and good practice, as axe calls their rules."""
+LOOKS: tuple[tuple[int, Literal["light", "dark"]], ...] = (
+    (360, "light"),
+    (360, "dark"),
+    (1280, "dark"),
+    (1280, "light"),
+)
+"""A phone and a desk, in both themes."""
 SAID = "They sign this week."
 SCREENS = {
     "nobody": ("/login",),
@@ -37,6 +50,31 @@ class Seen(msgspec.Struct):
     console: list[str] = msgspec.field(default_factory=list)
     failed: list[str] = msgspec.field(default_factory=list)
     elsewhere: list[str] = msgspec.field(default_factory=list)
+
+
+@contextlib.contextmanager
+def chromium() -> Iterator[Browser]:
+    """Run Chromium, which may run as root."""
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
+def violations(page: Page) -> list[tuple[int, str, str, list[str]]]:
+    """Return what axe finds against `TAGS` in a page at every look: width, theme, rule, and the elements' beginnings.
+
+    The page was visited trusting, so that axe may be put into it.
+    """
+    assert AXE is not None, "WALKAWAY_AXE names axe-core"
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found: list[tuple[int, str, str, list[str]]] = []
+    for width, scheme in LOOKS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
+        told = page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}})", list(TAGS))
+        found += ((width, scheme, v["id"], [n["html"][:160] for n in v["nodes"]]) for v in told["violations"])
+    return found
 
 
 @contextlib.contextmanager

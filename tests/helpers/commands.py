@@ -1,14 +1,21 @@
 """The command `walkaway` run in this process, with its exit, and pages whose sessions are run so."""
 
 import io
+import os
 import re
 import shlex
+import subprocess
 import sys
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
+from tempfile import TemporaryFile
+from threading import Thread
 from typing import NamedTuple
 
-from walkaway_cli.main import _status
+import pytest
+
+from walkaway_cli.main import _status, main
 
 _BLOCK = re.compile(r"^```(\w+) ?(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -35,6 +42,63 @@ def run(*words: str, given: str = "") -> Done:
         stream.flush()
     said = [stream.buffer.getvalue().decode() for stream in (out, err)]
     return Done(status, *said)
+
+
+def ended(*arguments: str | bytes | Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """Run the command from its `main` to its exit, as its process would: what it reads and writes are descriptors.
+
+    For tests that are not about the process itself, whose start costs more than most of what is asked of it.
+    """
+    words = [os.fsdecode(argument) for argument in arguments]
+    with TemporaryFile() as out, TemporaryFile() as err, _piped(stdin) as given:
+        with pytest.raises(SystemExit) as left, _descriptors(given, out.fileno(), err.fileno()):
+            main(words)
+        for file in (out, err):
+            file.seek(0)
+        assert isinstance(left.value.code, int)
+        return subprocess.CompletedProcess(words, left.value.code, out.read(), err.read())
+
+
+@contextmanager
+def _piped(data: bytes) -> Iterator[int]:
+    """Return the end of a pipe from which bytes can be read, however many they are."""
+    reads, writes = os.pipe()
+
+    def write() -> None:
+        with open(writes, "wb") as pipe:  # noqa: PTH123 a descriptor
+            try:
+                pipe.write(data)
+                pipe.flush()
+            except BrokenPipeError:
+                os.dup2(os.open(os.devnull, os.O_WRONLY), writes)
+
+    writer = Thread(target=write)
+    writer.start()
+    try:
+        yield reads
+    finally:
+        os.close(reads)
+        writer.join()
+
+
+@contextmanager
+def _descriptors(*given: int) -> Iterator[None]:
+    """Put descriptors in the place of stdin, stdout and stderr, with streams as a process begins with."""
+    kept, before = (sys.stdin, sys.stdout, sys.stderr), [os.dup(n) for n in range(3)]
+    for n, descriptor in enumerate(given):
+        os.dup2(descriptor, n)
+    streams = [open(n, mode, encoding="utf-8", closefd=False) for n, mode in enumerate("rww")]  # noqa: SIM115
+    sys.stdin, sys.stdout, sys.stderr = streams
+    try:
+        yield
+    finally:
+        sys.stdin, sys.stdout, sys.stderr = kept
+        for stream in streams:
+            with closing(stream):
+                pass
+        for n, descriptor in enumerate(before):
+            os.dup2(descriptor, n)
+            os.close(descriptor)
 
 
 def sessions(page: Path) -> list[tuple[list[str], str]]:

@@ -6,14 +6,16 @@ what a step is worth turns with it. What is counted in worth or room stays, and 
 
 import json
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from walkaway import Engine, Policy
-from walkaway_cli.scenarios.negotiation import Engines
+from walkaway.language.values import Exact
+from walkaway_cli.scenarios.negotiation import Engines, Negotiation
 from walkaway_cli.scenarios.problems import from_here
 
 _SIDES = {"seller": "buyer", "buyer": "seller"}
@@ -118,3 +120,28 @@ def turn_line(policy: Policy, line: bytes) -> bytes:
 def quantities(policy: Policy) -> list[str]:
     """Return the issues that are quantities."""
     return [name for name, issue in policy.issues.items() if issue.unit.is_numeric]
+
+
+class Opposite(Negotiation):
+    """A deal that is told as it stands and happens on the other side of the table."""
+
+    def deliver(self, line: bytes) -> None:
+        """Send the line turned."""
+        super().deliver(turn_line(self.policy, line))
+
+    def consider(self, terms: Mapping[str, str]) -> None:
+        """Ask about the terms turned."""
+        super().consider(turn_event({"terms": terms}, quantities(self.policy))["terms"])
+
+    def seen(self) -> Mapping[str, Exact | None]:
+        """Return the facts as the scenario tells them."""
+        return self.turned(super().seen())
+
+    def seen_afterwards(self) -> Mapping[str, Exact | None]:
+        """Return the facts as the scenario tells them."""
+        return self.turned(super().seen_afterwards())
+
+    def turned(self, facts: Mapping[str, Exact | None]) -> Mapping[str, Exact | None]:
+        """Return facts with the quantities of issues turned back."""
+        shown = {f"{group}.{issue}" for group in _GROUPS for issue in quantities(self.policy)}
+        return {n: -v if n in shown and isinstance(v, int | Fraction) else v for n, v in facts.items()}

@@ -13,8 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import sync_playwright
-from tests.helpers.browsing import CHROMIUM, SAID, opened_as, visit
+from tests.helpers.browsing import SAID, chromium, opened_as, visit
 from tests.helpers.serving import POLICY, ROOT, Server, new_token, serving
 
 ASKED = "/deals/D-1042?t.discount=19.5%25"
@@ -36,16 +35,14 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory() as made,
         serving_the_example(Path(made)) as server,
-        sync_playwright() as playwright,
+        chromium() as browser,
     ):
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         for name, role, path, width, scheme in SHOTS:
             sub = {"rep": "ana", "approver:director": "dana", "auditor": "otto"}.get(role, "sara")
             state = opened_as(browser, server.url, new_token(server.folder, role, sub=sub))
             with visit(browser, state, width=width, scheme=scheme) as (page, _):
                 page.goto(server.url + path)
                 page.screenshot(path=folder / f"{name}.png", clip={"x": 0, "y": 0, "width": width, "height": 900})
-        browser.close()
 
 
 @contextlib.contextmanager

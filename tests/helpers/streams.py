@@ -14,7 +14,6 @@ import psycopg
 import pytest
 import redis
 from tests.helpers.brokers import nats_server, redis_server
-from tests.helpers.postgres import server
 from tests.helpers.processes import PATIENCE_S
 
 _names = itertools.count()
@@ -169,7 +168,7 @@ class PostgresBroker(Broker):
 
 @contextmanager
 def broker(kind: str) -> Iterator[Broker]:
-    """Run a broker."""
+    """Run a broker other than PostgreSQL, whose server is that of all tests."""
     match kind:
         case "redis":
             with redis_server() as port:
@@ -177,8 +176,5 @@ def broker(kind: str) -> Iterator[Broker]:
         case "nats":
             with nats_server() as port:
                 yield NatsBroker(port)
-        case "kafka":
-            yield KafkaBroker()
         case _:
-            with server() as url:
-                yield PostgresBroker(url)
+            yield KafkaBroker()

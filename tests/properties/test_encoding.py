@@ -23,8 +23,10 @@ from walkaway.deal.encode import canonical
 from walkaway.deal.facts import FIGURES as DERIVED
 from walkaway.decide.engine import Core, Engine
 from walkaway.events import Verdict
+from walkaway.policy import FILE, read
 from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.facts import FIGURES, is_free
+from walkaway.proof.layers import alone
 
 pytestmark = [pytest.mark.slow, pytest.mark.solver, pytest.mark.search]
 
@@ -295,6 +297,16 @@ DEALS: dict[str, tuple[str, list[dict[str, object]], str]] = {
         ],
         "",
     ),
+    "what was let through and replaced is signed, once what replaced it has lapsed": (
+        EVEN,
+        [
+            _we(**LONGER),
+            {"type": "accept", "by": "them"},
+            {**_they(discount="9%"), "until": AT},
+            _at(2, {"type": "close", "outcome": "won", "terms": LONGER}),
+        ],
+        "proceed",
+    ),
     "what was agreed is signed as it was, and as it was not": (
         EVEN,
         [_they(**LONGER), WE_TAKE, {"type": "close", "outcome": "won", "terms": {"discount": "1%"}}],
@@ -471,6 +483,19 @@ def test_formulas_say_of_what_is_rare_what_the_engine_says(deal: str) -> None:
     steps = list(follow(engine, [decoder.decode(canonical(event)).unwrap() for event in events]))
     assert len(steps) == len(events)
     assert steps[-1].decision.verdict == (answer or steps[-1].decision.verdict)
+    for step in steps:
+        assert_encoded(engine.policy, engine, step)
+
+
+def test_a_deal_may_lack_a_walk_value_of_its_own_unseen() -> None:
+    """Where each deal brings one and the layer above has one too: the deal is held, and formulas know such deals."""
+    lower = b"extends: upper.yaml\npolicy: lower\nversion: 1\nissues:\n  discount: {walk: per deal}\n"
+    upper = {"upper.yaml": PLAIN.encode()}
+    engine = Engine(alone(read(lower, FILE, upper.get).unwrap()), Core.PLAIN)
+    opening = {"type": "open", "facts": {"list_price": "100,000 USD"}}
+    events = [{"id": str(n), "deal": "D", "at": AT, **event} for n, event in enumerate([opening, _we(**LONGER)])]
+    steps = list(follow(engine, [Decoder(engine.policy).decode(canonical(event)).unwrap() for event in events]))
+    assert [step.decision.verdict for step in steps] == ["proceed", "hold"]
     for step in steps:
         assert_encoded(engine.policy, engine, step)
 

@@ -107,9 +107,8 @@ def command(
         return _told(backtested_on_spark(master, files, policy, old, named), form, pages, list(parquet))
     with nullcontext() if url is None else consulted(url, places, keys) as store:
         past = past_of(events, parquet, store)
-        recorded = past.recorded if old is None else None
         if parameters:
-            swept_over = swept(past.blocks, policy, parameters, old, recorded)
+            swept_over = swept(past.blocks, policy, parameters, old, past.recorded)
             if not any(row.tally.events for row in swept_over.rows):
                 raise click.UsageError(_nothing([*map(str, events), *parquet, *([url] if url else [])], 0))
             SWEEPS[form](swept_over)
@@ -118,7 +117,7 @@ def command(
             return exits.NO if any(row.tally.changed for row in swept_over.rows) else exits.YES
         shown = sys.maxsize if changes is not None else SHOWN
         blocks = past.blocks if answers is None else list(past.blocks)
-        found = backtested(blocks, policy, old, recorded, named, shown=shown)
+        found = backtested(blocks, policy, old, past.recorded, named, shown=shown)
     status = _told(found, form, pages, [*map(str, events), *parquet, *([url] if url else [])])
     if answers is not None:
         write_rows(answers, list(verdicts_of(blocks, policy)))

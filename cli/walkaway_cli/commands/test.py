@@ -85,12 +85,19 @@ def command(
         raise click.UsageError("ask for --coverage or for --mutate")
     if to is not None:
         _check_new(to, mutates=mutates)
+    from pytest_bdd import plugin as pytest_bdd_plugin
+
+    from walkaway_cli.scenarios import plugin
+
     run = _Run(shows=form == "text", every=verbose)
     with _settings() as settings, _environment():
-        fixed = ["-c", str(settings), "--rootdir", str(Path.cwd()), "-p", "no:cacheprovider", "--import-mode=importlib"]
-        fixed += ["--continue-on-collection-errors", "-p", "pytest_bdd.plugin", "-p", "walkaway_cli.scenarios.plugin"]
+        fixed = ["-c", str(settings), "--rootdir", str(Path.cwd()), "--confcutdir", str(_top(Path.cwd()))]
+        fixed += ["-p", "no:cacheprovider", "--import-mode=importlib", "--continue-on-collection-errors"]
+        # Each of these two looks through all objects for garbage at the end, for warnings that nobody is shown here.
+        fixed += ["-p", "no:unraisableexception", "-p", "no:threadexception"]
         words = ["-k", _expression(only)] if only else []
-        ended = pytest.main([*fixed, *words, *map(str, paths)], plugins=[run])
+        # Named by `-p`, each would be looked for among the entry points of all that is installed.
+        ended = pytest.main([*fixed, *words, *map(str, paths)], plugins=[pytest_bdd_plugin, plugin, run])
     run.end_feature()
     if ended in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
         raise click.ClickException("the run was stopped before its end")
@@ -161,6 +168,14 @@ def _expression(only: str) -> str:
     """Return pytest's expression for words that must all stand in a name; an expression stays what it is."""
     words = only.split()
     return only if {"and", "or", "not"} & set(words) or "(" in only else " and ".join(words)
+
+
+def _top(folder: Path) -> Path:
+    """Return the topmost folder that holds a `conftest.py` for what stands in *folder*, or that itself.
+
+    From there on pytest lists every folder on its way down, with all that stands beside it.
+    """
+    return next((above for above in reversed(folder.parents) if (above / "conftest.py").is_file()), folder)
 
 
 @contextmanager

@@ -39,15 +39,22 @@ def complete(files: Files, path: Path, line: int, column: int) -> list[Offered]:
 
 
 def _in_policy(policy: Policy | None, place: EditorPlace) -> Iterator[Offered]:
-    if re.search(r"(?:^|[\s(<>=,-])\d[\d,]*(?:\.\d+)? ?$", place.line):
+    if re.search(r"(?:^|[\s(<>=,-])\d+(?:,\d{3})*(?:\.\d+)? ?$", place.line):
         yield from (Offered(unit) for unit in sorted({*UNIT_WORDS, *([policy.currency] if policy else [])}))
         return
     field = field_at(place)
     if field is not None and field.choices:
         yield from (Offered(choice, WORDS.get(choice, "")) for choice in field.choices)
         return
-    if place.key in ("to", "by") and policy is not None:
+    if place.section in ("issue", "package") and place.key == "by" and policy is not None:
+        meaning = "tells worths and limits apart by its value"
+        yield from (Offered(name, meaning) for name, issue in policy.issues.items() if issue.finite)
+        return
+    if (place.key in ("to", "by") or (place.section, place.key) == ("to", "role")) and policy is not None:
         yield from (Offered(role) for role in policy.roles)
+        return
+    if place.section == "mandate" and place.key == "may" and policy is not None:
+        yield from (Offered(name, "may be conceded on") for name in policy.issues)
         return
     if place.section == "budget" and place.key == "of" and policy is not None:
         yield from (Offered(name, "tells sums apart by the deal") for name in policy.deal)

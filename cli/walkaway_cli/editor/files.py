@@ -13,7 +13,10 @@ from walkaway_cli.scenarios.negotiation import find_policy
 
 _POLICY = re.compile(r"^policy[ \t]*:", re.MULTILINE)
 _NAMED = re.compile(r'the policy "([^"]+)"')
+_SCENARIO = re.compile(r"\s*(?:Background|Scenario|Example|Scenario Outline|Scenario Template)\s*:")
 _SKIPPED = {".git", ".venv", "node_modules", "__pycache__"}
+CASES = "cases.yaml"
+"""The file beside a policy that holds its cases."""
 MOST_FILES = 2_000
 """No more files of a workspace are looked at."""
 
@@ -93,14 +96,32 @@ class Files:
             return path
         if path.suffix == ".feature":
             named = _NAMED.search(self.text(path))
-            found = find_policy(path, named[1] if named else "")
-            return self.file(found.resolve()) if found else None
-        for folder in (path.parent, path.parent.parent):
+            return self.called(path, named[1] if named else "")
+        for folder in (path.parent, path.parent.parent) if path.name != CASES else ():  # no policy is made of cases
             for file in sorted(folder.glob("*.y*ml")):
                 if self.is_policy(file.resolve()) and path in self.read(file.resolve()).rests_on:
                     return file.resolve()
         beside = (path.parent / FILE).resolve()
         return beside if beside.is_file() else None
+
+    def called(self, feature: Path, name: str) -> Path | None:
+        """Return the policy that a feature calls so; empty for the one in the nearest folder."""
+        found = find_policy(feature, name)
+        return self.file(found.resolve()) if found else None
+
+    def spoken_of(self, feature: Path) -> list[Path | None]:
+        """Return for each line of a feature the policy that its scenario speaks of."""
+        lines = lines_of(self.text(feature))
+        heads = [n for n, line in enumerate(lines) if _SCENARIO.match(line)]
+        found = [self.policy_of(feature)] * (heads[0] if heads else len(lines))
+        everywhere = ""
+        for first, following in zip(heads, [*heads[1:], len(lines)], strict=True):
+            named = _NAMED.search("\n".join(lines[first:following]))
+            if lines[first].lstrip().startswith("Background"):
+                everywhere = named[1] if named else ""
+            owner = self.called(feature, named[1] if named else everywhere)
+            found += [owner] * (following - first)
+        return found
 
     def file(self, path: Path) -> Path:
         """Return the file of a policy that is named by its folder or by itself."""

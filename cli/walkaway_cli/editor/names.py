@@ -6,8 +6,8 @@ from pathlib import Path
 
 from walkaway import Policy, language
 from walkaway.language import Span
-from walkaway.policy import FILE, NAME, RULE_NAME
-from walkaway_cli.editor.files import Files, lines_of
+from walkaway.policy import FILE, RULE_NAME
+from walkaway_cli.editor.files import CASES, Files, lines_of
 from walkaway_cli.editor.places import place_at, word_at
 from walkaway_cli.editor.renaming import OwnName, named, renamed
 from walkaway_cli.editor.spots import CannotRename, Spot, related
@@ -15,11 +15,6 @@ from walkaway_cli.editor.spots import CannotRename, Spot, related
 _TEXTS = re.compile(r'"([^"\n]*)"')
 _CELL = re.compile(r"(?<=\|)([^|\n]*)(?=\|)")
 _PATH = re.compile(r"""(?:file|extends)[ ]*:[ ]*['"]?([^'",}#]+)""")
-
-
-_DERIVED = "derived."
-_KEYS = (("derived",), ("labels",))
-"""Below which keys a derived fact stands by its name alone."""
 
 
 def declaration(files: Files, path: Path, line: int, column: int) -> Spot | None:
@@ -66,14 +61,11 @@ def _spot(span: Span, owner: Path) -> Spot:
 
 
 def named_at(files: Files, path: Path, line: int, column: int) -> tuple[str, Spot]:
-    """Return the rule or, as `derived.NAME` or `issues.NAME`, what else a place names, and the stretch of the name.
+    """Return the rule or, as `issues.NAME`, what else a place names, and the stretch of the name.
 
     Raises:
         CannotRename: Where it names none of the policy's own.
     """
-    found = _derived_at(files, path, line, column)
-    if found is not None:
-        return f"{_DERIVED}{found[0]}", found[1]
     other = _other_at(files, path, line, column)
     if other is not None:
         return f"{other[0].key}.{other[0].name}", other[1]
@@ -81,7 +73,7 @@ def named_at(files: Files, path: Path, line: int, column: int) -> tuple[str, Spo
 
 
 def _other_at(files: Files, path: Path, line: int, column: int) -> tuple[OwnName, Spot] | None:
-    """Return the issue, definition, role or table that a place names, and the stretch of the name."""
+    """Return what a place names beside a rule, and the stretch of the name."""
     lines = lines_of(files.text(path))
     owner = files.policy_of(path)
     policy = files.policy(owner) if owner else None
@@ -96,22 +88,6 @@ def _other_at(files: Files, path: Path, line: int, column: int) -> tuple[OwnName
         return None
     start += len(word) - len(found[1])
     return OwnName(*found, owner), Spot(path, line, start, start + len(found[1]))
-
-
-def _derived_at(files: Files, path: Path, line: int, column: int) -> tuple[str, Spot] | None:
-    """Return the derived fact that a place names, by its name or by the fact, and the stretch of the name."""
-    lines = lines_of(files.text(path))
-    owner = files.policy_of(path)
-    policy = files.policy(owner) if owner else None
-    if policy is None or line >= len(lines):
-        return None
-    word, start = word_at(lines[line], column)
-    name = word.removeprefix(_DERIVED)
-    is_key = word == name and files.is_policy(path) and place_at(lines, line, start).above in _KEYS
-    if name not in policy.derived or not (is_key or word != name):
-        return None
-    start += len(word) - len(name)
-    return name, Spot(path, line, start, start + len(name))
 
 
 def rule_at(files: Files, path: Path, line: int, column: int) -> tuple[str, Spot]:
@@ -155,9 +131,6 @@ def references(files: Files, path: Path, line: int, column: int) -> list[Spot]:
 
 def _places(files: Files, path: Path, line: int, column: int, new: str, *, told: bool) -> list[Spot]:
     owner = files.policy_of(path)
-    derived = _derived_at(files, path, line, column)
-    if derived is not None and owner is not None:
-        return sorted(set(_derived_renamed(files, related(files, owner), derived[0], new)))
     other = _other_at(files, path, line, column)
     if other is not None:
         spots = renamed(files, other[0], new, told)
@@ -175,34 +148,12 @@ def _places(files: Files, path: Path, line: int, column: int, new: str, *, told:
     for file in policies:
         found |= set(_in_policy(files, file, old))
     for file in files.all(".feature"):
-        if files.policy_of(file) in policies:
-            found |= set(_in_feature(file, lines_of(files.text(file)), old))
+        lines = zip(lines_of(files.text(file)), files.spoken_of(file), strict=True)
+        found |= set(_in_feature(file, [line if of in policies else "" for line, of in lines], old))
     for file in files.all(".yaml", ".yml"):
-        if file.name == "cases.yaml" and files.policy_of(file) in policies:
+        if file.name == CASES and files.policy_of(file) in policies:
             found |= set(_in_cases(files, file, old))
     return sorted(found)
-
-
-def _derived_renamed(files: Files, among: set[Path], old: str, new: str) -> Iterator[Spot]:
-    """Yield the places that name a derived fact: its key, its label, and the fact wherever it is read."""
-    if not re.fullmatch(NAME, new, re.ASCII):
-        raise CannotRename("a name has small letters, digits and `_`, a letter first, and 48 characters at most")
-    policies = [p for file in among if (p := files.policy(file))]
-    if any(new in p.derived or new in p.issues for p in policies):
-        raise CannotRename(f"there is `{new}` already")
-    read = re.compile(rf"(?<![\w.])derived\.({re.escape(old)})(?![\w.])")
-    texts = [f for f in files.all(".feature", ".yaml", ".yml") if f in among or files.policy_of(f) in among]
-    for path in texts:
-        for number, line in enumerate(lines_of(files.text(path))):
-            yield from (Spot(path, number, *found.span(1)) for found in read.finditer(line))
-    for path in among:
-        root = language.read(files.text(path).encode("utf-8", "replace"), str(path)).value
-        for section in ("derived", "labels"):
-            node = root.get(section) if isinstance(root, language.Mapping) else None
-            for key, _ in node.entries if isinstance(node, language.Mapping) else ():
-                if key.value == old:
-                    start = key.start[1] + key.quoted
-                    yield Spot(path, key.start[0], start, start + len(old))
 
 
 def _in_policy(files: Files, path: Path, old: str) -> Iterator[Spot]:

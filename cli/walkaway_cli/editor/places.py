@@ -32,10 +32,12 @@ _WITHIN = {
     ("allows", 0): "allows",
 }
 """Top-level key and how many names stand below it → the section whose keys may follow."""
+_OF_EFFECTS = {"then": "conclude", "to": "to"}
+"""Key of a rule or budget → the section whose keys may follow."""
 _OF_LINES = {"facts": "line_fact", "issues": "line_issue"}
 """Key below `lines:` → the section whose keys may follow behind a name."""
 _NAMED = 3
-"""So many keys stand above what is said of a name below `lines:`."""
+"""So many keys stand above what is said of a name below `lines:`, or under a key of a rule."""
 EXPRESSIONS = frozenset(
     [
         *("when", "unless", "all", "any", "none", "always", "never"),
@@ -68,6 +70,8 @@ class EditorPlace(msgspec.Struct, frozen=True):
             return "condition"
         if self.above[0] == "lines" and len(self.above) > 1:
             return _OF_LINES.get(self.above[1], "") if len(self.above) == _NAMED else ""
+        if self.above[0] in ("rules", "budgets") and len(self.above) == _NAMED:
+            return _OF_EFFECTS.get(self.above[2], "")
         return _WITHIN.get((self.above[0], len(self.above) - 1), "")
 
     @property

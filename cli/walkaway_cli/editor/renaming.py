@@ -1,7 +1,7 @@
-"""Rename an issue, a definition, a role or a table wherever it is named: all of it, or nothing.
+"""Rename an issue, a derived fact, a definition, a role or a table wherever it is named: all of it, or nothing.
 
 Where a policy names it the policy language says itself: its declarations are renamed, and whatever then cannot be read
-any more names it still. Scenarios and cases are told before and after, and have to hold as they did.
+any more names it still. Scenarios and cases are told under the new name, and have to hold.
 """
 
 import re
@@ -12,24 +12,25 @@ from pathlib import Path
 
 import msgspec
 
-from walkaway import Core, Diagnostic, Engine, Severity, language
+from walkaway import Core, Diagnostic, Engine, InvalidInput, Severity, language
 from walkaway.policy import NAME, RULE_NAME
-from walkaway_cli.editor.files import Files, lines_of
+from walkaway_cli.editor.files import CASES, Files, lines_of
 from walkaway_cli.editor.spots import CannotRename, Spot, related
 
-KINDS = {"issues": "issue", "define": "definition", "roles": "role", "tables": "table"}
+KINDS = {"issues": "issue", "derived": "derived fact", "define": "definition", "roles": "role", "tables": "table"}
 """The key under which a name is declared → what it is called."""
 ROUNDS = 60
 """So often the policies are read again at most, each time with what the findings of the last one name."""
 _GROUPS = {
     "issues": r"(?!(?:deal|derived|signals|pattern|tables|line|stated|since|by|approved|calendar|budget|concluded)\.)"
     r"(?:[a-z_]+\.)*",
+    "derived": r"derived\.",
     "define": "",
     "roles": r"(?:approved\.)?",
     "tables": r"(?:tables\.)?",
 }
 """The key → what may stand before the name where a fact is read."""
-_DECLARING = {"roles": ("roles", "mandates"), "issues": ("issues", "labels")}
+_DECLARING = {"roles": ("roles", "mandates"), "issues": ("issues", "labels"), "derived": ("derived", "labels")}
 """The key → all under which it would be another name, and no mistake: a mandate is a person's where it is no role's."""
 _STEP = re.compile(r"\s*(?:Given|When|Then|And|But|\*)\s|\s*\|")
 _QUOTED = re.compile(r'"[^"\n]*"')
@@ -48,7 +49,7 @@ class OwnName(msgspec.Struct, frozen=True):
 
 
 def named(policy_places: Iterable[str], above: tuple[str, ...], word: str) -> tuple[str, str] | None:
-    """Return the key and the name that a word means, if it is an issue, a definition, a role or a table.
+    """Return the key and the name that a word means, if it is of a kind that can be renamed.
 
     Args:
         policy_places: What the policy declares, as `issues.price`.
@@ -59,7 +60,9 @@ def named(policy_places: Iterable[str], above: tuple[str, ...], word: str) -> tu
     group, _, last = word.rpartition(".")
     if len(above) == 1 and above[0] in KINDS and not group:
         return (above[0], last) if f"{above[0]}.{last}" in places else None
-    for key in ("define", "tables", "issues", "roles"):
+    if above == ("labels",) and f"derived.{word}" in places:
+        return "derived", word
+    for key in ("derived", "define", "tables", "issues", "roles"):
         if f"{key}.{last}" in places and re.fullmatch(f"{_GROUPS[key]}{re.escape(last)}", word):
             return key, last
     return None
@@ -70,7 +73,7 @@ def renamed(files: Files, what: OwnName, new: str, told: bool = True) -> list[Sp
 
     Args:
         new: What it is to be called.
-        told: Tell scenarios and cases before and after.
+        told: Tell scenarios and cases under it.
 
     Raises:
         CannotRename: Where *new* cannot be its name, or something could not be read, or would not hold, under it.
@@ -78,9 +81,10 @@ def renamed(files: Files, what: OwnName, new: str, told: bool = True) -> list[Sp
     policies = related(files, what.owner)
     _check(files, policies, what, new)
     spots = _in_policies(files, policies, what, new)
-    spots |= {s for path in _tellers(files, policies) for s in _in_teller(files, path, what)}
+    tellers = _tellers(files, policies)
+    spots |= {s for path in tellers for s in _in_teller(files, path, what, policies)}
     if told:
-        _compare(files, policies, spots, new)
+        _compare(files, policies, tellers, edited(files, spots, new))
     return sorted(spots)
 
 
@@ -172,36 +176,41 @@ def _at(path: Path, scalar: language.Scalar) -> Spot:
 
 def _tellers(files: Files, policies: set[Path]) -> list[Path]:
     """Return the features and cases of some policies."""
-    found = [f for f in files.all(".feature") if files.policy_of(f) in policies]
-    return found + [f for f in files.all(".yaml") if f.name == "cases.yaml" and files.policy_of(f) in policies]
+    found = [f for f in files.all(".feature") if policies & set(files.spoken_of(f))]
+    return found + [f for f in files.all(".yaml") if f.name == CASES and files.policy_of(f) in policies]
 
 
-def _in_teller(files: Files, path: Path, what: OwnName) -> Iterator[Spot]:
-    if what.key not in ("issues", "roles"):
+def _in_teller(files: Files, path: Path, what: OwnName, policies: set[Path]) -> Iterator[Spot]:
+    """Yield where a feature, in what it tells of some policies, or cases name something."""
+    if what.key not in ("issues", "derived", "roles"):
         return
     if path.suffix != ".feature":
         root = language.read(files.text(path).encode("utf-8", "replace"), str(path)).value
         yield from _in_events(path, root, what, "")
         return
-    policy = files.policy(files.policy_of(path) or path)
-    facts = _facts_with(what.name, policy.catalog if policy else ())
-    word = re.compile(rf"(?<![\w-]){re.escape(what.name)}(?![\w-])")
+    spoken = files.spoken_of(path)
+    known = {p: policy.catalog if (policy := files.policy(p)) else () for p in policies & set(spoken)}
+    facts = {p: _facts_with(what.name, catalog) for p, catalog in known.items()}
+    before = _GROUPS["derived"] if what.key == "derived" else r"(?<![\w-])"
+    word = re.compile(rf"{before}({re.escape(what.name)})(?![\w-])")
     written = False
-    for number, line in enumerate(lines_of(files.text(path))):
+    for number, (line, owner) in enumerate(zip(lines_of(files.text(path)), spoken, strict=True)):
         if line.strip() == '"""':
             written = not written
+        elif owner not in facts:
+            continue
         elif written:
             yield from (
                 Spot(path, number, *m.span(1))
                 for m in _EVENTS.finditer(line)
-                if m[1] == what.name and m[0].startswith('"role"') is (what.key == "roles")
+                if m[1] == what.name and m[0].startswith('"role"') is (what.key == "roles") and what.key != "derived"
             )
         elif _STEP.match(line):
-            taken = [m.span() for p in (_QUOTED, facts) for m in p.finditer(line)]
+            taken = [m.span() for p in (_QUOTED, facts[owner]) for m in p.finditer(line)]
             yield from (
-                Spot(path, number, *m.span())
+                Spot(path, number, *m.span(1))
                 for m in word.finditer(line)
-                if not any(start <= m.start() < end for start, end in taken)
+                if not any(start <= m.start(1) < end for start, end in taken)
             )
 
 
@@ -228,21 +237,21 @@ def _in_events(path: Path, node: language.Node | None, what: OwnName, below: str
             yield from _in_events(path, value, what, key.value)
 
 
-def _compare(files: Files, policies: set[Path], spots: set[Spot], new: str) -> None:
-    """Tell the scenarios and cases that are concerned under both names."""
-    changed = edited(files, spots, new)
-    tellers = [p for p in _tellers(files, policies) if p in changed]
+def _compare(files: Files, policies: set[Path], tellers: list[Path], changed: dict[Path, str]) -> None:
+    """Tell the scenarios and cases that are concerned under the new name; where one fails, under the old one too."""
+    tellers = [p for p in tellers if p in changed]
     if not tellers:
         return
-    beside = {p for path in policies for p in files.read(path).rests_on if p.is_file() or p in files.typed}
+    told = {owner for f in tellers if f.suffix == ".feature" for owner in files.spoken_of(f) if owner}
+    beside = {p for path in policies | told for p in files.read(path).rests_on if p.is_file() or p in files.typed}
     texts = {p: files.text(p) for p in {*beside, *tellers}}
-    before, after = (_outcomes(t, tellers) for t in (texts, texts | changed))
-    for name, holds in before:
+    failed = [name for name, holds in _outcomes(texts | changed, tellers) if not holds]
+    if not failed:
+        return
+    for name, holds in _outcomes(texts, tellers):
         if not holds:
             raise CannotRename(f"the scenario `{name}` does not hold: mend it first")
-    for name, holds in after:
-        if not holds:
-            raise CannotRename(f"the scenario `{name}` would not hold then")
+    raise CannotRename(f"the scenario `{failed[0]}` would not hold then")
 
 
 def _outcomes(texts: Mapping[Path, str], tellers: Iterable[Path]) -> list[tuple[str, bool]]:
@@ -274,7 +283,7 @@ def _outcomes(texts: Mapping[Path, str], tellers: Iterable[Path]) -> list[tuple[
         for scenario in told:
             try:
                 scenario.tell(engines)
-            except (Missed, Misunderstood):
+            except (Missed, Misunderstood, InvalidInput):
                 found.append((scenario.name, False))
             else:
                 found.append((scenario.name, True))

@@ -21,10 +21,13 @@ class CannotRename(Exception):
 
 
 def related(files: Files, owner: Path) -> set[Path]:
-    """Return the policy files that share a layer with one of them: above it, below it, and it itself."""
+    """Return the policy files that share a layer with one of them: above it, below it, and it itself.
+
+    One that extends none rests on no other, and is not read.
+    """
     own = {p for p in files.read(owner).rests_on if p.suffix in (".yaml", ".yml")}
     found = set(own)
     for path in files.all(".yaml", ".yml"):
-        if path not in found and files.is_policy(path) and own & files.read(path).rests_on:
-            found.add(path)
+        if path not in found and "extends" in files.text(path) and files.is_policy(path):
+            found |= {path} if own & files.read(path).rests_on else set()
     return found

@@ -115,8 +115,7 @@ def backtest(question: JobQuestion) -> JobOutcome:
         return JobOutcome(wrong=f"`{segment[:60]}` is no deal fact that is one of some words")
     with consulted(question.store) as store:
         past = past_of((), (), store)
-        recorded = past.recorded if old is None else None
-        found = backtested(past.blocks, policy, old, recorded, segment_fact(policy, segment))
+        found = backtested(past.blocks, policy, old, past.recorded, segment_fact(policy, segment))
     if not found.sums.events:
         return JobOutcome(wrong="no event of the log was decided by every side")
     return JobOutcome(not found.sums.flips, render.plain(found))

@@ -35,7 +35,11 @@ def feature_file(path: Path, parent: pytest.Collector) -> FeatureFile:
     """Return the collector of a feature file, and see to it that pytest knows our steps."""
     plugins = parent.config.pluginmanager
     if not plugins.has_plugin(STEPS):
-        plugins.register(import_module(STEPS), STEPS)
+        steps = import_module(STEPS)
+        # Left to pytest, each that it brings in would be looked for among the entry points of all that is installed.
+        for name in (*steps.pytest_plugins, STEPS):
+            if not plugins.has_plugin(name):
+                plugins.register(import_module(name), name)
     found = FeatureFile.from_parent(parent, path=path)
     assert isinstance(found, FeatureFile)
     return found

@@ -16,7 +16,7 @@ from walkaway import Code, DealState, History, InvalidInput, Session
 from walkaway.language import datetime_of, instant_of
 from walkaway_edge.http.answers import Problem, problem, several
 from walkaway_edge.http.checkpoints import CheckpointFolder
-from walkaway_edge.http.identity import PEOPLE, Identity, Role, folded
+from walkaway_edge.http.identity import PEOPLE, READERS, Identity, Role, folded
 from walkaway_edge.http.jobs import Jobs
 from walkaway_edge.http.kept import KeptFile
 from walkaway_edge.http.limits import CallLimits
@@ -176,7 +176,7 @@ class Call(msgspec.Struct, frozen=True):
             session: By which it is looked for who was asked meanwhile.
         """
         roles = self.who.roles
-        if roles & {Role.SALES_OPS, Role.AUDITOR} or (roles & _OWN and self.who.covers(deal)):
+        if roles & READERS or (roles & _OWN and self.who.covers(deal)):
             return True
         return Role.APPROVER in roles and self.who.covers(deal) and self.front.requests.has(deal, session)
 

@@ -24,6 +24,8 @@ class Role(StrEnum):
 
 
 TABLE = PEOPLE = frozenset({Role.REP, Role.APPROVER, Role.SALES_OPS, Role.AUDITOR})
+READERS = frozenset({Role.SALES_OPS, Role.AUDITOR})
+"""Who reads the log and the policies whole, whoever's deals they are about."""
 SAYABLE = frozenset({Role.AGENT, Role.CUSTOMER})
 """Who is told nothing but what the other side may hear: our own agent too, whose every word may reach it."""
 _ALONE = frozenset({Role.FEED, Role.EXECUTOR}) | SAYABLE

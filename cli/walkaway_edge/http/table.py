@@ -9,7 +9,7 @@ from walkaway import Session
 from walkaway_edge.http import approvals, brackets, bulk, deals, halting, long_work, proofs, records, redeeming, sayable
 from walkaway_edge.http.call import Call
 from walkaway_edge.http.desk import Desk, Write
-from walkaway_edge.http.identity import TABLE, Role
+from walkaway_edge.http.identity import READERS, TABLE, Role
 from walkaway_edge.http.jobs import Jobs
 
 Handler = Callable[[Call, Session], Response | Write]
@@ -17,7 +17,6 @@ LineHandler = Callable[[Call, Session, bulk.Numbered], list[bulk.LineAnswer]]
 JobHandler = Callable[[Call, Jobs, Desk], Awaitable[Response]]
 _DESK = frozenset({Role.REP, Role.FEED})
 _SAYABLE = frozenset({Role.AGENT, Role.CUSTOMER})
-_READS = frozenset({Role.SALES_OPS, Role.AUDITOR})
 _WRITES = frozenset({Role.SALES_OPS})
 
 
@@ -85,7 +84,7 @@ ROUTES = (
         "GET",
         "/v1/deals/{deal}/asked",
         brackets.show,
-        _READS | {Role.REP},
+        READERS | {Role.REP},
         "Say what agents and customers were told, and what whoever read all of it knows",
     ),
     Route(
@@ -181,7 +180,7 @@ ROUTES = (
         alone=True,
         key="wanted",
     ),
-    Route("GET", "/v1/policies", records.list_policies, _READS, "Say which policy deals open under"),
+    Route("GET", "/v1/policies", records.list_policies, READERS, "Say which policy deals open under"),
     *(
         Route("POST", path, None, roles, summary, body=True, key="wanted", work=work)
         for path, roles, summary, work in (
@@ -194,18 +193,18 @@ ROUTES = (
             ),
             ("/v1/policies/diff", _WRITES, "Show where two policies differ, as a job", long_work.diff),
             ("/v1/policies/backtests", _WRITES, "Decide the log's deals under a policy, as a job", long_work.backtest),
-            ("/v1/log/replays", _READS, "Decide everything in the log again, as a job", long_work.replay),
+            ("/v1/log/replays", READERS, "Decide everything in the log again, as a job", long_work.replay),
         )
     ),
-    Route("GET", "/v1/jobs", None, _READS, "List jobs", ("before", "limit"), work=long_work.list_jobs),
-    Route("GET", "/v1/jobs/{id}", None, _READS, "Say how far a job is, and its answer", work=long_work.show_job),
-    Route("DELETE", "/v1/jobs/{id}", None, _READS, "Cancel a job", work=long_work.cancel_job),
-    Route("GET", "/v1/policies/{sha256}", records.show_policy, _READS, "Say which files a policy has"),
-    Route("GET", "/v1/policies/{sha256}/files/{file}", records.show_file, _READS, "Return a policy's file"),
-    Route("GET", "/v1/decisions", records.list_decisions, _READS | {Role.REP}, "Search decisions", records.ASKED),
-    Route("GET", "/v1/decisions/{n}", records.show_decision, _READS | {Role.REP}, "Show one decision"),
-    Route("GET", "/v1/decisions/{n}/entry", proofs.show_entry, _READS, "Return a decision's entry as it is stored"),
-    Route("GET", "/v1/decisions/{n}/proof", proofs.show_proof, _READS, "Prove that a decision is in the log"),
+    Route("GET", "/v1/jobs", None, READERS, "List jobs", ("before", "limit"), work=long_work.list_jobs),
+    Route("GET", "/v1/jobs/{id}", None, READERS, "Say how far a job is, and its answer", work=long_work.show_job),
+    Route("DELETE", "/v1/jobs/{id}", None, READERS, "Cancel a job", work=long_work.cancel_job),
+    Route("GET", "/v1/policies/{sha256}", records.show_policy, READERS, "Say which files a policy has"),
+    Route("GET", "/v1/policies/{sha256}/files/{file}", records.show_file, READERS, "Return a policy's file"),
+    Route("GET", "/v1/decisions", records.list_decisions, READERS | {Role.REP}, "Search decisions", records.ASKED),
+    Route("GET", "/v1/decisions/{n}", records.show_decision, READERS | {Role.REP}, "Show one decision"),
+    Route("GET", "/v1/decisions/{n}/entry", proofs.show_entry, READERS, "Return a decision's entry as it is stored"),
+    Route("GET", "/v1/decisions/{n}/proof", proofs.show_proof, READERS, "Prove that a decision is in the log"),
     Route("GET", "/v1/log/checkpoint", proofs.show_checkpoint, TABLE, "Return the newest checkpoint", is_open=True),
     Route(
         "GET",

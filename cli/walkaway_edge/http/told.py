@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from walkaway import Briefing, DealState, Decision, History
-from walkaway_edge.http.identity import Identity, Role
+from walkaway_edge.http.identity import READERS, Identity
 
 
 class TheirPolicy(msgspec.Struct, frozen=True):
@@ -38,7 +38,7 @@ class DecisionView(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def told(decision: Decision, who: Identity) -> Decision | DecisionView:
     """Return a decision as one may have it."""
-    if who.may(frozenset({Role.SALES_OPS, Role.AUDITOR})):
+    if who.may(READERS):
         return decision
     d = decision
     return DecisionView(

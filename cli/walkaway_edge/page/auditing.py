@@ -8,13 +8,11 @@ from walkaway import Session
 from walkaway_edge.http import proofs, records
 from walkaway_edge.http.answers import InputFinding, Problem, problem
 from walkaway_edge.http.call import Call
-from walkaway_edge.http.identity import Role
+from walkaway_edge.http.identity import READERS, Role
 from walkaway_edge.http.urls import link
 from walkaway_edge.page.dealing import SHAPES
 from walkaway_edge.page.screens import Screen
 
-PROVED = frozenset({Role.SALES_OPS, Role.AUDITOR})
-"""To whom entries are given as they are stored, and proved."""
 FILTERS = ("deal", "rule", "verdict", "actor", "since", "until")
 
 
@@ -47,7 +45,7 @@ def decision(call: Call, session: Session, wrong: tuple[InputFinding, ...] = ())
 
 def _proof(call: Call, session: Session) -> tuple[str, str]:
     """Return the proof that a decision is in the log, or why there is none; neither to whom none is given."""
-    if not call.who.may(PROVED):
+    if not call.who.may(READERS):
         return "", ""
     try:
         return proofs.proof_of(call, session), ""

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
@@ -18,18 +19,19 @@ from walkaway_edge.http.answers import Problem, problem
 from walkaway_edge.http.call import Front
 from walkaway_edge.http.desk import Desk
 from walkaway_edge.http.drafts import Drafts, PolicyDraft
-from walkaway_edge.http.identity import Identity, Role
+from walkaway_edge.http.identity import READERS, Identity, Role
 from walkaway_edge.http.jobs import JobView
 from walkaway_edge.http.serving import Endpoint
 from walkaway_edge.http.urls import link
 from walkaway_edge.page.dealing import SHAPES
 from walkaway_edge.page.screens import Screen
 from walkaway_edge.problems import EdgeProblem
+from walkaway_edge.workers.protocol import source_of
 
 CASES = "cases.yaml"
 """The file of a policy's own cases, which stands beside it and is no part of it."""
 _FILE = "file."
-_WRITES, _READS = frozenset({Role.SALES_OPS}), frozenset({Role.SALES_OPS, Role.AUDITOR})
+_WRITES = frozenset({Role.SALES_OPS})
 
 
 class PageFrame(Protocol):
@@ -58,7 +60,7 @@ class Drafting:
 
     def addresses(self) -> dict[tuple[str, ...], Endpoint]:
         """Return every address of theirs."""
-        show, act = partial(self.answer, _READS), partial(self.answer, _WRITES)
+        show, act = partial(self.answer, READERS), partial(self.answer, _WRITES)
         found = {
             "policies/draft": {"GET": partial(act, self.write)},
             "policies/drafts": {"POST": partial(act, self.begin)},
@@ -103,7 +105,8 @@ class Drafting:
             what = "a draft has the files of the policy that is served"
             raise problem("wrong-field", what, hint="open the page again")
         of = secrets.token_hex(12)
-        policy, old = (_without_cases(each) for each in (typed, served))
+        rates = await self.rates()
+        policy, old = (rates | _without_cases(each) for each in (typed, served))
         asked: dict[str, dict[str, Any]] = {"lint": {"files": policy}, "diff": {"files": policy, "against": old}}
         if CASES in typed:
             asked["cases"] = {"files": policy, "options": {"cases": typed[CASES]}}
@@ -115,7 +118,8 @@ class Drafting:
     async def prove(self, who: Identity, params: Mapping[str, str], form: Mapping[str, str], _: str) -> str:
         """Have it proved what must be so of a draft's every answer."""
         draft = self.draft(params["id"])
-        await self.ask(draft.id, "prove", who, {"files": _without_cases(draft.files)})
+        rates = await self.rates()
+        await self.ask(draft.id, "prove", who, {"files": rates | _without_cases(draft.files)})
         return link("policies", "drafts", draft.id)
 
     async def show(self, who: Identity, params: Mapping[str, str], form: Mapping[str, str], _: str) -> Screen:
@@ -147,6 +151,16 @@ class Drafting:
 
         sha256, found = await self.frame.desk.ask(files)
         return sha256, found | ({CASES: self.front.cases} if self.front.cases else {})
+
+    async def rates(self) -> dict[str, str]:
+        """Return the file of published rates by its name: it grows by itself, and nobody drafts it."""
+
+        def file(session: Any) -> dict[str, str]:
+            path = Path(source_of(session.policy, "").rates)
+            return {session.policy.exchange.file: path.read_text("utf-8", "replace")} if path.is_file() else {}
+
+        found: dict[str, str] = await self.frame.desk.ask(file)
+        return found
 
     async def ask(self, of: str, kind: str, who: Identity, question: Mapping[str, Any]) -> None:
         """Have a question about a draft answered as a job.

@@ -65,6 +65,7 @@ def backtested(
         shown: So many events whose answer changes are named.
     """
     new, old = always(new), None if old is None else always(old)
+    recorded = recorded if old is None else None
     if columns and has_columns():
         from walkaway.backtest import bulk
 

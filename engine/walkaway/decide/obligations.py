@@ -114,25 +114,35 @@ class Adviser:
         return tuple(dict.fromkeys(found))
 
     def enough(self, deciding: Sequence[Rule]) -> Obligation | None:
-        """Say whose one approval lifts all that decides; nothing where none does, or where that is said already."""
-        if not self.is_one_enough(deciding):
+        """Say whose approvals lift all that decides; nothing where none do, or where that is said already."""
+        roles = self.enough_roles(deciding)
+        if not roles:
             return None
         policy = self.policy
+        rule = next(rule for rule in deciding if _whom(policy, rule)[0] == roles[0])
+        if len(roles) > 1:
+            each = " and ".join(f"by {_people(policy, role, roles.count(role))}" for role in dict.fromkeys(roles))
+            return Obligation(Need.APPROVAL, rule.id, f"{len(roles)} approvals are enough: {each.rstrip(',')}.")
         named = [rule.id for rule in deciding if _is_named(rule)]
-        role = max((_lone_role(policy, rule) for rule in deciding), key=policy.roles.index)
-        rule = next(rule for rule in deciding if _lone_role(policy, rule) == role)
-        called = labelled(policy.labels_in(), "roles", role)
-        what = f"One approval by `{called}`{'' if role == policy.roles[-1] else ', or a role above,'} is enough"
+        what = f"One approval by {_people(policy, roles[0])} is enough"
         if named:
             names = " and ".join(f"`{name}`" for name in dict.fromkeys(named))
             what += f": it names {names} in `override`, with a reason and an end"
         return Obligation(Need.APPROVAL, rule.id, f"{what}.")
 
-    def is_one_enough(self, deciding: Sequence[Rule]) -> bool:
-        """Return whether one approval lifts all that decides, and that is not said already."""
+    def enough_roles(self, deciding: Sequence[Rule]) -> tuple[str, ...]:
+        """Return the roles of the fewest people whose approvals lift all that decides, the highest first.
+
+        None where approvals do not, and where a rule alone says it.
+        """
         if self.on not in BARGAINING or not deciding or (len(deciding) == 1 and not _is_named(deciding[0])):
-            return False
-        return all(_lone_role(self.policy, rule) for rule in deciding)
+            return ()
+        asked = [_whom(self.policy, rule) for rule in deciding]
+        most = max(count for _, count in asked)
+        if not all(role for role, _ in asked) or (most > 1 and any(map(_is_named, deciding))):
+            return ()
+        above = self.policy.roles.index
+        return tuple([max((role for role, count in asked if count > place), key=above) for place in range(most)])
 
     def read_by(self, rule: Rule) -> frozenset[str]:
         """Return the facts that what a rule asks for rests on, beside terms and the limits that are counted."""
@@ -156,15 +166,21 @@ def _is_named(rule: Rule) -> bool:
     return not rule.effect.to and rule.enforcement is Enforcement.OVERRIDABLE
 
 
-def _lone_role(policy: Policy, rule: Rule) -> str:
-    """Return the lowest role of which one approval lifts a rule; empty where one is not enough, or none helps."""
+def _whom(policy: Policy, rule: Rule) -> tuple[str, int]:
+    """Return the lowest role whose approvals lift a rule, and of how many people; no role where none help."""
     if rule.effect.to:
-        return rule.effect.to if rule.effect.count == 1 else ""
+        return rule.effect.to, rule.effect.count
     if rule.enforcement is Enforcement.OVERRIDABLE:
-        return rule.by
+        return rule.by, 1
     if rule.built_in and policy.roles:
-        return {"short-of-want": policy.roles[0], "unvalued": policy.roles[-1]}.get(rule.id, "")
-    return ""
+        return {"short-of-want": policy.roles[0], "unvalued": policy.roles[-1]}.get(rule.id, ""), 1
+    return "", 1
+
+
+def _people(policy: Policy, role: str, count: int = 1) -> str:
+    """Name so many people of a role, or of one above."""
+    whom = f"`{labelled(policy.labels_in(), 'roles', role)}`{'' if role == policy.roles[-1] else ', or a role above,'}"
+    return whom if count == 1 else f"{count} people of {whom}"
 
 
 def _unheard(uncounted: Uncounted, deciding: Sequence[Rule], declared: bool) -> Iterator[Obligation]:

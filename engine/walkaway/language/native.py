@@ -51,3 +51,7 @@ no_worse: Callable[[Any, Any, Any], bool] | None = getattr(_CORE, "no_worse", No
 placer: Callable[[int, tuple[Any, ...], Any], Callable[[Any], tuple[Any, ...]] | None] | None
 placer = getattr(_CORE, "placer", None)
 """Returns, of so many facts and of properties, what computes the properties; none where a table cannot hold one."""
+line_sorter: Callable[..., Callable[[str], tuple[bytes, bytes, bytes]] | None] | None
+line_sorter = getattr(_CORE, "line_sorter", None)
+"""Returns what tells of lines, of one text, which are plain, of what `backtest.columnar.reading` knows of a policy: a
+byte for each line, and the offers among the plain ones and the others as bytes; none where names are too many."""

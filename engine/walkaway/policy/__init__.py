@@ -20,6 +20,7 @@ from walkaway.policy.files import content, rates_of
 from walkaway.policy.files import files_beside as files_beside
 from walkaway.policy.files import rates_path as rates_path
 from walkaway.policy.files import with_rates as with_rates
+from walkaway.policy.lately import at_hand
 from walkaway.policy.lint import advised, lint
 from walkaway.policy.meaning import difference, meaning
 from walkaway.policy.model import Issue, Policy, Rule
@@ -129,7 +130,7 @@ def policy_of(policy: PolicyLike) -> Policy:
 
 
 def read(data: bytes, file: str, beside: LoadFile) -> Checked[Policy]:
-    """Read and check a policy's bytes.
+    """Read and check a policy's bytes; of what was read lately, with the same files beside it, the policy is at hand.
 
     Args:
         beside: Gives the bytes of a table's file, or of a policy above, or none; its names are those in `Policy.files`.
@@ -137,16 +138,18 @@ def read(data: bytes, file: str, beside: LoadFile) -> Checked[Policy]:
     Diagnostics:
         WA1xx to WA4xx, WA7xx; all of them, sorted by place.
     """
+    return at_hand(data, file, beside, lambda load: _read(data, file, beside, load))
+
+
+def _read(data: bytes, file: str, beside: LoadFile, load: LoadFile) -> Checked[Policy]:
+    """Read a policy anew; *load* gives, of *beside*, what the policy is made of."""
     nodes = source.read(data, file)
     if nodes.value is None:
         return Checked(None, nodes.findings)
     files = {FILE: data}
 
     def remembered(name: str) -> bytes | None:
-        try:
-            found = beside(name)
-        except (OSError, ValueError):
-            return None
+        found = load(name)
         if found is not None:
             files[name] = found
         return found

@@ -12,15 +12,16 @@ from walkaway.policy import is_above
 from walkaway.policy.lint import lint
 from walkaway.policy.model import Policy, Rule
 from walkaway.proof.counterexamples.ask import Doubt, Inquiry, Jointly, event_query
-from walkaway.proof.counterexamples.find import Counterexample, TimeLimit
+from walkaway.proof.counterexamples.find import Counterexample, Scene, TimeLimit
 from walkaway.proof.counterexamples.render import render
+from walkaway.proof.formulas.facts import Case
 from walkaway.proof.formulas.judging import Judged
 from walkaway.proof.formulas.logic import Truth, both, either, no, some
 from walkaway.proof.formulas.properties import in_order
 from walkaway.proof.gaps import gaps
 
-A_WITNESS_S = 5.0
-"""Seconds at most for the offer that shows a finding."""
+A_WITNESS = 50
+"""Leads at most to the deal that shows a finding."""
 
 
 def strict(policy: Policy, clock: Callable[[], float], seconds: float, file: str = "") -> Iterator[Diagnostic]:
@@ -143,10 +144,12 @@ class _DeadRuleSearch:
 
     def show(self, doubts: Sequence[Doubt], question: Callable[[Judged], Truth]) -> Counterexample | None:
         """Return a deal in which something is so."""
-        clock = self.budget.clock
-        budget = TimeLimit(clock, min(self.budget.until, clock() + A_WITNESS_S))
         program = self.inquiry.program
-        found = self.inquiry.show(doubts, lambda on: [event_query(program, on, question)], budget)
+
+        def scenes(case: Case) -> Sequence[Scene]:
+            return [event_query(program, case, question)]
+
+        found = self.inquiry.show(doubts, scenes, self.budget, most=A_WITNESS)
         return found[0] if found else None
 
 

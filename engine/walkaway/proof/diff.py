@@ -5,6 +5,7 @@ No region is a proof: the same event in the same position gets the same answer, 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 
 import msgspec
 import z3
@@ -18,7 +19,7 @@ from walkaway.events import BARGAINING, Door, On, Verdict
 from walkaway.policy.currencies import needs_rate
 from walkaway.policy.model import THRESHOLDS, Enforcement, Policy, Rule
 from walkaway.proof.counterexamples.ask import LONGEST, AnyEvent
-from walkaway.proof.counterexamples.find import Counterexample, DealToWrite, Scene, TimeLimit, find
+from walkaway.proof.counterexamples.find import Counterexample, DealToWrite, Lead, Scene, TimeLimit, find
 from walkaway.proof.counterexamples.write import Model
 from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.any_deal import CASES, LEFT_OUT, AnyDeal, Preparation
@@ -31,10 +32,10 @@ from walkaway.proof.formulas.judging import Judged
 from walkaway.proof.formulas.logic import Truth, both, no, some
 
 MOST_REGIONS = 100
-A_SAMPLE_S = 10.0
-"""Seconds at most for the deal that shows a region."""
-A_LOOK_S = 1.0
-"""Seconds at most for each region before one of them gets more: some have no deal at all."""
+TURNS = 4
+"""How often each region is looked for in turn, where no deal shows it yet: some have none at all."""
+A_TURN = 10
+"""Leads at most that are tried in one turn."""
 
 
 class VerdictAndDoor(msgspec.Struct, frozen=True, order=True):
@@ -151,12 +152,14 @@ class _Comparer:
             for preparation in (Preparation.ANY, Preparation.WORTHLESS):
                 if not self.regions(case, preparation, found):
                     unknown.append(case.on)
+        leads = {key: self.leads(key, places) for key, places in found.items()}
         shown: dict[_Key, Region] = {}
-        for seconds in (A_LOOK_S, A_SAMPLE_S):
+        for _ in range(TURNS):
             for key, places in found.items():
                 if key not in shown or not shown[key].deals:
-                    shown[key] = self.region(key, places, seconds)
-                    if self.enough and shown[key].deals:
+                    deals = find(islice(leads[key], A_TURN), self.engines, self.budget)
+                    shown[key] = Region(tuple(dict.fromkeys(p.case.on for p in places)), *key, deals or ())
+                    if self.enough and deals:
                         return Comparison((shown[key],), tuple(On), ())
         if not self.kin.worths:
             unknown += BARGAINING
@@ -210,19 +213,11 @@ class _Comparer:
         """Return whether a rule has another meaning under the other policy."""
         return sum(_meaning(r) == _meaning(rule) for p in (self.old, self.new) for r in p.rules) < 2
 
-    def region(self, key: _Key, places: Sequence[_FoundCase], seconds: float) -> Region:
-        """Return a region with a deal that shows it."""
-        old, new, rule, of_new = key
-        clock = self.budget.clock
-        budget = TimeLimit(clock, min(self.budget.until, clock() + seconds))
-        leads = (
-            lead
-            for length in range(LONGEST + 1)
-            for place in places
-            for lead in place.asked.leads(place.question, [self.scene(place.case, key)], length, budget)
-        )
-        deals = find(leads, self.engines, budget)
-        return Region(tuple(dict.fromkeys(p.case.on for p in places)), old, new, rule, of_new, deals or ())
+    def leads(self, key: _Key, places: Sequence[_FoundCase]) -> Iterator[Lead]:
+        """Return leads to deals that show a region, the shortest first."""
+        for length in range(LONGEST + 1):
+            for place in places:
+                yield from place.asked.leads(place.question, [self.scene(place.case, key)], length, self.budget)
 
     def scene(self, case: Case, key: _Key) -> Scene:
         """Return the query for an event of a kind that is answered as in a region."""

@@ -7,7 +7,6 @@ import pytest
 from click.testing import CliRunner, Result
 from tests.helpers.proving import PLAIN
 
-from walkaway.proof import diff as compared
 from walkaway_cli.commands.check import command as check
 from walkaway_cli.commands.diff import command
 from walkaway_cli.exits import NO, YES
@@ -25,8 +24,7 @@ def diff(*arguments: str) -> Result:
 
 @pytest.fixture(autouse=True)
 def policies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stand in a folder with two policies, the second with a rule more; look for deals less long than for users."""
-    monkeypatch.setattr(compared, "A_SAMPLE_S", 4.0)
+    """Stand in a folder with two policies, the second with a rule more."""
     (tmp_path / "old.yaml").write_text(PLAIN, encoding="utf-8")
     (tmp_path / "new.yaml").write_text(PLAIN + RULE, encoding="utf-8")
     monkeypatch.chdir(tmp_path)

@@ -4,9 +4,7 @@ import json
 import os
 import re
 import sys
-import time
 from pathlib import Path
-from types import SimpleNamespace
 
 import click
 import pytest
@@ -17,7 +15,6 @@ from walkaway import load
 from walkaway_cli.commands.init import command as init
 from walkaway_cli.commands.test import command
 from walkaway_cli.exits import MISUNDERSTOOD, NO, YES
-from walkaway_cli.scenarios import equivalent
 from walkaway_cli.scenarios.manual import manual
 
 pytestmark = pytest.mark.slow
@@ -31,12 +28,6 @@ def walkaway_test(*arguments: str) -> tuple[int, str]:
     if result.exception is not None:
         raise result.exception
     return result.return_value, result.output
-
-
-@pytest.fixture(autouse=True)
-def _solver(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give the solver its time in seconds of the processor, whatever else that does."""
-    monkeypatch.setattr(equivalent, "time", SimpleNamespace(monotonic=time.process_time))
 
 
 @pytest.fixture
@@ -269,7 +260,6 @@ def test_limits_and_cells_come_with_the_scenario_to_write(tmp_path, monkeypatch)
 
 def test_mutants_without_a_difference_are_told_apart(folder, monkeypatch):
     """What is proved to make none needs no scenario: the answer is yes, and says why."""
-    monkeypatch.setattr(equivalent, "_EACH_S", 4.0)  # so long the solver looks in vain for the deal written by hand
     policy = folder / "policy.yaml"
     policy.write_text(
         "policy: p\nversion: 1\nside: seller\ncurrency: USD\n"

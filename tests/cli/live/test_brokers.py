@@ -149,25 +149,23 @@ def test_a_url_says_which_stream(url: str) -> None:
 
 
 @pytest.mark.postgres
-def test_rows_that_are_committed_late_are_not_passed_over() -> None:
+def test_rows_that_are_committed_late_are_not_passed_over(postgres: str) -> None:
     """A row whose number was drawn first and that was committed last is read, in its place."""
-    with broker("postgres") as found:
-        assert isinstance(found, PostgresBroker)
-        url = found.stream()
-        table = url.rpartition("=")[2]
-        reader = Reader(source_of(url, False, said))
-        with psycopg.connect(found.url) as slow, psycopg.connect(found.url, autocommit=True) as quick:
-            slow.execute(f"INSERT INTO {table} (data) VALUES ('first')")
-            quick.execute(f"INSERT INTO {table} (data) VALUES ('second')")
-            assert reader.batch().lines == ()
-            later = threading.Timer(0.2, slow.commit)
-            later.start()
-            time.sleep(0.05)
-            quick.execute(f"INSERT INTO {table} (data) VALUES ('third')")
-            got = []
-            end = time.monotonic() + PATIENCE_S
-            while len(got) < 3 and time.monotonic() < end:
-                got += [line.data for line in reader.batch().lines]
-            later.join()
-        reader.source.close()
+    url = PostgresBroker(postgres).stream()
+    table = url.rpartition("=")[2]
+    reader = Reader(source_of(url, False, said))
+    with psycopg.connect(postgres) as slow, psycopg.connect(postgres, autocommit=True) as quick:
+        slow.execute(f"INSERT INTO {table} (data) VALUES ('first')")
+        quick.execute(f"INSERT INTO {table} (data) VALUES ('second')")
+        assert reader.batch().lines == ()
+        later = threading.Timer(0.2, slow.commit)
+        later.start()
+        time.sleep(0.05)
+        quick.execute(f"INSERT INTO {table} (data) VALUES ('third')")
+        got = []
+        end = time.monotonic() + PATIENCE_S
+        while len(got) < 3 and time.monotonic() < end:
+            got += [line.data for line in reader.batch().lines]
+        later.join()
+    reader.source.close()
     assert got == [b"first", b"second", b"third"]

@@ -5,9 +5,12 @@ from textwrap import indent
 
 import pytest
 from click import unstyle
+from click.testing import CliRunner
+from tests.cli.scenarios.conftest import POLICY
 
 from walkaway import Engine, Stream, load
 from walkaway.decide.core import rete
+from walkaway_cli.commands.test import command
 from walkaway_cli.exits import MISUNDERSTOOD, NO, YES
 from walkaway_cli.render.decision import decision_text
 from walkaway_cli.scenarios.negotiation import WE
@@ -195,3 +198,19 @@ def test_a_number_sign_in_quotes_is_no_remark():
     """What somebody says may hold one."""
     assert remark_behind('the message says "ticket # 5"') == ""
     assert remark_behind("ticket no.#5 is open") == ""
+
+
+def test_a_sentence_of_ones_own_stands_in_a_folder_above(tmp_path, monkeypatch):
+    """A `conftest.py` is heard wherever it stands above the features, as in pytest."""
+    (tmp_path / "conftest.py").write_text(
+        "from pytest_bdd import then\n\n@then('all is well')\ndef _():\n    pass\n", encoding="utf-8"
+    )
+    below = tmp_path / "some" / "deals"
+    below.mkdir(parents=True)
+    (below / "policy.yaml").write_text(POLICY, encoding="utf-8")
+    (below / "told.feature").write_text(
+        "Feature: f\n  Scenario: s\n    When we offer a discount of 5%\n    Then all is well\n", encoding="utf-8"
+    )
+    monkeypatch.chdir(below)
+    done = CliRunner().invoke(command, ["told.feature"], standalone_mode=False)
+    assert (done.exception, done.return_value) == (None, YES), done.output

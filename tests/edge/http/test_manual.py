@@ -1,4 +1,4 @@
-"""docs/serve.md shows what the server really says, and names every address and role."""
+"""docs/http.md and docs/serve.md show what the server really says, and name every address and role."""
 
 import os
 import re
@@ -19,12 +19,13 @@ from walkaway_edge.http.table import ROUTES  # noqa: E402
 
 pytestmark = pytest.mark.serve
 
-PAGE = (POLICY.parents[1] / "docs" / "serve.md").read_text(encoding="utf-8")
+DOCS = POLICY.parents[1] / "docs"
+PAGE = "".join((DOCS / name).read_text(encoding="utf-8") for name in ("http.md", "serve.md"))
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
-def test_what_the_page_shows_is_what_comes_back(tmp_path: Path) -> None:
-    """Its calls run one after the other against a new server; `…` stands for what is left out."""
+def test_what_the_pages_show_is_what_comes_back(tmp_path: Path) -> None:
+    """Their calls run one after the other against a new server; `…` stands for what is left out."""
     asked = re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL)
     with serving(tmp_path) as server:
         told = {"WALKAWAY": server.url, "REP": new_token(tmp_path, "rep"), "PATH": os.environ["PATH"]}
@@ -38,8 +39,8 @@ def test_what_the_page_shows_is_what_comes_back(tmp_path: Path) -> None:
     assert len(asked) > 3
 
 
-def test_the_page_names_every_address_and_role() -> None:
-    """What is in the route table stands on the page."""
+def test_the_pages_name_every_address_and_role() -> None:
+    """What is in the route table stands on one of them."""
     for route in ROUTES:
         last = [s for s in route.segments if not s.startswith("{")][-1]
         assert f"/{last}" in PAGE, route.path

@@ -95,10 +95,13 @@ class Ops:
         return re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", page))
 
 
-def drafted(folder: Path, use: Callable[[Face], Awaitable[Any]]) -> Any:
+SERVED = {"policy.yaml": POLICY, "floors.csv": FLOORS}
+
+
+def drafted(folder: Path, use: Callable[[Face], Awaitable[Any]], files: Mapping[str, str] = SERVED) -> Any:
     """Return what comes of pages over a policy with cases."""
     (folder / "policy").mkdir()
-    for name, text in (("policy.yaml", POLICY), ("floors.csv", FLOORS)):
+    for name, text in files.items():
         (folder / "policy" / name).write_text(text)
 
     async def run(face: Face) -> Any:
@@ -106,7 +109,7 @@ def drafted(folder: Path, use: Callable[[Face], Awaitable[Any]]) -> Any:
             return await use(face)
 
     with closing(Face(str(folder / "policy"), folder, str(folder / "log.db"))) as face:
-        face.front.cases = CASES
+        face.front.cases = files.get("cases.yaml", CASES)
         return asyncio.run(run(face))
 
 
@@ -133,6 +136,31 @@ def test_a_draft_is_tried_and_decides_nothing(tmp_path: Path) -> None:
         assert served == (POLICY.encode(), 0)
 
     drafted(tmp_path, use)
+
+
+def test_a_draft_has_the_rates_that_are_published(tmp_path: Path) -> None:
+    """A case in another currency is decided at them; they are no field of the draft, for they grow by themselves."""
+    policy = (
+        "policy: abroad\nversion: 1\nside: seller\ncurrency: USD\n"
+        'currencies: {accepted: [EUR], rates: {file: rates.csv, per: EUR, published: "15:30 UTC", max_age: 6 days}}\n'
+        "issues:\n  fee: {type: money, start: 0 USD, worth: -1 USD per 1 USD}\nrules:\n"
+        "  much: {why: Much., on: our offer, when: 'offer.fee > 1,000 USD', then: refuse}\n"
+    )
+    cases = (
+        "open: {currency: EUR}\ncases:\n  - note: A thousand dollars are 800 euros.\n"
+        "    events: [{type: offer, by: us, terms: {fee: 800.01 EUR}}]\n    want: refuse\n    fired: [much]\n"
+    )
+    rates = "day,currency,rate\n2026-11-01,USD,1.25\n"
+
+    async def use(face: Face) -> None:
+        ops = Ops(face)
+        assert b'name="file.rates.csv"' not in (await ops.get("/policies/draft")).body
+        told = await ops.post("/policies/drafts", {"file.policy.yaml": policy, "file.cases.yaml": cases})
+        page = await ops.result(dict(told.headers)[b"location"].decode())
+        assert "cannot be read" not in page
+        assert "Cases: 1 of 1 hold" in page, page
+
+    drafted(tmp_path, use, {"policy.yaml": policy, "rates.csv": rates, "cases.yaml": cases})
 
 
 def test_a_draft_with_errors_shows_each_at_its_place(tmp_path: Path) -> None:

@@ -1,8 +1,6 @@
 """A login at an issuer in Chromium, which is another site: there and back, both themes, with scripts and without."""
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -10,9 +8,9 @@ import pytest
 for name in ("starlette", "uvicorn", "httptools", "jinja2", "jwt", "playwright"):
     pytest.importorskip(name, reason="the extras `serve` and `browser` are not installed")
 
-from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, Page  # noqa: E402
 from tests.edge.http.test_oidc_login import settings  # noqa: E402
-from tests.helpers.browsing import CHROMIUM, visit  # noqa: E402
+from tests.helpers.browsing import AXE, CHROMIUM, violations, visit  # noqa: E402
 from tests.helpers.issuer import LocalIssuer, issuing  # noqa: E402
 from tests.helpers.serving import Server, serving  # noqa: E402
 
@@ -21,8 +19,6 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
 ]
 
-AXE = Path(os.environ.get("WALKAWAY_AXE", "")) if os.environ.get("WALKAWAY_AXE") else None
-TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 LOOKS: tuple[tuple[int, Literal["light", "dark"]], ...] = ((360, "dark"), (1280, "light"))
 
 
@@ -40,15 +36,6 @@ def server(issuer: LocalIssuer, tmp_path_factory: pytest.TempPathFactory) -> Ite
     folder = tmp_path_factory.mktemp("login")
     with serving(folder, "--oidc", str(settings(issuer, folder))) as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Return Chromium."""
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield found
-        found.close()
 
 
 def log_in(page: Page, server: Server, issuer: LocalIssuer) -> None:
@@ -91,11 +78,7 @@ def test_whom_the_issuer_names_without_a_group_of_ours_reads_why(
             page.get_by_role("alert").wait_for()
             assert "None of this token's groups" in page.get_by_role("alert").inner_text()
             assert page.get_by_role("navigation").count() == 0
-            for width, scheme in LOOKS if AXE is not None else ():
-                page.set_viewport_size({"width": width, "height": 900})
-                page.emulate_media(color_scheme=scheme)
-                page.evaluate(AXE.read_text(encoding="utf-8"))  # type: ignore[union-attr]
-                found = page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}})", list(TAGS))
-                assert [each["id"] for each in found["violations"]] == []
+            if AXE is not None:
+                assert violations(page) == []
     finally:
         issuer.logs_in = lambda _: {}

@@ -1,18 +1,16 @@
 # Over 400 lines: every screen is looked at with the same server, browser and signed-in people.
 """The pages in Chromium: every screen in both themes and at both widths, with and without scripts, and by keyboard."""
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 
 for name in ("starlette", "uvicorn", "httptools", "jinja2", "playwright"):
     pytest.importorskip(name, reason="the extras `serve` and `browser` are not installed")
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
-from tests.helpers.browsing import CHROMIUM, SCREENS, Seen, opened_as, visit  # noqa: E402
+from playwright.sync_api import Browser, Page, expect  # noqa: E402
+from tests.helpers.browsing import AXE, CHROMIUM, SCREENS, Seen, opened_as, violations, visit  # noqa: E402
 from tests.helpers.screens import serving_the_example  # noqa: E402
 from tests.helpers.serving import POLICY, Client, Server, new_token  # noqa: E402
 
@@ -21,18 +19,9 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
 ]
 
-AXE = Path(os.environ.get("WALKAWAY_AXE", "")) if os.environ.get("WALKAWAY_AXE") else None
-"""The file of axe-core, where `.ci/run` has put it."""
-TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 DEAL = "/deals/D-1042"
 ASKED = f"{DEAL}?t.discount=19.5%25"
 ROLES = tuple(SCREENS)
-LOOKS: tuple[tuple[int, Literal["light", "dark"]], ...] = (
-    (360, "light"),
-    (360, "dark"),
-    (1280, "dark"),
-    (1280, "light"),
-)
 
 
 @pytest.fixture(scope="module")
@@ -40,15 +29,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Return a server over the example deal, in which an approval was asked for."""
     with serving_the_example(tmp_path_factory.mktemp("pages")) as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Return Chromium."""
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield found
-        found.close()
 
 
 @pytest.fixture(scope="module")
@@ -75,19 +55,12 @@ def test_every_screen_can_be_used_by_everybody(
     server: Server, browser: Browser, states: dict[str, Any], role: str
 ) -> None:
     """Nothing is found against WCAG 2.2 AA or good practice, in both themes, on a phone and at a desk."""
-    assert AXE is not None
     with visit(browser, states.get(role), width=360, trusting=True) as (page, _):
         for path in SCREENS[role]:
             page.goto(server.url + path)
             for details in page.locator("details").all():
                 details.evaluate("each => each.open = true")
-            page.evaluate(AXE.read_text(encoding="utf-8"))
-            for width, scheme in LOOKS:
-                page.set_viewport_size({"width": width, "height": 900})
-                page.emulate_media(color_scheme=scheme)
-                found = page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}})", list(TAGS))
-                broken = [(v["id"], [n["html"][:160] for n in v["nodes"]]) for v in found["violations"]]
-                assert broken == [], (path, width, scheme)
+            assert violations(page) == [], path
 
 
 @pytest.mark.parametrize("scripted", [True, False], ids=["scripts", "no scripts"])

@@ -11,7 +11,7 @@ import pytest
 for name in ("starlette", "uvicorn", "httptools", "jinja2", "playwright"):
     pytest.importorskip(name, reason="the extras `serve` and `browser` are not installed")
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, Page, expect  # noqa: E402
 from tests.helpers.browsing import CHROMIUM, Seen, opened_as, visit  # noqa: E402
 from tests.helpers.commands import run  # noqa: E402
 from tests.helpers.serving import Server, new_token  # noqa: E402
@@ -48,15 +48,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     finally:
         if found.process.poll() is None:
             found.stop(signal.SIGKILL)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Return Chromium."""
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield found
-        found.close()
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
+from tests.helpers.commands import ended
 from tests.helpers.live import events, lines, written_policy
 from tests.helpers.processes import PATIENCE_S, wait_for
 
@@ -80,30 +81,32 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("log")
     (folder / "events.jsonl").write_bytes(lines(events(2)))
     policy = written_policy(folder / "policy")
-    command = [*WALKAWAY, "record", "--policy", policy, "--store", folder / "log.db", folder / "events.jsonl"]
-    subprocess.run(command, capture_output=True, check=False)
+    assert ended("record", "--policy", policy, "--store", folder / "log.db", folder / "events.jsonl").returncode == 1
     (folder / "hook.secret").touch(0o600)
     (folder / "hook.secret").write_text(new_secret(), encoding="utf-8")
     return folder / "log.db"
 
 
-def notify(log: Path, hook: Hook, place: Path, *more: str, **how: object) -> subprocess.CompletedProcess[str]:
+def notify(log: Path, hook: Hook, place: Path, *more: str) -> subprocess.CompletedProcess[str]:
     """Run `walkaway notify` to its end."""
-    return subprocess.run(
-        command(log, hook, place, *more), capture_output=True, text=True, timeout=PATIENCE_S, check=False
-    )
+    done = ended(*arguments(log, hook, place, *more))
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 def command(log: Path, hook: Hook, place: Path, *more: str) -> list[str]:
-    """Return the command that tells a receiver."""
+    """Return the command that tells a receiver, as a process."""
+    return [*WALKAWAY, *arguments(log, hook, place, *more)]
+
+
+def arguments(log: Path, hook: Hook, place: Path, *more: str) -> list[str]:
+    """Return what the command that tells a receiver is given."""
     given = ["--store", log, "--to", hook.url, "--secret-file", log.parent / "hook.secret", "--place", place, *more]
-    return [*WALKAWAY, "notify", *map(str, given)]
+    return ["notify", *map(str, given)]
 
 
 def size(log: Path) -> int:
     """Return how many entries the log has."""
-    done = subprocess.run([*WALKAWAY, "log", "export", "--store", log], capture_output=True, check=True)
-    return len(done.stdout.splitlines())
+    return len(ended("log", "export", "--store", log).stdout.splitlines())
 
 
 def test_every_decision_is_told_in_order_and_signed(log: Path, hooks: Callable[..., Hook], tmp_path: Path) -> None:

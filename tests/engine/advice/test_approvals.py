@@ -205,3 +205,40 @@ def test_one_approval_is_enough_where_it_is_of_the_highest_role_that_a_rule_asks
     assert said == ["One approval by `director`, or a role above, is enough."]
     deal(type="approve", approver="dana", role="director", terms={"discount": "12%", "support": "gold"})
     assert deal.us(discount="12%", support="gold").verdict == "proceed"
+
+
+@pytest.mark.parametrize(
+    ("rules", "said", "who"),
+    [
+        (
+            ("director", 2, "cfo", 1),
+            "2 approvals are enough: by `cfo` and by `director`, or a role above.",
+            "carla dana",
+        ),
+        (("manager", 2, "director", 1), "2 approvals are enough: by `director`, or a role above, and by", "dana max"),
+        (("manager", 3, "cfo", 2), "3 approvals are enough: by 2 people of `cfo` and by `manager`,", "carla cleo max"),
+        (
+            ("manager", 1, "director", 2),
+            "2 approvals are enough: by 2 people of `director`, or a role above.",
+            "dana dora",
+        ),
+    ],
+)
+def test_of_several_roles_it_is_told_how_many_people_are_enough(tell, rules, said, who):
+    """Fewest approvals, of whom: with all of them the terms pass, and without any one they do not."""
+    one, of_one, other, of_other = rules
+    asked = "".join(
+        f"  over-{at}: {{why: W., on: our offer, when: offer.discount > {at}%, then: escalate, to: "
+        f"{{role: {role}, count: {count}}}}}\n"
+        for at, role, count in ((5, one, of_one), (6, other, of_other))
+    )
+    people = {"carla": "cfo", "cleo": "cfo", "dana": "director", "dora": "director", "max": "manager"}
+    for left_out in (None, *who.split()):
+        deal = tell(f"{LADDER.partition('rules:')[0]}rules:\n{asked}")
+        deal.open()
+        told = [o.what for o in deal.us(discount="7%").decision.obligations if "enough" in o.what]
+        assert [what[: len(said)] for what in told] == [said]
+        for each in who.split():
+            if each != left_out:
+                deal(type="approve", approver=each, role=people[each], terms={"discount": "7%"})
+        assert deal.us(discount="7%").verdict == ("proceed" if left_out is None else "escalate")

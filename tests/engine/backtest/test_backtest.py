@@ -141,6 +141,17 @@ def test_the_log_is_held_against_as_it_answered() -> None:
     assert found.compared
 
 
+@pytest.mark.parametrize("columns", [True, False])
+def test_where_a_policy_is_held_against_the_log_is_not(columns: bool) -> None:
+    """It says nothing of how that policy answers, whichever way deals are decided."""
+    recorded = {("D1", f"e{n}"): PastAnswer(Verdict.REFUSE, rule="old-rule") for n in range(3)}
+    alone, both = (
+        backtested([PAST], policy("10%"), policy("12%"), log, columns=columns).sums for log in (None, recorded)
+    )
+    assert alone.events > 3
+    assert (both.events, both.flips) == (alone.events, alone.flips)
+
+
 def test_a_rule_that_is_never_alone_is_named_with_its_like() -> None:
     """Of two rules with one condition neither decides alone, and each is redundant with the other."""
     twice = read(

@@ -100,6 +100,15 @@ def test_what_is_promised_beyond_the_start_is_owed_from_the_close_on() -> None:
     assert standing(OWING, WON[0], worse, *WON[2:]).owed == {"reference": 20459 + 60}
 
 
+def test_what_was_delivered_before_the_deal_is_won_is_not_owed() -> None:
+    """And it is delivered no second time; where all was, nothing is waited for."""
+    early = [delivered(9, "2026-01-05T12:00:00Z", "reference"), delivered(8, "2026-01-05T13:00:00Z", "visits")]
+    assert standing(OWING, *WON[:3], early[0], WON[3]).owed == {"visits": 20459 + 14}
+    assert standing(OWING, *WON[:3], *early, WON[3]).is_over
+    _, found = answers(OWING, *WON[:3], early[0], WON[3], delivered(7, "2026-01-07T12:00:00Z", "reference"))
+    assert code(found[-1]) == "WA614"
+
+
 def test_days_are_those_of_the_calendar() -> None:
     """At two in the morning of UTC it is still the day before, so that it is due a day earlier."""
     assert standing(policy(CALENDAR), *WON).owed == {"reference": 20458 + 60, "visits": 20458 + 14}

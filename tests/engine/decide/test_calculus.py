@@ -272,9 +272,11 @@ def test_signed_terms_agree_again_and_other_terms_are_refused():
 
     assert agreed()(**WON, terms=whole).verdict == "proceed"
     assert agreed()(**WON, terms={**whole, "discount": "6%"}).fired == {"signed-otherwise"}
-    replaced = agreed()
-    replaced(**they(discount="9%"))
-    assert replaced(**WON, terms=whole).fired == {"no-agreement"}
+    endings = [{"type": sort, "by": by} for sort in ("withdraw", "reject") for by in ("us", "them")]
+    for ending in (they(discount="9%"), *endings):
+        ended = agreed()
+        ended(**ending)
+        assert ended(**WON, terms=whole).fired == {"no-agreement"}
 
 
 def test_what_was_agreed_and_replaced_is_judged_anew_when_it_is_signed():
@@ -288,6 +290,16 @@ def test_what_was_agreed_and_replaced_is_judged_anew_when_it_is_signed():
     deal(type="withdraw", by="them")
     seen = deal(**WON, terms=whole)
     assert (seen.verdict, seen.accepting) == ("proceed", "proceed")
+
+
+def test_who_accepts_takes_what_is_offered_and_not_what_they_had_named_besides():
+    """They named a term that nobody declared, we offer without it, and they accept: it is no part of what is agreed."""
+    deal = begun()
+    deal(**they(discount="30%", logo="on the site"))
+    deal(**we(**LONG))
+    seen = deal(**they_accept())
+    assert (seen.verdict, dict(deal.position.agreement.other)) == ("proceed", {})
+    assert deal(**WON).verdict == "proceed"
 
 
 # Partial acceptance

@@ -325,3 +325,14 @@ def test_an_approval_that_carried_out_a_void_is_there_until_it_is_revoked(begun)
     assert deal(type="revoke", approver="dana", of="e5").verdict == "proceed"
     assert deal.position.approvals == ()
     assert "e2" in deal.position.dropped
+
+
+def test_what_a_revoked_approval_let_through_is_not_cleared_by_folding_again(begun):
+    """Once, and again whenever the deal is looked back on for something else: the approval is gone from its past."""
+    asks = {"why": "w", "on": "our terms", "when": "give.value > 0 USD", "then": "escalate", "to": "cfo"}
+    deal = begun(saas(rules={"asks": asks, "busy": BUSY}, **SEATS), seats=50)
+    deal(**APPROVED)
+    assert deal(**we(discount="5%")).verdict == "proceed"
+    deal(type="revoke", approver="dana", of="e2")
+    deal(type="update", actor="ana", facts={"seats": 60})
+    assert deal(**we(discount="5%")).verdict == "escalate"

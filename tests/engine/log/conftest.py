@@ -7,16 +7,8 @@ from pathlib import Path
 import psycopg
 import pytest
 from tests.helpers.logs import opened
-from tests.helpers.postgres import server
 
 from walkaway.log.store import Store
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """Return the URL of a server that runs as long as the tests."""
-    with server() as url:
-        yield url
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

@@ -160,15 +160,17 @@ def test_a_log_rewritten_as_a_whole_shows_against_an_old_checkpoint(url: str, si
 
 
 def test_between_two_checkpoints_the_first_bad_entry_is_bounded(url: str) -> None:
-    """A checkpoint that still holds says where at the earliest the damage begins."""
+    """The last checkpoint that still holds says where at the earliest the damage begins."""
     with closing(opened(url)) as store:
-        record(store, deal()[:6])
+        record(store, deal()[:3])
+        first_of_all = witness(store, leaves=False)
+        record(store, deal()[3:6])
         old = witness(store, leaves=False)
         record(store, deal()[6:])
         new = witness(store, leaves=False)
     rewrite(url, lambda entries: [*entries[:8], entries[9], entries[8], entries[10]])
-    found = checked(url, new, old)
-    assert found.held == (6,)
+    found = checked(url, new, old, first_of_all)
+    assert found.held == (3, 6)
     assert Damage(6, "one of entries 6 to 10 is not what it was when checkpoint 11 was signed") in found.damages
 
 
@@ -208,6 +210,22 @@ def test_a_foreign_signature_proves_nothing(url: str, signed: Witness) -> None:
     assert checked(url, foreign).doubts == ("checkpoint 22: it bears no signature by a key that was given",)
     with closing(opened(url, writable=False)) as store:
         assert verify(store, [signed], [str(OTHER.verifier)]).doubts[0].endswith("by a key that was given")
+
+
+def test_one_good_signature_is_enough_whichever_key_is_asked_first(tmp_path: Path) -> None:
+    """Of two keys that are given one has signed, and the signature under the name of the other is another text's."""
+    beside = SigningKey("example.com/beside", bytes(range(2, 34)))
+    with closing(opened(str(tmp_path / "log.db"))) as store:
+        record(store, deal())
+        good = witness(store)
+        wrong = sign_note(Checkpoint(KEY.name, 1, bytes(32)).text, [beside]).rpartition("\n\n")[2]
+        for lines in (
+            (good.note, wrong),
+            (good.note.rpartition("\n\n")[0] + "\n\n" + wrong, good.note[good.note.rindex("\n\n") + 2 :]),
+        ):
+            for keys in ((KEY, beside), (beside, KEY)):
+                found = verify(store, [Witness("both", "".join(lines))], [str(key.verifier) for key in keys])
+                assert (found.held, found.doubts) == ((11,), ())
 
 
 def test_hashes_that_were_not_signed_over_tell_nothing(url: str, signed: Witness) -> None:

@@ -376,6 +376,7 @@ def test_a_gap_beyond_the_bounds_of_a_fact_is_none(monkeypatch, size, table, gap
     """What no deal may state wants no row, whether regions are tried one by one or the solver searches them."""
     if many:
         monkeypatch.setattr("walkaway.policy.tables.MAX_REGIONS", 0)
+        monkeypatch.setattr("walkaway.policy.lately.last_readings", lambda *_: [])
     read = policy(f"size,walk\n{table}\n", "size", size=size)
     found = list(gaps(read.value, TimeLimit(time.monotonic, time.monotonic() + 30))) if many else read.findings
     told = [f.message for f in found if f.code.name == "TABLE_GAP"]

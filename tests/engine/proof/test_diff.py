@@ -1,9 +1,11 @@
 """Two policies are compared over all offers: every change has a deal that both decide so, and none is a proof."""
 
+import itertools
 import json
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 from tests.helpers.proving import PLAIN, decided, policy_of
 
@@ -11,7 +13,7 @@ from walkaway import load
 from walkaway.events import BARGAINING, On
 from walkaway.policy import read
 from walkaway.proof import diff
-from walkaway.proof.diff import Comparison, compare
+from walkaway.proof.diff import Comparison, compare, in_force_together
 from walkaway.proof.formulas.common import common_to
 
 pytestmark = pytest.mark.solver
@@ -19,12 +21,6 @@ pytestmark = pytest.mark.solver
 RULES = Path(__file__).parents[3] / "rules"
 SECONDS = 60.0
 """Of the processor, whatever else it does."""
-
-
-@pytest.fixture(autouse=True)
-def _sample(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Look for a deal for less long than users have to wait: what can be shown here is shown within a second."""
-    monkeypatch.setattr(diff, "A_SAMPLE_S", 4.0)
 
 
 def differences(old: str, new: str, seconds: float = SECONDS, *, enough: bool = False) -> Comparison:
@@ -173,11 +169,8 @@ LEVEL = "deal:\n  level: {one of: [low, high], default: low}\n"
         ("then: hold}", "then: hold, enforcement: overridable, by: manager}"),
     ],
 )
-def test_what_only_a_default_or_the_enforcement_says_is_compared(
-    old: str, new: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_only_a_default_or_the_enforcement_says_is_compared(old: str, new: str) -> None:
     """Deals that do not state a fact, and rules that one policy alone takes as advice, are answered otherwise."""
-    monkeypatch.setattr(diff, "A_SAMPLE_S", 1.5)
     text = RATED.replace("deal:\n", LEVEL, 1)
     found = compare(policy_of(text), policy_of(text.replace(old, new)), time.process_time, SECONDS)
     assert not found.is_same
@@ -247,6 +240,30 @@ issues: {discount: {type: percent, start: 0%, worth: "-1,000 USD per 1%", most: 
 rules:
   small: {why: w, on: our offer, when: deal.seats < 2 and offer.discount > 2%, then: trade}
 """
+
+
+def test_two_versions_are_compared_on_the_days_that_both_have_however_few() -> None:
+    """A day in common is enough; where there is none the bounds are left out, or all would be proved of nothing."""
+    policy = policy_of(PLAIN)
+    for old, new, is_common in (
+        ((None, 10), (10, None), True),
+        ((None, 10), (11, None), False),
+        ((5, 9), (1, 5), True),
+        ((5, 9), (1, 4), False),
+        ((7, 7), (None, None), True),
+    ):
+        pair = msgspec.structs.replace(policy, effective=old), msgspec.structs.replace(policy, effective=new)
+        found = in_force_together(*pair)
+        assert found == (pair if is_common else (msgspec.structs.replace(policy, effective=(None, None)),) * 2)
+
+
+def test_what_is_found_does_not_hang_on_how_long_it_takes() -> None:
+    """A machine on which seconds pass between any two steps shows the same regions."""
+    pair = policy_of(BOUNDED), policy_of(BOUNDED.replace("then: trade", "then: hold"))
+    slow = itertools.count(step=5.0)
+    quick, slowly = (compare(*pair, clock, 1e9) for clock in (lambda: 0.0, lambda: next(slow)))
+    assert changes(slowly) == changes(quick) != set()
+    assert slowly.unknown == quick.unknown
 
 
 @pytest.mark.parametrize(

@@ -112,9 +112,8 @@ def test_more_severe_answers_are_no_loosening() -> None:
     assert compare(policy_of(PLAIN + more), policy_of(PLAIN), time.process_time, 30.0, milder=True).regions
 
 
-def test_all_layers_above_bind(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_layers_above_bind() -> None:
     """Of several layers, what the first one says is as mandatory as what the last one does."""
-    monkeypatch.setattr(diff, "A_SAMPLE_S", 4.0)
     slow = "  slow: {why: w, on: our offer, when: offer.term > 60 months, then: hold}\n"
     region = f"policy: region\nversion: 1\nrules:\n{slow}"
     both = TEAM.replace("company.yaml", "[company.yaml, region.yaml]")
@@ -132,8 +131,7 @@ def test_all_layers_above_bind(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_more_time_is_offered_where_it_ran_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """And nowhere else: whoever allows more, and gets the same warning again, was sent the wrong way."""
-    for name in ("A_LOOK_S", "A_SAMPLE_S"):  # there is no deal to be found
-        monkeypatch.setattr(diff, name, 0.1)
+    monkeypatch.setattr(diff, "TURNS", 1)  # there is no deal to be found
     policy = team(f"{TEAM}issues:\n  discount: {{walk: 15%}}\n", PLAIN.replace("walk: 20%", "walk: per deal"))
     for seconds, said in ((0.0, "allow more time with --timeout"), (60.0, "more time decides no more")):
         (finding,) = loosened(policy, time.process_time, seconds)

@@ -37,7 +37,8 @@ rules:
 FORGIVING = POLICY.replace("version: 1", "version: 2\neffective: {from: 2026-01-20}").replace(
     "walk, door: closed", "hold"
 )
-"""The next version, in which bad faith is no reason to walk."""
+FORGIVING = FORGIVING.replace("walk: 20%", "walk: 18%")
+"""The next version, in which bad faith is no reason to walk, and less is given."""
 ASK = {"terms": {"term": "24 months"}}
 
 Event = dict[str, Any]
@@ -175,6 +176,26 @@ def test_a_closed_door_stays_closed_when_the_deal_moves_to_a_version_without_the
     assert (found[-1].verdict, rules_of(found[-1])) == ("refuse", {"left"})
 
 
+def test_a_deal_moves_to_a_version_of_a_layer_and_stays_where_it_is_above() -> None:
+    """The layer above has none of these versions: to it what names one is an update that says nothing."""
+    lower = "extends: upper.yaml\npolicy: team\nversion: {}\nissues: {{discount: {{walk: {}%}}}}\n"
+    dated = "effective: {from: 2026-01-20}\n"
+    upper = {"upper.yaml": POLICY.encode()}
+    versions = [
+        read(text.encode(), "policy.yaml", upper.get).unwrap()
+        for text in (lower.format(1, 12), lower.format(2, 9) + dated)
+    ]
+    stays = event("D-1", 10, "update", policy="team@1")
+    moves = {**event("D-1", 12, "update", policy="team@2"), "at": "2026-02-02T09:00:00Z"}
+    given = {**offers("D-1", 11, terms={"discount": "10%"}), "at": "2026-02-02T10:00:00Z"}
+    found = list(
+        Stream(*(Engine(p, Core.PLAIN) for p in versions)).each(lines_of([opens("D-1", 9), stays, moves, given]))
+    )
+    assert [(d.policy.version, d.verdict) for d in found if isinstance(d, Decision)] == [
+        (1, "proceed"), (1, "proceed"), (2, "proceed"), (2, "refuse"),
+    ]  # fmt: skip
+
+
 def test_what_they_gave_counts_on_in_a_deal_that_follows(decide: Decide) -> None:
     """A deal that follows an open one goes on from their word; in a log it replays from that deal's entries."""
     events = [
@@ -225,6 +246,20 @@ def test_an_approval_taken_back_clears_nothing_behind_a_closed_door(decide: Deci
         event("D-2", 15, "offer", by="us", actor="ana", terms={"term": "20 months"}),
     ])  # fmt: skip
     assert found[-1].verdict == "refuse"
+
+
+def test_what_was_known_of_a_party_then_counts_when_a_deal_is_folded_again() -> None:
+    """What was let through stays so, though what is known of the party since would have stopped it."""
+    lucky = "  lucky: {why: w, on: our terms, when: party.won >= 1 and give.value > 0 USD, then: hold}\n"
+    given = {"terms": {"discount": "2%"}}
+    carla = {"approver": "carla", "role": "cfo", "terms": {"term": "36 months"}}
+    found = Stream(Engine(make(POLICY + lucky), Core.PLAIN)).each(lines_of([
+        opens("D-1", 9), opens("D-2", 9), offers("D-2", 10, **given),
+        offers("D-1", 11), event("D-1", 12, "accept", by="them"), event("D-1", 13, "close", outcome="won", actor="ana"),
+        event("D-2", 14, "approve", **carla), event("D-2", 15, "revoke", approver="carla", terms=carla["terms"]),
+        offers("D-2", 16, **given), offers("D-2", 17, terms={"discount": "3%"}),
+    ]))  # fmt: skip
+    assert [d.verdict for d in found if isinstance(d, Decision)][-3:] == ["proceed", "proceed", "hold"]
 
 
 def test_what_is_known_of_a_party_stays_readable_where_reasoning_is_sealed(tmp_path: Path) -> None:

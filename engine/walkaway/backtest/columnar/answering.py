@@ -106,10 +106,10 @@ def _judged(
 ) -> BulkAnswers:  # fmt: skip
     at = np.flatnonzero(judged.verdict != DEAD)
     at = at[np.argsort(events.row[at])]
-    fired = np.zeros((len(rules), len(at)), np.bool_)
+    fired = np.zeros((-(-len(rules) // 8), len(judged.verdict)), np.uint8)
     for place, column in zip(places, judged.fired, strict=True):
-        fired[place] |= column[at]
-    bits = np.packbits(fired, axis=0, bitorder="little").T
+        fired[place // 8] |= column.view(np.uint8) << (place % 8)
+    bits = fired.T[at]
     deal, row = events.deal[at], events.row[at]
 
     def named() -> Iterator[tuple[str, str, str]]:

@@ -1,13 +1,14 @@
 """Read JSON lines into columns of typed values: lines of the plainest form, and those exactly as `deal.decode` does.
 
 A line is plain if a regular expression, written for the policy, matches the whole of it: printable ASCII without
-escapes, every key known and in its place, no key twice. Each distinct text of a value is read once, by the readers of
-the decoder. All that another line says is left to the engine.
+escapes, every key known and in its place, no key twice; the native core, where it is there, says the same sooner. Each
+distinct text of a value is read once, by the readers of the decoder. All that another line says is left to the engine.
 """
 
 import io
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from walkaway.deal.stated import BATNA
 from walkaway.deal.valuation import PACKAGE
 from walkaway.events import OUTCOMES
 from walkaway.language.instants import instant_of
+from walkaway.language.native import line_sorter
 from walkaway.language.values import Kind, NotAValue, Value
 from walkaway.policy.model import THRESHOLDS, Policy
 
@@ -27,7 +29,7 @@ OPEN, OUR_OFFER, THEIR_OFFER, OUR_ACCEPT, THEIR_ACCEPT, OUR_REJECT, THEIR_REJECT
 """The kinds of event that columns take, an acceptance of some issues among the acceptances."""
 
 _TYPES = {
-    "open": (OPEN, OPEN, {"facts"}, {"limits", "batna"}),
+    "open": (OPEN, OPEN, set[str](), {"facts", "limits", "batna"}),
     "offer": (OUR_OFFER, THEIR_OFFER, {"by", "terms"}, set()),
     "accept": (OUR_ACCEPT, THEIR_ACCEPT, {"by"}, {"issues"}),
     "reject": (OUR_REJECT, THEIR_REJECT, {"by"}, set()),
@@ -44,6 +46,10 @@ _OFFER = ('"type": "offer"', '"type":"offer"')
 _LONGEST = 65_536
 _TOGETHER = 1 << 18
 """So many lines are read at once."""
+_SORTS = {Kind.YES_NO: 1, Kind.COUNT: 2, Kind.NUMBER: 3}
+"""What the native core calls the kinds of value that a plain line may write otherwise than as a text."""
+_Sorted = tuple[Any, bytes, bool]
+"""The places of some lines, the lines, and whether one may hold a key twice."""
 _TEXT = r'"[ !#-\[\]-~]+"'
 _INSTANT = r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$"
 
@@ -105,44 +111,77 @@ class LineColumns:
         """
         parts, odds = list[TypedLines](), list[Any]()
         for first in range(0, max(1, len(lines)), _TOGETHER):
-            frame = pl.DataFrame({"line": lines[first : first + _TOGETHER]}).with_row_index(offset=first)
-            is_plain = frame.select(
-                (pl.col("line").str.contains(self.plain) & (pl.col("line").str.len_bytes() <= _LONGEST)).fill_null(
-                    False
-                )
-            ).to_series()
-            if not is_plain.all():
-                odds.append(frame["index"].filter(~is_plain).to_numpy().astype(np.int64))
-                frame = frame.filter(is_plain)
-            texts = frame["line"].str
-            offers = texts.contains(_OFFER[0], literal=True) | texts.contains(_OFFER[1], literal=True)
-            for schema, rows in ((self.few, offers), (self.schema, ~offers)):
-                part = frame.filter(rows)
-                if len(part) or (first == 0 and not parts):
-                    parts.append(self.typed(part, *_objects(part["line"], schema), schema))
+            some = lines[first : first + _TOGETHER]
+            found = self.sorted_natively(some) or self.sorted_lines(some)
+            is_plain = np.concatenate([rows for rows, _, _ in found])
+            if len(is_plain) < len(some):
+                is_odd = np.ones(len(some), np.bool_)
+                is_odd[is_plain] = False
+                odds.append(first + np.flatnonzero(is_odd))
+            for (rows, data, has_twice), schema in zip(found, (self.few, self.schema), strict=True):
+                if len(rows) or (first == 0 and not parts):
+                    objects = pl.read_ndjson(io.BytesIO(data), schema=schema)
+                    assert len(objects) == len(rows), "each line is one object"
+                    parts.append(self.typed(first + rows, objects, data if has_twice else b"", schema))
         return gathered(lines, parts, odds, followed)
 
-    def typed(self, frame: Any, objects: Any, keys: int, schema: Mapping[str, Any]) -> TypedLines:
-        """Return the typed columns of lines that the expression matches.
+    def sorted_lines(self, lines: Any) -> tuple[_Sorted, _Sorted]:
+        """Return the offers among lines that the expression matches, and the others."""
+        texts = lines.str
+        is_plain = (texts.contains(self.plain) & (texts.len_bytes() <= _LONGEST)).fill_null(False)
+        offers = texts.contains(_OFFER[0], literal=True) | texts.contains(_OFFER[1], literal=True)
+        return self.chosen(lines, is_plain & offers), self.chosen(lines, is_plain & ~offers)
+
+    def chosen(self, lines: Any, where: Any) -> _Sorted:
+        """Return some of the lines; what has a key twice is still among them."""
+        return where.arg_true().to_numpy().astype(np.int64), lines.filter(where).str.join("\n").item().encode(), True
+
+    def sorted_natively(self, lines: Any) -> tuple[_Sorted, _Sorted] | None:
+        """Return what `sorted_lines` does, without lines that have a key twice, or offers a key that no offer holds."""
+        if self.sorter is None or not len(lines):
+            return None
+        text = (lines.fill_null("") if lines.null_count() else lines).str.join("\n").item()
+        sorts, offers, others = self.sorter(text)
+        if len(sorts) != len(lines):  # one has a line feed within
+            return None
+        found = np.frombuffer(sorts, np.int8)
+        return (np.flatnonzero(found == 1), offers, False), (np.flatnonzero(found == 2), others, False)
+
+    @cached_property
+    def sorter(self) -> Callable[[str], tuple[bytes, bytes, bytes]] | None:
+        """Return what sorts lines natively; none where there is no native core, or it has no room for the names."""
+        if line_sorter is None:
+            return None
+        tables = (self.issues, self.deal, self.limited)
+        known = [tuple((name, _SORTS.get(reader.unit.kind, 0)) for name, reader in of.items()) for of in tables]
+        plain = all(name.isascii() and name.isprintable() and not {*name} & {*'"\\'} for of in known for name, _ in of)
+        return line_sorter(_LONGEST, *known, tuple((name, 0) for name in THRESHOLDS)) if plain else None
+
+    def typed(self, index: Any, objects: Any, data: bytes, schema: Mapping[str, Any]) -> TypedLines:
+        """Return the typed columns of plain lines.
 
         Args:
-            objects: What the lines hold, of the keys that a schema names; in all they have so many *keys*.
+            index: Their places.
+            objects: What they hold, of the keys that a schema names.
+            data: The lines, where one may hold a key twice, or one that the schema does not name.
         """
-        size = len(frame)
+        size = len(index)
         stated = _struct(objects["facts"], self.deal) if "facts" in schema else {}
         terms = _struct(objects["terms"], self.issues)
         limits = _struct(objects["limits"], self.limited) if "limits" in schema else {}
         brought = {f"{t}.{n}": column.struct.field(t) for n, column in limits.items() for t in THRESHOLDS}
         none = np.zeros(size, np.bool_)
         there = {key: _there(objects[key]) if key in schema else none for key in (*_HEAD, *_REST)}
-        count = np.zeros(size, np.int64)
-        columns = (*terms.values(), *stated.values(), *limits.values(), *brought.values())
-        for mask in (*there.values(), *map(_there, columns)):
-            if mask is not none:
-                count += mask
         plain = np.ones(size, np.bool_)
-        if int(count.sum()) != keys:  # no line holds more than it has keys: if the sums are equal, all of them are
-            plain = count == frame["line"].str.count_matches('":', literal=True).to_numpy()
+        if data:
+            columns = (*terms.values(), *stated.values(), *limits.values(), *brought.values())
+            count = np.zeros(size, np.int64)
+            for mask in (*there.values(), *map(_there, columns)):
+                if mask is not none:
+                    count += mask
+            if int(count.sum()) != data.count(b'":'):  # none holds more than its keys: of equal sums all are equal
+                texts = pl.Series(data.decode().split("\n"), dtype=pl.String)
+                plain = count == texts.str.count_matches('":', literal=True).to_numpy()
         for key in _HEAD:
             plain &= there[key]
         for key in ("id", "deal", "actor"):
@@ -178,7 +217,6 @@ class LineColumns:
                 facts[fact] = self.read(column, self.limited[fact.partition(".")[2]], alive)
         if bool(there["batna"].any()):
             facts[BATNA] = self.read(objects["batna"], self.money, alive)
-        index = frame["index"].to_numpy().astype(np.int64)
         return TypedLines(
             index, objects["deal"], objects["id"], plain, alive, kind, instant, value, named, partial, detail, facts
         )
@@ -225,14 +263,6 @@ class LineColumns:
                 fine &= ~rows | codes.is_not_null().to_numpy()
         unsure = (kind == SIGNAL) & (frame["confirmed"] == "false").fill_null(False).to_numpy()
         return np.where(unsure, -1, found), fine
-
-
-def _objects(lines: Any, schema: Mapping[str, Any]) -> tuple[Any, int]:
-    """Return the objects of lines, one a row, and how many keys they have in all."""
-    data = lines.str.join("\n").item().encode()
-    found = pl.read_ndjson(io.BytesIO(data), schema=schema)
-    assert len(found) == len(lines), "each line is one object"
-    return found, data.count(b'":')
 
 
 def _there(column: Any) -> Any:

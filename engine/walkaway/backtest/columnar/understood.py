@@ -6,6 +6,7 @@ anything in it, the policy is decided by the engine, deal by deal. A test names 
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -133,9 +134,8 @@ def _unheard(part: Any) -> Iterator[str]:
         sort = type(part)
         if sort not in READ:
             return
-        defaults = {f.name: f for f in msgspec.structs.fields(sort)}
-        for name, field in defaults.items():
-            said = getattr(part, name)
+        for field in _fields_of(sort):
+            name, said = field.name, getattr(part, field.name)
             if name in READ[sort]:
                 yield from _unheard(said)
             elif name not in SILENT[sort] and said != _default(field):
@@ -146,6 +146,11 @@ def _unheard(part: Any) -> Iterator[str]:
     elif isinstance(part, tuple):
         for each in part:
             yield from _unheard(each)
+
+
+@cache
+def _fields_of(sort: type[msgspec.Struct]) -> tuple[msgspec.structs.FieldInfo, ...]:
+    return msgspec.structs.fields(sort)
 
 
 def _default(field: msgspec.structs.FieldInfo) -> Any:

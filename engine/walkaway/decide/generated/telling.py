@@ -127,7 +127,7 @@ class Consequences:
         found = Consequence(
             verdict, door, tuple([part.reason for part in parts]),
             tuple([self.derived[place] for place in read]), read, tuple(sorted(stated)), tuple(sorted(unknown)),
-            beyond, short, beyond or short, bool(deciding), asks or self.adviser.is_one_enough(deciding), liftable,
+            beyond, short, beyond or short, bool(deciding), asks or bool(self.adviser.enough_roles(deciding)), liftable,
         )  # fmt: skip
         if len(self.known) >= _MOST:
             self.known.clear()

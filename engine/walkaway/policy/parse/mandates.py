@@ -86,6 +86,13 @@ def read_mandates(draft: Draft, findings: Findings) -> Draft:
             what = f"the mandates make a rule `{rule.id}`, and there is one under `rules:`"
             findings.add(Code.NAME_TAKEN, what, place, "call the other one otherwise")
         made.append(rule)
+    people = {person.value for person, _ in draft.top.entries("people", ".+")} - set(draft.roles)
+    for name, _ in draft.top.entries(NAME, RULE_NAME):
+        if name.value in people:
+            what = (
+                f"`{name.value}` is a person of `people:`, and a mandate is that of whoever states its name as `role`"
+            )
+            findings.warn(Code.BAD_VALUE, what, name.span, "name a role, and have that person state it")
     return replace(draft, rules=(*draft.rules, *made))
 
 

@@ -1,5 +1,6 @@
 """The stage that reads rules: the policy's own, and the built-in ones with what it makes more severe of them."""
 
+from functools import cache
 from pkgutil import get_data
 
 from msgspec.structs import replace
@@ -112,6 +113,7 @@ def _changed_effect(rule: Rule, section: Section, severest: Verdict, draft: Draf
     return asked if asked.verdict > rule.effect.verdict else rule.effect
 
 
+@cache
 def built_in_rules() -> tuple[tuple[Scalar, source.Node], ...]:
     """Return the built-in rules' names and nodes."""
     data = get_data("walkaway.policy", "builtin.yaml")

@@ -1,6 +1,7 @@
 """Ask the solver about all deals at once, and read from its models where bounded model checking should look."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 
 import msgspec
 import z3
@@ -10,7 +11,16 @@ from walkaway.decide.engine import Engine
 from walkaway.events import On
 from walkaway.language.values import Kind, Value
 from walkaway.policy.model import Policy
-from walkaway.proof.counterexamples.find import Counterexample, EventQuery, Lead, Scene, TimeLimit, find, openings
+from walkaway.proof.counterexamples.find import (
+    STEPS_A_LEAD,
+    Counterexample,
+    EventQuery,
+    Lead,
+    Scene,
+    TimeLimit,
+    find,
+    openings,
+)
 from walkaway.proof.counterexamples.write import Model
 from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.any_deal import AnyDeal, Preparation, cases_of, preparations, solver
@@ -98,7 +108,7 @@ class AnyEvent:
         fresh = self.world.asserted.formulas[self.taken :]
         self.solver.add([formula for formula in fresh if formula is not True])
         self.taken += len(fresh)
-        self.solver.set("timeout", max(1, budget.milliseconds))
+        budget.set_on(self.solver)
         return budget.milliseconds > 0
 
     def model_of(self, what: Callable[[Judged], Sequence[Truth]]) -> list[bool]:
@@ -109,6 +119,7 @@ class AnyEvent:
 
     def leads(self, question: Truth, scenes: Sequence[Scene], length: int, budget: TimeLimit) -> Iterator[Lead]:
         """Return leads to deals of one length in which a truth holds, the likeliest first."""
+        budget = msgspec.structs.replace(budget, steps=STEPS_A_LEAD)
         state = self.world.state
         left = no(logic.either(state.left_open, state.left_closed))
         asking = both(question, equal(self.length(), length))
@@ -121,7 +132,7 @@ class AnyEvent:
                 return
             chosen = Model(self.model)
             history = self.history(chosen)
-            yield Lead(scenes, history, self.openings(chosen))
+            yield from (Lead(scene, history, opening) for opening in self.openings(chosen) for scene in scenes)
             asking = both(asking, no(self.has(history)))
 
     def own_limits(self) -> list[Truth]:
@@ -335,15 +346,20 @@ class Inquiry:
         budget: TimeLimit,
         deals: int = 1,
         longest: int = LONGEST,
+        most: int | None = None,
     ) -> tuple[Counterexample, ...] | None:
-        """Return the shortest counterexample found, as the engine decides it; empty where none was found."""
+        """Return the shortest counterexample found, as the engine decides it; empty where none was found.
+
+        Args:
+            most: Leads at most that are tried; none for as many as there are.
+        """
         leads = (
             lead
             for length in range(longest + 1)
             for doubt in doubts
             for lead in doubt.asked.leads(doubt.question, scenes(doubt.case), length, budget)
         )
-        return find(leads, [self.engine] * deals, budget)
+        return find(islice(leads, most), [self.engine] * deals, budget)
 
 
 def _in_time(

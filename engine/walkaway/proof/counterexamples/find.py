@@ -28,20 +28,27 @@ from walkaway.proof.formulas.logic import Truth, equal, no
 
 
 class TimeLimit(msgspec.Struct, frozen=True):
-    """A time limit.
+    """A time limit, and for a search of what may not exist one that is the same on any machine.
 
     Attributes:
         clock: Gives seconds that pass; the engine has no clock of its own.
         until: The clock's reading at which to stop.
+        steps: The solver's steps for one answer at most; 0 for as many as there is time for.
     """
 
     clock: Callable[[], float]
     until: float
+    steps: int = 0
 
     @property
     def milliseconds(self) -> int:
         """Return the milliseconds that remain, 0 or more."""
         return max(0, int((self.until - self.clock()) * 1000))
+
+    def set_on(self, solver: z3.Solver, most: int = 0) -> None:
+        """Let a solver's next answers take no longer, and *most* steps where that is less."""
+        solver.set("timeout", max(1, self.milliseconds))
+        solver.set("rlimit", min((n for n in (self.steps, most) if n), default=0))
 
 
 class Counterexample(msgspec.Struct, frozen=True):
@@ -78,9 +85,9 @@ Scene = Callable[[DealOpening], Query]
 class Lead(msgspec.Struct, frozen=True):
     """Where to search: a history, and an opening."""
 
-    scenes: Sequence[Scene]
+    scene: Scene
     history: EarlierEvents
-    openings: Sequence[DealOpening]
+    opening: DealOpening
 
 
 def find(leads: Iterable[Lead], engines: Sequence[Engine], budget: TimeLimit) -> tuple[Counterexample, ...] | None:
@@ -91,24 +98,24 @@ def find(leads: Iterable[Lead], engines: Sequence[Engine], budget: TimeLimit) ->
         engines: One for each deal that the query writes.
     """
     for lead in leads:
-        for opening, scene in product(lead.openings, lead.scenes):
-            if not budget.milliseconds:
-                return None
-            try:
-                plot = scene(opening)
-                plot.follow(lead.history)
-            except OutOfRange:
-                continue
-            found = _solve(plot, engines, budget)
-            if found is not None:
-                return found
+        if not budget.milliseconds:
+            return None
+        try:
+            plot = lead.scene(lead.opening)
+            plot.follow(lead.history)
+        except OutOfRange:
+            continue
+        found = _solve(plot, engines, budget)
+        if found is not None:
+            return found
     return None
 
 
 TRIES = 3
 """Models of one lead that are tried in the engine at most."""
-A_TRY = 20_000
-"""Milliseconds for one lead at most."""
+STEPS_A_LEAD = 50_000_000
+"""Steps of the solver for one lead at most, some ten seconds."""
+_STEPS_A_WISH = 5_000_000
 
 
 def _solve(plot: Query, engines: Sequence[Engine], budget: TimeLimit) -> tuple[Counterexample, ...] | None:
@@ -118,14 +125,14 @@ def _solve(plot: Query, engines: Sequence[Engine], budget: TimeLimit) -> tuple[C
     unrolled = takes[0].unrolled
     multiplies = bool(unrolled.policy.derived)
     solver = z3.Solver() if multiplies else z3.SolverFor("QF_LIRA")
-    solver.set("timeout", max(1, min(A_TRY, budget.milliseconds)))
+    budget.set_on(solver, STEPS_A_LEAD)
     solver.add(unrolled.asserted.formulas)
     if goal is not True:
         solver.add(goal)
     for _ in range(TRIES):
         if solver.check() != z3.sat:
             return None
-        chosen = Model(_simplest(solver, takes))
+        chosen = Model(_simplest(solver, takes, budget))
         found = []
         for take, engine in zip(takes, engines, strict=True):
             written = lines(take.unrolled, take.judged, chosen, take.approved)
@@ -145,14 +152,15 @@ def _another(chosen: Model, unrolled: BoundedModel) -> Truth:
     return logic.some(no(equal(n, chosen.number(n))) for n in numbers)
 
 
-def _simplest(solver: z3.Solver, takes: Sequence[DealToWrite]) -> z3.ModelRef:
+def _simplest(solver: z3.Solver, takes: Sequence[DealToWrite], budget: TimeLimit) -> z3.ModelRef:
     """Return a model that satisfies as many wishes as possible, earlier ones first."""
     model = solver.model()
     solver.push()
-    solver.set("timeout", 1_500)
+    budget.set_on(solver, _STEPS_A_WISH)
     for wishes in _wishes(takes):
         model = _fulfil(solver, [w for w in wishes if w is not True and w is not False], model)
     solver.pop()
+    budget.set_on(solver, STEPS_A_LEAD)
     return model
 
 

@@ -15,7 +15,6 @@ from walkaway.deal.valuation import OutOfRange
 from walkaway.decide.authority import is_liftable
 from walkaway.decide.compiler import Program
 from walkaway.events import LESSER, OPENING, OUTCOMES, On, Verdict
-from walkaway.language.values import Unit
 from walkaway.policy.catalog import ALWAYS, FactSpec
 from walkaway.policy.model import LINES, Pattern, Rule
 from walkaway.proof.formulas import ledger, logic
@@ -89,13 +88,9 @@ class BoundedModel:
         self.scales: Worths | None = None
         if begun.valuation is not None:
             self.scales = known_worths(self.policy, begun.valuation, begun.start, self.asserted, self.codes)
-        self.start = {i: self.codes.code(begun.start.get(i, any_of(u)), u) for i, u in self.units.items()}
+        units = {name: issue.unit for name, issue in self.policy.issues.items()}
+        self.start = {i: self.codes.code(begun.start.get(i, any_of(unit)), unit) for i, unit in units.items()}
         self.moment = self._opened(self.start)
-
-    @property
-    def units(self) -> Mapping[str, Unit]:
-        """Return each issue's unit."""
-        return {name: issue.unit for name, issue in self.policy.issues.items()}
 
     def _opened(self, start: Values) -> Moment:
         policy = self.policy

@@ -47,7 +47,7 @@ def every(parts: Iterable[Truth]) -> Truth:
             open_parts.append(part)
     if not open_parts:
         return True
-    return open_parts[0] if len(open_parts) == 1 else _joined(z3.BoolRef, z3.Z3_mk_and, open_parts)
+    return open_parts[0] if len(open_parts) == 1 else _joined(_Truth, z3.Z3_mk_and, open_parts)
 
 
 def some(parts: Iterable[Truth]) -> Truth:
@@ -60,12 +60,12 @@ def some(parts: Iterable[Truth]) -> Truth:
             open_parts.append(part)
     if not open_parts:
         return False
-    return open_parts[0] if len(open_parts) == 1 else _joined(z3.BoolRef, z3.Z3_mk_or, open_parts)
+    return open_parts[0] if len(open_parts) == 1 else _joined(_Truth, z3.Z3_mk_or, open_parts)
 
 
 def no(part: Truth) -> Truth:
     """Return the truth that *part* does not hold."""
-    return (not part) if isinstance(part, bool) else _made(z3.BoolRef, z3.Z3_mk_not, part)
+    return (not part) if isinstance(part, bool) else _made(_Truth, z3.Z3_mk_not, part)
 
 
 def implies(part: Truth, then: Truth) -> Truth:
@@ -79,7 +79,7 @@ def same(one: Truth, other: Truth) -> Truth:
         return other if one else no(other)
     if isinstance(other, bool):
         return one if other else no(one)
-    return _made(z3.BoolRef, z3.Z3_mk_eq, one, other)
+    return _made(_Truth, z3.Z3_mk_eq, one, other)
 
 
 def choose(when: Truth, then: Any, otherwise: Any) -> Any:
@@ -90,7 +90,8 @@ def choose(when: Truth, then: Any, otherwise: Any) -> Any:
         return both(implies(when, then), implies(no(when), otherwise))
     if is_known(then, otherwise) and then == otherwise:
         return then
-    return _made(z3.ArithRef, z3.Z3_mk_ite, when, *_alike((exact(then), exact(otherwise))))
+    numbers = _alike((exact(then), exact(otherwise)))
+    return _made(_number(numbers), z3.Z3_mk_ite, when, *numbers)
 
 
 def exact(value: Number) -> Number:
@@ -105,8 +106,8 @@ def times(factor: Fraction | int, value: Number) -> Number:
     if factor == 1:
         return value
     if Fraction(factor).denominator != 1:
-        return _joined(z3.ArithRef, z3.Z3_mk_mul, (_numeral(factor), _real(value)))
-    return _joined(z3.ArithRef, z3.Z3_mk_mul, (_numeral(factor, whole=is_whole(value)), value))
+        return _joined(_Real, z3.Z3_mk_mul, (_numeral(factor), _real(value)))
+    return _joined(_number((value,)), z3.Z3_mk_mul, (_numeral(factor, whole=is_whole(value)), value))
 
 
 def total(values: Iterable[Number]) -> Number:
@@ -122,7 +123,10 @@ def total(values: Iterable[Number]) -> Number:
         return known
     if known:
         others.append(exact(known))
-    return others[0] if len(others) == 1 else _joined(z3.ArithRef, z3.Z3_mk_add, _alike(others))
+    if len(others) == 1:
+        return others[0]
+    numbers = _alike(others)
+    return _joined(_number(numbers), z3.Z3_mk_add, numbers)
 
 
 def less(one: Number, other: Number) -> Number:
@@ -152,17 +156,17 @@ _TURNED = {Op.LT: Op.GT, Op.LE: Op.GE, Op.GT: Op.LT, Op.GE: Op.LE, Op.EQ: Op.EQ,
 def _compared(op: Op, one: Number, other: Number) -> Truth:
     match op:
         case Op.LT:
-            return _made(z3.BoolRef, z3.Z3_mk_lt, one, other)
+            return _made(_Truth, z3.Z3_mk_lt, one, other)
         case Op.LE:
-            return _made(z3.BoolRef, z3.Z3_mk_le, one, other)
+            return _made(_Truth, z3.Z3_mk_le, one, other)
         case Op.GT:
-            return _made(z3.BoolRef, z3.Z3_mk_gt, one, other)
+            return _made(_Truth, z3.Z3_mk_gt, one, other)
         case Op.GE:
-            return _made(z3.BoolRef, z3.Z3_mk_ge, one, other)
+            return _made(_Truth, z3.Z3_mk_ge, one, other)
         case Op.EQ:
-            return _made(z3.BoolRef, z3.Z3_mk_eq, one, other)
+            return _made(_Truth, z3.Z3_mk_eq, one, other)
         case Op.NE:
-            return _joined(z3.BoolRef, z3.Z3_mk_distinct, (one, other))
+            return _joined(_Truth, z3.Z3_mk_distinct, (one, other))
 
 
 def at_least(one: Number, other: Number) -> Truth:
@@ -201,6 +205,11 @@ def count(truths: Iterable[Truth]) -> Number:
 
 def is_whole(value: Number) -> bool:
     """Return whether a number of the solver's is a whole one."""
+    kind = type(value)
+    if kind is _Whole or kind is z3.IntNumRef:
+        return True
+    if kind is _Real or kind is z3.RatNumRef:
+        return False
     return bool(z3.Z3_get_sort_kind(_SOLVERS, z3.Z3_get_sort(_SOLVERS, value.ast)) == z3.Z3_INT_SORT)
 
 
@@ -208,15 +217,40 @@ _CONTEXT = z3.main_ctx()
 _SOLVERS = _CONTEXT.ref()
 
 
+class _Held(z3.AstRef):  # type: ignore[misc]
+    """A term of the one context that there is."""
+
+    def __init__(self, ast: z3.Ast) -> None:
+        self.ast, self.ctx = ast, _CONTEXT
+        z3.Z3_inc_ref(_SOLVERS, ast)
+
+
+class _Truth(_Held, z3.BoolRef):  # type: ignore[misc]
+    """A truth made here."""
+
+
+class _Whole(_Held, z3.ArithRef):  # type: ignore[misc]
+    """A whole number made here, known to be one: the solver is asked of each part of each sum otherwise."""
+
+
+class _Real(_Held, z3.ArithRef):  # type: ignore[misc]
+    """A real number made here."""
+
+
+def _number(parts: Sequence[Number]) -> Callable[..., Any]:
+    """Return the class of what is made of numbers that are all whole, or all real."""
+    return _Whole if is_whole(parts[0]) else _Real
+
+
 def _made(kind: Callable[..., Any], make: Callable[..., Any], *parts: Any) -> Any:
     """Return the term that a function of z3 makes of its parts."""
-    return kind(make(_SOLVERS, *[p.ast for p in parts]), _CONTEXT)
+    return kind(make(_SOLVERS, *[p.ast for p in parts]))
 
 
 def _joined(kind: Callable[..., Any], make: Callable[..., Any], parts: Sequence[Any]) -> Any:
     """Return the term that a function of z3 makes of any number of parts."""
     size = len(parts)
-    return kind(make(_SOLVERS, size, (z3.Ast * size)(*[p.ast for p in parts])), _CONTEXT)
+    return kind(make(_SOLVERS, size, (z3.Ast * size)(*[p.ast for p in parts])))
 
 
 @lru_cache(4096)
@@ -233,7 +267,7 @@ def _alike(numbers: Sequence[Number]) -> Sequence[Number]:
     whole = [is_whole(n) for n in numbers]
     if all(whole) or not any(whole):
         return numbers
-    return [_made(z3.ArithRef, z3.Z3_mk_int2real, n) if w else n for n, w in zip(numbers, whole, strict=True)]
+    return [_made(_Real, z3.Z3_mk_int2real, n) if w else n for n, w in zip(numbers, whole, strict=True)]
 
 
 def _real(value: Number) -> Number:
