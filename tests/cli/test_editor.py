@@ -277,3 +277,17 @@ def test_every_section_offers_its_keys(tmp_path: Path, section: str) -> None:
     path.write_text(text, encoding="utf-8")
     offered = {o.label for o in complete(Files(tmp_path), path, len(lines_of(text)) - 1, 2)}
     assert {field.key for field in SECTIONS[section]} <= offered
+
+
+def test_each_line_of_a_feature_has_the_policy_that_its_scenario_speaks_of(tmp_path: Path) -> None:
+    """A background is its rule's, or the whole feature's; a feature that is only begun speaks of the policy beside it."""
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "policy.yaml").write_text(f"policy: {name}\nversion: 1\n", encoding="utf-8")
+    feature = tmp_path / "a" / "it.feature"
+    of_b = '    Background:\n      Given the policy "b"\n'
+    told = f"Feature: f\n  Rule: one\n{of_b}    Scenario: s\n  Rule: two\n    Scenario: t\n"
+    for text, owners in ((told, "babbbaa"), ("Feature: to be written\n", "a"), ("", "")):
+        feature.write_text(text, encoding="utf-8")
+        found = Files(tmp_path).spoken_of(feature)
+        assert [path.parent.name for path in found if path][: len(owners)] == [*owners], text

@@ -13,7 +13,7 @@ from walkaway_cli.scenarios.negotiation import find_policy
 
 _POLICY = re.compile(r"^policy[ \t]*:", re.MULTILINE)
 _NAMED = re.compile(r'the policy "([^"]+)"')
-_SCENARIO = re.compile(r"\s*(?:Background|Scenario|Example|Scenario Outline|Scenario Template)\s*:")
+_PART = re.compile(r"\s*(Background|Rule|Scenario|Example|Scenario Outline|Scenario Template)\s*:")
 _SKIPPED = {".git", ".venv", "node_modules", "__pycache__"}
 CASES = "cases.yaml"
 """The file beside a policy that holds its cases."""
@@ -112,14 +112,19 @@ class Files:
     def spoken_of(self, feature: Path) -> list[Path | None]:
         """Return for each line of a feature the policy that its scenario speaks of."""
         lines = lines_of(self.text(feature))
-        heads = [n for n, line in enumerate(lines) if _SCENARIO.match(line)]
-        found = [self.policy_of(feature)] * (heads[0] if heads else len(lines))
-        everywhere = ""
-        for first, following in zip(heads, [*heads[1:], len(lines)], strict=True):
+        parts = [(n, part[1]) for n, line in enumerate(lines) if (part := _PART.match(line))]
+        firsts = [*(first for first, _ in parts), len(lines)]
+        found = [self.policy_of(feature)] * firsts[0]
+        everywhere = within = ""
+        is_in_rule = False
+        for (first, word), following in zip(parts, firsts[1:], strict=True):
             named = _NAMED.search("\n".join(lines[first:following]))
-            if lines[first].lstrip().startswith("Background"):
-                everywhere = named[1] if named else ""
-            owner = self.called(feature, named[1] if named else everywhere)
+            if word == "Rule":
+                is_in_rule, within = True, everywhere
+            elif word == "Background":
+                within = named[1] if named else within
+                everywhere = everywhere if is_in_rule else within
+            owner = self.called(feature, named[1] if named else within)
             found += [owner] * (following - first)
         return found
 

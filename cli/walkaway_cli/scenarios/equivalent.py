@@ -11,7 +11,7 @@ from walkaway.testing import Deal, Mutant
 if TYPE_CHECKING:
     from walkaway.proof import Settled
 
-# Seconds of the processor, so that what else the machine does changes no answer.
+# Seconds of the processor, of which what else the machine does takes none.
 _EACH_S = 20.0
 _IN_ALL_S = 60.0
 

@@ -3,6 +3,8 @@
 Nothing of a draft decides anything. Each question about it is a job, done by a process of its own.
 """
 
+import asyncio
+import contextlib
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -155,12 +157,18 @@ class Drafting:
     async def rates(self) -> dict[str, str]:
         """Return the file of published rates by its name: it grows by itself, and nobody drafts it."""
 
-        def file(session: Any) -> dict[str, str]:
-            path = Path(source_of(session.policy, "").rates)
-            return {session.policy.exchange.file: path.read_text("utf-8", "replace")} if path.is_file() else {}
+        def called(session: Any) -> tuple[str, str]:
+            exchange = session.policy.exchange
+            return "" if exchange is None else exchange.file, source_of(session.policy, "").rates
 
-        found: dict[str, str] = await self.frame.desk.ask(file)
-        return found
+        def read(path: Path) -> str | None:
+            with contextlib.suppress(OSError):  # a draft without them is told what it lacks
+                return path.read_text("utf-8", "replace")
+            return None
+
+        name, path = await self.frame.desk.ask(called)
+        data = await asyncio.to_thread(read, Path(path)) if name and path else None
+        return {} if data is None else {name: data}
 
     async def ask(self, of: str, kind: str, who: Identity, question: Mapping[str, Any]) -> None:
         """Have a question about a draft answered as a job.

@@ -122,7 +122,9 @@ class Adviser:
         rule = next(rule for rule in deciding if _whom(policy, rule)[0] == roles[0])
         if len(roles) > 1:
             each = " and ".join(f"by {_people(policy, role, roles.count(role))}" for role in dict.fromkeys(roles))
-            return Obligation(Need.APPROVAL, rule.id, f"{len(roles)} approvals are enough: {each.rstrip(',')}.")
+            return Obligation(
+                Need.APPROVAL, rule.id, f"{len(roles)} people's approvals are enough: {each.rstrip(',')}."
+            )
         named = [rule.id for rule in deciding if _is_named(rule)]
         what = f"One approval by {_people(policy, roles[0])} is enough"
         if named:
@@ -131,7 +133,7 @@ class Adviser:
         return Obligation(Need.APPROVAL, rule.id, f"{what}.")
 
     def enough_roles(self, deciding: Sequence[Rule]) -> tuple[str, ...]:
-        """Return the roles of the fewest people whose approvals lift all that decides, the highest first.
+        """Return the roles of people whose approvals lift all that decides, the highest first; what was approved aside.
 
         None where approvals do not, and where a rule alone says it.
         """

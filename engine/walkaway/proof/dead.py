@@ -20,7 +20,7 @@ from walkaway.proof.formulas.logic import Truth, both, either, no, some
 from walkaway.proof.formulas.properties import in_order
 from walkaway.proof.gaps import gaps
 
-A_WITNESS = 50
+A_WITNESS = 12
 """Leads at most to the deal that shows a finding."""
 
 

@@ -212,14 +212,22 @@ def test_one_approval_is_enough_where_it_is_of_the_highest_role_that_a_rule_asks
     [
         (
             ("director", 2, "cfo", 1),
-            "2 approvals are enough: by `cfo` and by `director`, or a role above.",
+            "2 people's approvals are enough: by `cfo` and by `director`, or a role above.",
             "carla dana",
         ),
-        (("manager", 2, "director", 1), "2 approvals are enough: by `director`, or a role above, and by", "dana max"),
-        (("manager", 3, "cfo", 2), "3 approvals are enough: by 2 people of `cfo` and by `manager`,", "carla cleo max"),
+        (
+            ("manager", 2, "director", 1),
+            "2 people's approvals are enough: by `director`, or a role above, and by",
+            "dana max",
+        ),
+        (
+            ("manager", 3, "cfo", 2),
+            "3 people's approvals are enough: by 2 people of `cfo` and by `manager`,",
+            "carla cleo max",
+        ),
         (
             ("manager", 1, "director", 2),
-            "2 approvals are enough: by 2 people of `director`, or a role above.",
+            "2 people's approvals are enough: by 2 people of `director`, or a role above.",
             "dana dora",
         ),
     ],

@@ -7,7 +7,7 @@ import pytest
 
 from walkaway import Policy, policy
 from walkaway.language.diagnostics import Checked
-from walkaway.policy.lately import KEPT
+from walkaway.policy.lately import KEPT, last_readings
 
 TEXT = """\
 policy: licences
@@ -89,6 +89,7 @@ def test_only_so_many_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
         return anew(data, *rest)
 
     monkeypatch.setattr(policy, "_read", counted)
+    last_readings.cache_clear()
     texts = [TEXT.replace("version: 1", f"version: {1000 + n}") for n in range(KEPT + 1)]
     for text in (*texts, texts[-1], texts[0]):
         read(text, {"floors.csv": FLOORS})

@@ -64,6 +64,7 @@ class AnyEvent:
 
     def ask(self, question: Truth, budget: TimeLimit) -> z3.CheckSatResult:
         """Return whether something can hold."""
+        self.model = None
         if question is False:
             return z3.unsat
         if not self.is_ready(budget):
@@ -78,6 +79,7 @@ class AnyEvent:
 
     def ask_jointly(self, question: Jointly, budget: TimeLimit) -> z3.CheckSatResult:
         """Return whether something can hold; what was learned of its parts serves all that is asked of them later."""
+        self.model = None
         if any(t is False for t in question.holds) or any(t is True for t in question.fails):
             return z3.unsat
         if not self.is_ready(budget):

@@ -113,8 +113,8 @@ def find(leads: Iterable[Lead], engines: Sequence[Engine], budget: TimeLimit) ->
 
 TRIES = 3
 """Models of one lead that are tried in the engine at most."""
-STEPS_A_LEAD = 50_000_000
-"""Steps of the solver for one lead at most, some ten seconds."""
+STEPS_A_LEAD = 15_000_000
+"""Steps of the solver for one lead at most, some four seconds."""
 _STEPS_A_WISH = 5_000_000
 
 
