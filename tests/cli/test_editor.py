@@ -280,7 +280,7 @@ def test_every_section_offers_its_keys(tmp_path: Path, section: str) -> None:
 
 
 def test_each_line_of_a_feature_has_the_policy_that_its_scenario_speaks_of(tmp_path: Path) -> None:
-    """A background is its rule's, or the whole feature's; a feature that is only begun speaks of the policy beside it."""
+    """A background is its rule's, or the feature's; one that is only begun speaks of the policy beside it."""
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "policy.yaml").write_text(f"policy: {name}\nversion: 1\n", encoding="utf-8")
