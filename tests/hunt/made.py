@@ -39,7 +39,7 @@ class Made(msgspec.Struct, frozen=True):
         """Return the bytes of a file that a policy names."""
         if name in self.tables:
             return self.tables[name].encode()
-        return self.written(name) if name in self.roots else None
+        return self.written(name) if name in self.roots or name in self.texts else None
 
     def policy(self, name: str = LOWEST) -> Policy | None:
         """Return a policy as the real reader has it; none where it finds an error."""

@@ -3,10 +3,14 @@
 from random import Random
 from typing import Any
 
+import msgspec
 import pytest
 from tests.hunt.faults import EVERY, FAULTS, FIFTH, FOURTH, MORE, ROOT, SIXTH, THIRD, Fault
 from tests.hunt.hunting import HUNTS
+from tests.hunt.made import LOWEST, Made
 from tests.hunt.moves import hunt_moves
+from tests.hunt.playing import engine_of
+from tests.hunt.proofs import milder
 from tests.hunt.shrinking import smallest
 from tests.hunt.tally import Tally
 
@@ -40,6 +44,48 @@ def test_moves_that_buy_something_are_found_and_made_small(monkeypatch: pytest.M
     found = next(f for number in range(60) for f in hunt_moves(Random(number), Tally(), 60))
     assert found.what.startswith("closed on")
     assert len(smallest(found, 300).made.events) <= 5
+
+
+OF_ABOVE = """
+policy: above
+version: 1
+side: seller
+currency: USD
+issues: {price: {type: money, start: 100 USD, worth: 0 USD per 1 USD}}
+rules: {flat: {why: w, on: our acceptance, when: theirs.flat >= 2, then: refuse}}
+"""
+OF_BELOW = """
+policy: below
+version: 1
+extends: upper.yaml
+issues: {extra: {type: yes/no, start: no, worth: 5 USD}}
+"""
+
+
+@pytest.mark.xfail(
+    raises=AssertionError, strict=True, reason="an acceptance names every issue, also one that a layer below adds"
+)
+def test_an_issue_below_that_nobody_names_changes_no_count_above() -> None:
+    """They offer, offer again, and take our word: three words in a row without a concession, to any layer."""
+    said = [("open", None, None), ("offer", "us", "100 USD"), ("offer", "them", "90 USD"), ("offer", "them", "95 USD")]
+    lines = [
+        {
+            "id": f"e{n}",
+            "deal": "D",
+            "at": f"2026-10-0{n + 1}T00:00:00Z",
+            "type": what,
+            "by": by,
+            "terms": {"price": of},
+        }
+        for n, (what, by, of) in enumerate([*said, ("accept", "them", None), ("accept", "us", None)])
+    ]
+    events = [{k: v for k, v in line.items() if v is not None and v != {"price": None}} for line in lines]
+    texts = {"upper.yaml": OF_ABOVE.encode(), LOWEST: OF_BELOW.encode()}
+    made = Made(roots={}, texts=texts, events=tuple(msgspec.json.encode(event) for event in events))
+    below, above = made.policy(), made.policy("upper.yaml")
+    assert below is not None
+    assert above is not None
+    assert milder([engine_of(below), engine_of(above)], made.told(above)) is None
 
 
 @pytest.mark.parametrize("fault", EVERY, ids=lambda fault: fault.name)
