@@ -396,7 +396,7 @@ KINDS = (
     ),
     Kind("a page of the file is damaged", [_damaged_page], "cannot be read from here on", SQLITE),
     # the kept checkpoints
-    Kind("a checkpoint is cut", [_checkpoint(lambda d: d[: len(d) // 2])], "bears no signature", signed=True),
+    Kind("a checkpoint is cut", [_checkpoint(lambda d: d[: len(d) // 2])], "a line that is no signature", signed=True),
     Kind("a checkpoint is cut in its signature", [_checkpoint(lambda d: d[:-9])], "signature", signed=True),
     Kind("a checkpoint is emptied", [_checkpoint(lambda _: b"")], "it bears no signature", signed=True),
     Kind(

@@ -126,7 +126,8 @@ FAULTS = (
     Fault("seal-moved", "log/verify/reading.py", "if deal != known.deal:", "if deal is None:", VERIFY),
     Fault("position-stale", "log/verify/reading.py",
           "if n != end.entry or last not in end.instants:", "if n != end.entry:", VERIFY),
-    Fault("signature-unread", "log/verify/signed.py", "if verdict is True:", "if verdict is not None:", VERIFY),
+    Fault("signature-unread", "log/verify/signed.py",
+          'if not _verifies(public, signature[1][4:], text + "\\n"):', "if not signature[1][4:]:", VERIFY),
 )  # fmt: skip
 
 """The first thirty."""
@@ -522,9 +523,9 @@ SIXTH = (
           differs="a claim that nothing is held, where each deal brings a walk value and the policy has one too"),
     Fault("first-held", _READING, "first = max(self.held, default=0)", "first = min(self.held, default=0)",
           differs="a third checkpoint that does not hold, without its leaves: between which entries"),
-    Fault("first-key-decides", "log/verify/signed.py", 'problem = "its signature does not fit its text"',
-          'return None, "its signature does not fit its text"',
-          differs="two keys of one name are given, and the second has signed"),
+    Fault("first-key-decides", "log/verify/signed.py", "                trusted = True\n",
+          "                return _with_leaves(witness, int(lines[1]), root)\n",
+          differs="of two keys that are given the first has signed, and what the second signed is another text"),
     Fault("all-leaves", "log/verify/signed.py", "leaves = witness.leaves[: 32 * size]", "leaves = witness.leaves",
           differs="an older checkpoint beside the hashes of all entries"),
     Fault("mark-is-a-place", _READING, "count += name not in (_POSITIONS, _RATES)", "count += name != _RATES",

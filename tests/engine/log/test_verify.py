@@ -212,22 +212,6 @@ def test_a_foreign_signature_proves_nothing(url: str, signed: Witness) -> None:
         assert verify(store, [signed], [str(OTHER.verifier)]).doubts[0].endswith("by a key that was given")
 
 
-def test_one_good_signature_is_enough_whichever_key_is_asked_first(tmp_path: Path) -> None:
-    """Of two keys that are given one has signed, and the signature under the name of the other is another text's."""
-    beside = SigningKey("example.com/beside", bytes(range(2, 34)))
-    with closing(opened(str(tmp_path / "log.db"))) as store:
-        record(store, deal())
-        good = witness(store)
-        wrong = sign_note(Checkpoint(KEY.name, 1, bytes(32)).text, [beside]).rpartition("\n\n")[2]
-        for lines in (
-            (good.note, wrong),
-            (good.note.rpartition("\n\n")[0] + "\n\n" + wrong, good.note[good.note.rindex("\n\n") + 2 :]),
-        ):
-            for keys in ((KEY, beside), (beside, KEY)):
-                found = verify(store, [Witness("both", "".join(lines))], [str(key.verifier) for key in keys])
-                assert (found.held, found.doubts) == ((11,), ())
-
-
 def test_hashes_that_were_not_signed_over_tell_nothing(url: str, signed: Witness) -> None:
     """The hashes beside a checkpoint name the first changed entry only where its root is over them."""
     assert signed.leaves is not None

@@ -10,6 +10,9 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+_MAX_NOTE = 1 << 20
+"""Characters of a note at most."""
+
 
 class Witness(msgspec.Struct, frozen=True):
     """A checkpoint kept elsewhere.
@@ -37,24 +40,36 @@ class Signed(msgspec.Struct, frozen=True):
 
 
 def opened(witness: Witness, keys: Sequence[str]) -> tuple[Signed | None, str]:
-    """Return what a checkpoint signs, none where it proves nothing; and why not, or what with it proves nothing."""
-    text, gap, signatures = witness.note.rpartition("\n\n")
-    if not gap or not signatures.strip():
+    """Return what a checkpoint signs, none where it proves nothing; and why not, or what with it proves nothing.
+
+    One good signature is enough, and one by a key that was given that does not fit refuses the note; those of other
+    keys do not count. As `log.notes.open_note` reads it too: see 166 in engine/DECISIONS.md.
+
+    Raises:
+        ValueError: Where one of *keys* is no verifier key.
+    """
+    text, gap, tail = witness.note.rpartition("\n\n")
+    if not gap or not tail.strip():
         return None, "it bears no signature"
     lines = text.split("\n")
-    if len(lines) < 3 or not re.fullmatch("0|[1-9][0-9]{0,18}", lines[1], re.ASCII):
+    root = _base64(lines[2]) if len(lines) > 2 else None
+    is_size = len(lines) > 2 and re.fullmatch("0|[1-9][0-9]{0,18}", lines[1], re.ASCII)
+    if root is None or len(root) != 32 or not lines[0] or not is_size or not _is_note(witness.note):
         return None, "it is no checkpoint"
-    problem = "it bears no signature by a key that was given"
-    for key in keys:
-        verdict = _is_signed(key, text + "\n", signatures)
-        root = _base64(lines[2])
-        if root is None or len(root) != 32:
-            return None, "it is no checkpoint"
-        if verdict is True:
-            return _with_leaves(witness, int(lines[1]), root)
-        if verdict is False:
-            problem = "its signature does not fit its text"
-    return None, problem
+    signatures = [_signature(line) for line in tail[:-1].split("\n")]
+    if None in signatures or not tail.endswith("\n"):
+        return None, "it has a line that is no signature"
+    known, trusted = [_key(key) for key in keys], False
+    for signature in signatures:
+        for name, public in known:
+            number = hashlib.sha256(name.encode() + b"\n" + public).digest()[:4]
+            if signature is not None and (name, number) == (signature[0], signature[1][:4]):
+                if not _verifies(public, signature[1][4:], text + "\n"):
+                    return None, "its signature does not fit its text"
+                trusted = True
+    if not trusted:
+        return None, "it bears no signature by a key that was given"
+    return _with_leaves(witness, int(lines[1]), root)
 
 
 def _with_leaves(witness: Witness, size: int, root: bytes) -> tuple[Signed, str]:
@@ -67,27 +82,39 @@ def _with_leaves(witness: Witness, size: int, root: bytes) -> tuple[Signed, str]
     return Signed(witness.name, size, root, leaves if fits else b""), lost
 
 
-def _is_signed(key: str, text: str, signatures: str) -> bool | None:
-    """Return whether the key's signature fits, or none where there is no signature of this key.
+def _key(text: str) -> tuple[str, bytes]:
+    """Return the name and the bytes of a verifier key.
 
     Raises:
-        ValueError: Where *key* is no verifier key.
+        ValueError: Where it is none.
     """
-    name, said, encoded = key.strip().split("+", 2)
+    name, said, encoded = text.strip().split("+", 2)
     public = _base64(encoded) or b""
     number = hashlib.sha256(name.encode() + b"\n" + public).digest()[:4]
     if public[:1] != b"\x01" or len(public) != 33 or number.hex() != said:
-        raise ValueError(f"`{key.strip()}` is no verifier key")
-    for line in signatures.splitlines():
-        parts = line.split(" ")
-        data = _base64(parts[2]) if len(parts) == 3 and parts[:2] == ["\N{EM DASH}", name] else None
-        if data is not None and data[:4] == number:
-            try:
-                Ed25519PublicKey.from_public_bytes(public[1:]).verify(data[4:], text.encode())
-            except InvalidSignature:
-                return False
-            return True
-    return None
+        raise ValueError(f"`{text.strip()}` is no verifier key")
+    return name, public
+
+
+def _signature(line: str) -> tuple[str, bytes] | None:
+    """Return who signed, by name, and the number of the key with the signature behind it; none of another line."""
+    parts = line.split(" ")
+    data = _base64(parts[2]) if len(parts) == 3 and parts[0] == "\N{EM DASH}" else None
+    if data is None or len(data) < 5 or not parts[1].isprintable() or not parts[1] or "+" in parts[1]:
+        return None
+    return parts[1], data
+
+
+def _verifies(public: bytes, signature: bytes, text: str) -> bool:
+    try:
+        Ed25519PublicKey.from_public_bytes(public[1:]).verify(signature, text.encode())
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _is_note(text: str) -> bool:
+    return len(text) <= _MAX_NOTE and not any(ord(c) < 32 and c != "\n" for c in text)
 
 
 def root_of(leaves: bytes, size: int) -> bytes:
@@ -104,10 +131,12 @@ def node(left: bytes, right: bytes) -> bytes:
 
 
 def _base64(text: str) -> bytes | None:
+    """Decode standard base64 in its only spelling, or give none."""
     try:
-        return base64.b64decode(text, validate=True)
+        data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         return None
+    return data if base64.b64encode(data).decode() == text else None
 
 
 def folder_of(files: Iterable[tuple[str, bytes]]) -> list[Witness]:
