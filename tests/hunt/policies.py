@@ -94,19 +94,18 @@ def layered(rng: Random) -> Made:
         lower["roles"] = rng.choice((["clerk", *draft.roles], list(draft.roles), [*draft.roles, "boss"]))
     issues: dict[str, Any] = {}
     if rng.randrange(2):
-        issues["extra"] = {
-            "type": "yes/no",
-            "start": "no",
-            "worth": f"{rng.choice((1, 900, 5_000_000))} {draft.currency}",
-        }
+        worth = f"{rng.choice((1, 900, 5_000_000))} {draft.currency}"
+        if rng.randrange(4) == 0:
+            upper["allows"] = {"issue_worth": f"1000 {draft.currency}"}
+        elif rng.randrange(3) == 0:  # it rests on a fact that nobody states above; worth nothing there, it is known
+            lower["deal"], worth = {"size": "money"}, "5% of deal.size"
+        issues["extra"] = {"type": "yes/no", "start": "no", "worth": worth}
     if rng.randrange(2):
         one = rng.choice(draft.issues)
         if one.better and one.unit.is_numeric and "walk" in one.node and not one.per_deal:
             issues[one.name] = {"walk": one.node[rng.choice([t for t in ("want", "wish", "walk") if t in one.node])]}
     if issues:
         lower["issues"] = issues
-    if rng.randrange(4) == 0:
-        upper["allows"] = {"issue_worth": f"1000 {draft.currency}"}
     if rng.randrange(5) == 0:
         lower["undeclared"] = rng.choice(("refuse", "ignore", "hold"))
     lower["rules"] = rules

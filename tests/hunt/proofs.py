@@ -312,13 +312,16 @@ def hunt_layers(rng: Random, tally: Tally, deals: int = 300) -> Iterator[Contrad
 
 
 def milder(engines: list[Engine], events: list[AnyEvent]) -> str | None:
-    """Say where the layer's answer is milder than that of the layer above alone."""
+    """Say where the layer's answer is milder than that of the layer above alone.
+
+    From an event that one of them cannot take they are in different deals.
+    """
     below, above = ({s.event.id: s.found for s in follow(e, events)} for e in engines)
-    for name, found in below.items():
-        if name in above and severity(found) < severity(above[name]):
-            return f"{name}: {severity(above[name])} above, {severity(found)} with the layer"
-        if name not in above:
+    for name in (event.id for event in events):
+        if (name in above) != (name in below):
             return None
+        if name in above and severity(below[name]) < severity(above[name]):
+            return f"{name}: {severity(above[name])} above, {severity(below[name])} with the layer"
     return None
 
 

@@ -291,7 +291,7 @@ class Deal(Readable):
         word = said.packages if said else []
         rejects = not accepts and not any(worth.no_worse(p, ours) for p in packages for ours in word)
         moved, first = self.move(packages[0], named), not self.counts(THEM)["offers"]
-        net, flat = moved["move.value"], named <= set(self.base)  # a demand named for the first time is not flat
+        net, flat = moved["move.value"], named - self.policy.below <= set(self.base)  # a new demand is not flat
         self.before, self.last = {i: self.last[i] for i in self.base}, packages[0]
         self.base = {i: packages[0][i] for i in named} | self.base
         self.moved = self.moved or net > 0 or accepts or first

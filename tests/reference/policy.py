@@ -29,6 +29,7 @@ class Policy:
 
         every, top = (*layers, *below), layers[0]
         self.layers, self.deal, self.issues = layers, of("deal", every), of("issues", every)
+        self.below = self.issues.keys() - of("issues")  # above, nobody names them for the first time
         self.define, self.people, self.pattern = of("define"), of("people"), of("pattern")
         self.derived = {f"derived.{name}": text for name, text in of("derived").items()}
         self.signals = [s for layer in layers for s in layer.get("signals", ())]
@@ -188,12 +189,16 @@ class Policy:
             each, _, step = str(self._told(said["worth"], known)).partition(" per ")
             each, steps = self.read(each)(known), self.read(_step(step))({})
             worth = None if None in (each, start) else worth + each / steps * (Fraction(at) - Fraction(start))
-        return worth if worth is None else self._allowed(issue, worth)
+        return self._allowed(issue, worth)
 
-    def _allowed(self, issue: str, worth: Fraction) -> Fraction:
+    def _allowed(self, issue: str, worth: Fraction | None) -> Fraction | None:
         """Return what an issue of a lower layer may be worth: at most what each layer above it allows."""
         owner = next((n for n, layer in enumerate(self.layers) if issue in layer.get("issues", {})), None)
         most = [value(layer.get("allows", {}).get("issue_worth", "0")) for layer in self.layers[:owner]]
+        if owner is None and NONE in most:
+            return NONE  # whatever a deal has not stated
+        if worth is None:
+            return None
         worth = min([worth, *most])
         return max(NONE, worth) if owner is None else worth
 

@@ -98,7 +98,7 @@ def several(policy: Policy, position: Position, event: Offer) -> tuple[list[Move
         heard = LESSER if any(move.heard is LESSER for move in moves) else _OUR_OFFER
     whole = msgspec.structs.replace(
         least, stated=named, packages=tuple(move.terms for move in moves), agrees=False, heard=heard,
-        names=bool(named & ~position.theirs.stated),
+        names=bool(named & policy.own_bits & ~position.theirs.stated),
     )  # fmt: skip
     return moves, whole
 
@@ -215,13 +215,11 @@ def what_they_say(policy: Policy, position: Position, named: Terms, other: Other
             heard = _THEIR_ACCEPTANCE
     counts = terms if agrees else named
     gain = loss = gains = losses = new = stating = 0
-    names = False
     at, selector = valuation.at(terms), valuation.selector
     for issue, value in counts.items():
         bit = bits[issue]
         stating |= bit
         if not stated & bit:
-            names = True
             new += at.change(issue, start[issue], value)
         elif value != last[issue]:
             before = last[issue]
@@ -242,6 +240,7 @@ def what_they_say(policy: Policy, position: Position, named: Terms, other: Other
         rest = net_of(policy, position, terms, _based(position, counts)) - theirs.net - (gain - loss)
         gain, loss = gain + max(0, rest), loss + max(0, -rest)
     _hold(valuation, gain, loss, worth)
+    names = bool(stating & policy.own_bits & ~stated)
     return Move(
         THEM, terms, worth, gain, loss, gains, losses, losses, stating, first, heard, agrees, new, names, kept
     )  # fmt: skip

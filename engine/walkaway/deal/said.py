@@ -4,7 +4,7 @@ Source:
     docs/calculus.md, said and cleared.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -23,7 +23,8 @@ def said(policy: Policy, position: Position, event: AnyEvent, move: Move, clears
     ours, theirs = position.ours, position.theirs
     clears = clears and position.valuation is not None
     taken = _taken(event, move)
-    word = _word(ours, event, move, first_said(policy, ours.first, move.stated, move.terms), taken)
+    first = first_said(policy, ours.first, move.stated, move.terms)
+    word = _word(ours, event, move, first, _settling(policy, move, taken))
     joined = _joined(policy, position, move)
     changed: dict[str, Any] = {
         "last": event.instant,
@@ -59,9 +60,9 @@ def counted(policy: Policy, position: Position, event: AnyEvent, move: Move) -> 
     conceded = position.valuation is not None and given > 0
     taken = () if move.agrees else _taken(event, move)
     rejects = not (ours.rejected or move.heard is On.THEIR_ACCEPTANCE or _would_take(position, move))
-    if move.names:
+    if move.stated & ~theirs.stated:
         base, first = (first_said(policy, before, move.stated, move.terms) for before in (base, first))
-    word = _word(theirs, event, move, first, taken)
+    word = _word(theirs, event, move, first, _settling(policy, move, taken))
     flat = theirs.flat if move.names else theirs.flat + 1
     net = theirs.net + given
     word = _counting(word, event, move, given, conceded, rejects, net=net, flat=flat, back=move.losses)
@@ -83,17 +84,22 @@ def counted(policy: Policy, position: Position, event: AnyEvent, move: Move) -> 
     )
 
 
-def _word(side: Side, event: AnyEvent, move: Move, first: Terms, taken: Sequence[str]) -> Side:
+def _word(side: Side, event: AnyEvent, move: Move, first: Terms, settles: int) -> Side:
     """Return a side with these terms as its word, as yet without counting them.
 
     Args:
-        taken: The issues that it accepts by them.
+        settles: The issues that it accepts by them, one bit each.
     """
     return msgspec.structs.replace(
         side, standing=move.terms, other=move.other, worth=move.worth or 0, first=first, stands=True, rejected=False,
         said_at=event.instant, said_by=event.id, until=_until(event, move), final=_is_final(event),
-        packages=move.packages, settled=side.settled | (move.stated if taken else 0),
+        packages=move.packages, settled=side.settled | settles,
     )  # fmt: skip
+
+
+def _settling(policy: Policy, move: Move, taken: Collection[str]) -> int:
+    """Return the issues that a word settles, one bit each: those that it names, where it accepts any."""
+    return move.stated & policy.own_bits if taken else 0
 
 
 def _counting(
@@ -156,7 +162,9 @@ def _takes_uncleared(position: Position, move: Move) -> bool:
 def agreed(policy: Policy, position: Position, event: AnyEvent, move: Move, clears: bool) -> Position:
     """Enter what their acceptance makes of our terms: agreed, and cleared where it was let through."""
     agreement = Agreement(move.terms, move.other, THEM, "", clears, event.id)
-    theirs = msgspec.structs.replace(position.theirs, settled=position.theirs.settled | move.stated)
+    theirs = msgspec.structs.replace(
+        position.theirs, settled=position.theirs.settled | _settling(policy, move, move.terms)
+    )
     if not clears or position.valuation is None:
         return msgspec.structs.replace(position, theirs=theirs, agreement=agreement, agreed=move.terms)
     ours, given = position.ours, move.loss - move.gain

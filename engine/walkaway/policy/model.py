@@ -678,6 +678,16 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
         """Return one bit for each issue, in the policy's order."""
         return {name: 1 << i for i, name in enumerate(self.issues)}
 
+    @cached_property
+    def own_issues(self) -> frozenset[str]:
+        """Return the issues that count as named and as settled: all but those that only a layer below has."""
+        return frozenset(name for name, issue in self.issues.items() if not issue.is_shadow)
+
+    @cached_property
+    def own_bits(self) -> int:
+        """Return the bits of its own issues together."""
+        return sum(self.bits[name] for name in self.own_issues)
+
     @property
     def money(self) -> Unit:
         """Return the unit of worths."""

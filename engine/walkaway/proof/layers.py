@@ -8,13 +8,16 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
+from walkaway.decide.engine import Engine
+from walkaway.events import Door, On
 from walkaway.language import source
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import Diagnostic, Severity
 from walkaway.policy import FILE, Policy, above
 from walkaway.proof.counterexamples.render import render
-from walkaway.proof.diff import compare
+from walkaway.proof.diff import Region, VerdictAndDoor, compare
 from walkaway.proof.formulas.common import judging_by
+from walkaway.proof.formulas.concrete import decided
 
 
 def alone(policy: Policy) -> Policy:
@@ -47,14 +50,30 @@ def loosened(policy: Policy, clock: Callable[[], float], seconds: float, file: s
         return
     until = clock() + seconds
     found = compare(one, other, clock, seconds, milder=True)
-    for region in found.regions:
+    together = Engine(policy)
+    shown = [region for region in found.regions if _is_milder(together, region)]
+    for region in shown:
         what = f"what `{region.rule}` of the layer above answers with `{region.old.word}` gets `{region.new.word}` here"
         hint = f"tighten it again; for example: {render(region.deals[1])}"
         yield Diagnostic(Code.LOOSER_THAN_LAYER, what, place.span, hint)
-    if found.unknown:
-        what = f"whether this loosens the layer above is not decided ({', '.join(found.unknown)})"
+    left = {on for region in found.regions if region not in shown for on in region.on}
+    unknown = [on for on in On if on in left or on in found.unknown]
+    if unknown:
+        what = f"whether this loosens the layer above is not decided ({', '.join(unknown)})"
         hint = _MORE_TIME if clock() >= until else _IN_ANY_TIME
         yield Diagnostic(Code.LOOSER_THAN_LAYER, what, place.span, hint, Severity.WARNING)
+
+
+def _is_milder(together: Engine, region: Region) -> bool:
+    """Return whether all layers together answer a region's deal more mildly than the layer above alone does.
+
+    What a layer adds may change what is counted in it alone; the layer above counts as before, and answers beside it.
+    """
+    judged = decided(together, region.deals[1].lines)
+    if judged is None:
+        return False
+    ruling = judged.ruling
+    return VerdictAndDoor(ruling.verdict, ruling.door is Door.CLOSED) < region.old
 
 
 _MORE_TIME = "allow more time with --timeout"

@@ -145,3 +145,20 @@ def test_a_layer_that_is_no_policy_by_itself_is_told() -> None:
     assert finding.severity is Severity.WARNING
     assert "not decided: that is no policy by itself" in finding.message
     assert "side" in finding.hint
+
+
+COUNTING = """policy: company
+version: 1
+side: seller
+currency: USD
+issues: {price: {type: money, start: 100 USD, worth: 0 USD per 1 USD}}
+rules: {flat: {why: w, on: their acceptance, when: theirs.flat >= 1, then: refuse}}
+"""
+ADDING = f"{TEAM}issues: {{extra: {{type: yes/no, start: no, worth: 5 USD}}}}\n"
+
+
+def test_what_a_layer_counts_otherwise_than_the_one_above_shows_no_milder_answer() -> None:
+    """Taking our word names the added issue for the first time, which is not flat below; above it is flat as ever."""
+    found = list(loosened(team(ADDING, COUNTING), time.process_time, 60.0))
+    assert [one.severity for one in found] == [Severity.WARNING]
+    assert "not decided" in found[0].message

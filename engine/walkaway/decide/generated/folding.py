@@ -16,7 +16,7 @@ def ours(policy: Policy, *, agrees: bool) -> Lines:
         first_named = ours.first
         if len(first_named) < COUNT and not named.keys() <= first_named.keys():
             first_named = first_said(policy, first_named, stating, terms)
-        settled = ours.settled | stating if taken else ours.settled
+        settled = ours.settled | SETTLING if taken else ours.settled
         agreed = {**position.agreed, **{issue: terms[issue] for issue in taken}} if taken else position.agreed
         AGREEMENT
         if proceeds:
@@ -47,7 +47,7 @@ def ours(policy: Policy, *, agrees: bool) -> Lines:
                 agreed=agreed, waiting=(), movers=moving(position, mover),
             )
         """,
-        COUNT=len(policy.issues), ROW=0 if agrees else 1, HEARS_THEM=_hears("theirs"),
+        COUNT=len(policy.issues), SETTLING=_settling(policy), ROW=0 if agrees else 1, HEARS_THEM=_hears("theirs"),
         MOVE=expression("Move(US, terms, worth, gain, loss, gains, losses, back, stating, first, other=ours.other)"),
         REJECTS=block("rejects = False" if agrees else "rejects = not theirs.rejected"),
         AGREEMENT=block(
@@ -62,7 +62,7 @@ def ours(policy: Policy, *, agrees: bool) -> Lines:
     )  # fmt: skip
 
 
-def theirs() -> Lines:
+def theirs(policy: Policy) -> Lines:
     """Return the lines that count an offer of theirs, as `deal.said.counted` does."""
     return block(
         """
@@ -70,7 +70,7 @@ def theirs() -> Lines:
         rejects = not ours.rejected and (ours.stands or not are_no_worse(valuation, terms, said))
         first_named = theirs.first
         of_them = position.base
-        if names:
+        if FIRST_NAMED:
             of_them = first_said(policy, of_them, stating, terms)
             first_named = first_said(policy, first_named, stating, terms)
         theirs_after = Side(
@@ -78,7 +78,7 @@ def theirs() -> Lines:
             theirs.offers + 1, theirs.concessions + conceded, theirs.net + given,
             given if conceded else theirs.last_give, theirs.in_a_row + 1, theirs.unreturned + conceded,
             0 if conceded else theirs.flat if names else theirs.flat + 1, theirs.retracted + losses,
-            theirs.rejections + rejects, theirs.settled | stating if taken else theirs.settled,
+            theirs.rejections + rejects, theirs.settled | SETTLING if taken else theirs.settled,
             now if conceded else theirs.conceded_at,
         )
         ours_after = answered(ours, conceded, rejects) if HEARS_US else ours
@@ -93,8 +93,21 @@ def theirs() -> Lines:
             waiting=(),
         )
         """,
-        HEARS_US=_hears("ours"),
-    )
+        HEARS_US=_hears("ours"), SETTLING=_settling(policy),
+        FIRST_NAMED=var("names") if _is_lowest(policy) else expression("stating & ~stated"),
+    )  # fmt: skip
+
+
+def _settling(policy: Policy) -> ast.expr:
+    """Return the expression for the issues that a word settles: what it names, but for those of layers below."""
+    if _is_lowest(policy):
+        return var("stating")
+    return expression("(stating & OWN)", OWN=ast.Constant(policy.own_bits))
+
+
+def _is_lowest(policy: Policy) -> bool:
+    """Return whether no layer below adds an issue to the policy's own."""
+    return len(policy.own_issues) == len(policy.issues)
 
 
 def _hears(side: str) -> ast.expr:

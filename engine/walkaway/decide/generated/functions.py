@@ -235,7 +235,7 @@ class Writer:
         around = frozenset(f"room.{n}" for n in (*policy.issues, "package"))
         body += self.judging(code, plan, heard, FactReading(policy, code, places), "prepared", around)
         body += block(_VERDICT)
-        body += self.remembering(folding.theirs())
+        body += self.remembering(folding.theirs(policy))
         body += weighing.rooms(policy) + weighing.passed(policy, "prepared", ("passed", "missed"))
         body += block("facts = told(prepared, values, known, offer__worth if package_counts else None)")
         body += block(

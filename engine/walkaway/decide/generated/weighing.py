@@ -108,7 +108,7 @@ def _their_issues(policy: Policy) -> Lines:
             VALUE = named[ISSUE]
             stating |= BIT
             if not stated & BIT:
-                names = True
+                NAMES
                 new += FROM_BEGUN
             else:
                 WEIGHED
@@ -117,7 +117,7 @@ def _their_issues(policy: Policy) -> Lines:
         if VALUE != begun:
             worth += FROM_BEGUN
         """,
-        WEIGHED=weighed, LEFT_OUT=left_out,
+        NAMES=lambda issue: [] if issue.is_shadow else block("names = True"), WEIGHED=weighed, LEFT_OUT=left_out,
     )  # fmt: skip
 
 

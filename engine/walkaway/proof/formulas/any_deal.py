@@ -264,7 +264,7 @@ class AnyDeal:
             worths=worths_of(self.scales, standing),
             first=self._said_first(f"{name}.first"),
             stated=self._flags(f"{name}.stated"),
-            settled=self._flags(f"{name}.settled"),
+            settled={i: flag(f"{name}.settled.{i}") for i in self.policy.issues if i in self.policy.own_issues},
             stands=flag(f"{name}.stands"),
             several=flag(f"{name}.several"),
             rejected=flag(f"{name}.rejected"),

@@ -94,7 +94,7 @@ class BoundedModel:
 
     def _opened(self, start: Values) -> Moment:
         policy = self.policy
-        half, nothing = ledger.opening_of(self.scales, start)
+        half, nothing = ledger.opening_of(policy, self.scales, start)
         state = State(
             scales=self.scales,
             known=self.known,

@@ -80,7 +80,7 @@ def state_of(
             worths=worths_of(scales, standing),
             first=syms(side.first, start),
             stated=bits(side.stated),
-            settled=bits(side.settled),
+            settled={i: n for i, n in bits(side.settled).items() if i in policy.own_issues},
             stands=side.stands,
             several=bool(side.packages),
             rejected=side.rejected,
@@ -274,6 +274,12 @@ class _Concluded:
 
 def replay(engine: Engine, lines: Iterable[bytes]) -> tuple[Judged, Decision] | None:
     """Decide the events of one deal as `walkaway check` does; return the last, none where one cannot be decided."""
+    evaluation = decided(engine, lines)
+    return None if evaluation is None else (judged(engine, evaluation), engine.record(evaluation))
+
+
+def decided(engine: Engine, lines: Iterable[bytes]) -> Evaluation | None:
+    """Decide the events of one deal; return how the last was judged, none where one cannot be decided."""
     decoder, position = Decoder(engine.policy), None
     evaluation: Evaluation | None = None
     past: list[AnyEvent] = []
@@ -287,4 +293,4 @@ def replay(engine: Engine, lines: Iterable[bytes]) -> tuple[Judged, Decision] | 
             return None
         position = evaluation.after
         past.append(event)
-    return None if evaluation is None else (judged(engine, evaluation), engine.record(evaluation))
+    return evaluation

@@ -100,7 +100,7 @@ class Half(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         named: Issue → that its standing value is known, where that is not sure.
         first: Issue → what it first said of it.
-        stated: The issues that count as named; `settled` those it has accepted.
+        stated: The issues that count as named; `settled` those of the policy's own that it has accepted.
         several: That it leaves several packages to choose from; `standing` is that of least worth.
     """
 

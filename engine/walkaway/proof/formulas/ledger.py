@@ -149,7 +149,7 @@ def moved(policy: Policy, state: State, worths: Values, stating: Named) -> Moved
         loss=total(losses),
         losses=logic.count(backs),
         new=total(new),
-        names=logic.some(both(s, no(state.base[i].known)) for i, s in stating.items()),
+        names=logic.some(both(stating[i], no(state.base[i].known)) for i in stating if i in policy.own_issues),
         stating=stating,
         first=equal(state.theirs.offers, 0),
     )
@@ -389,7 +389,7 @@ def agreed(policy: Policy, state: State, act: Act, clears: Truth) -> State:
     found: State = one_of(clears, let, state)
     return replace(
         found,
-        theirs=replace(found.theirs, settled=every_one),
+        theirs=replace(found.theirs, settled=_with(found.theirs.settled, every_one)),
         agreement=_taken(state, act, clears, is_ours=False),
         settled=_settled(state.settled, act, every_one),
     )
@@ -500,12 +500,13 @@ def one_of(when: Truth, then: Any, otherwise: Any) -> Any:
     return choose(when, then, otherwise)
 
 
-def opening_of(scales: Any, start: Values) -> tuple[Half, Agreed]:
+def opening_of(policy: Policy, scales: Any, start: Values) -> tuple[Half, Agreed]:
     """Return a half of the ledger in which nothing has been said, and that nothing is agreed."""
     worths = worths_of(scales, start)
     nothing = {i: Sym(False, v) for i, v in start.items()}
     none = dict.fromkeys(start, False)
+    own = {i: n for i, n in none.items() if i in policy.own_issues}
     return (
-        Half(standing=start, worths=worths, first=nothing, stated=none, settled=none),
+        Half(standing=start, worths=worths, first=nothing, stated=none, settled=own),
         Agreed(terms=start, worths=worths),
     )
