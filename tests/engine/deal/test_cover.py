@@ -2,13 +2,13 @@
 
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import pytest
 from tests.helpers.findings import read
 
 from walkaway.deal import cover
-from walkaway.deal.cover import name_of, party_of, people_of
+from walkaway.deal.cover import is_by_mover, name_of, party_of, people_of
 from walkaway.deal.letters import DeadLetter
 from walkaway.deal.position import Approval, Position
 from walkaway.decide.decision import Decision
@@ -151,3 +151,37 @@ def test_of_two_words_of_one_person_the_worse_stands_for_both() -> None:
         assert isinstance(next(stream.line(line.encode(), "deal.jsonl", n)), Decision)
     movers = stream.deals["D"].position.movers
     assert [(m.name, m.terms["discount"]) for m in movers] == [("ana", 120_000)]
+
+
+def approval(name: str) -> Approval:
+    """Return an approval of no terms by somebody."""
+    return Approval("e1", name, name, "cfo", {}, {}, None, (), (), "", {}, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "movers", "moved"),
+    [("ana", {"ana"}, True), ("ana", {"bob"}, False), ("ana", set(), False), ("ana", {"bob", ""}, True),
+     ("", {"bob"}, True), ("", set(), True)],
+)  # fmt: skip
+def test_whoever_is_not_known_may_be_whoever_moved(name: str, movers: Iterable[str], moved: bool) -> None:
+    """An approver whom nobody knows, or a mover whom nobody knows, may be the other one."""
+    assert is_by_mover(approval(name), frozenset(movers)) is moved
+
+
+@pytest.mark.parametrize(("minute", "named"), [("29", True), ("30", True), ("31", False)])
+def test_an_approval_of_ones_own_is_told_of_until_it_has_run_out(minute: str, named: bool) -> None:
+    """That ana's approval of her own 9% does not count is of interest while it would, its last instant included."""
+    stream = Stream(Engine(read(APPROVED).unwrap(), Core.PLAIN))
+    until = '"until": "2026-10-05T09:30:00Z"'
+    offered = f'"type": "offer", "by": "us", "actor": "ana", {TERMS}'
+    lines = [
+        EVENT % (0, '"type": "open"'),
+        EVENT % (1, offered),
+        EVENT % (2, f'"type": "approve", "approver": "ana", "role": "cfo", {until}, {TERMS}'),
+        (EVENT % (3, offered)).replace("09:00", f"09:{minute}"),
+    ]
+    answers = [next(stream.line(line.encode(), "deal.jsonl", n)) for n, line in enumerate(lines, 1)]
+    last = answers[-1]
+    assert isinstance(last, Decision)
+    assert last.verdict == "escalate"
+    assert any("Have somebody else approve: `ana`" in one.what for one in last.obligations) is named

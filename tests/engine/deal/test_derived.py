@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import pytest
 from tests.helpers.findings import read
 
 from walkaway import Engine, Policy, Stream
@@ -93,3 +94,27 @@ def test_a_product_is_counted_in_the_currency_of_its_deal() -> None:
 def test_columns_leave_such_a_policy_to_the_engine() -> None:
     """And say why."""
     assert refusal(POLICY) is LeftOut.DERIVED
+
+
+@pytest.mark.parametrize(
+    ("tree", "seats", "price", "way"),
+    [
+        ("offer.seats * offer.price", 0, 0, 1),
+        ("offer.seats * offer.price", 0, None, None),
+        ("offer.seats * offer.price", 0, -1, None),
+        ("offer.seats * offer.price", None, 0, 1),
+        ("offer.seats * offer.price", -1, 5, 1),
+        ("-1 * offer.seats * offer.price", 0, 0, -1),
+        ("offer.price", None, None, 0),
+        ("offer.seats * offer.price - offer.seats * deal.list", 0, 0, None),
+        ("offer.seats * offer.seats * deal.list", 0, None, 1),
+        ("offer.seats * offer.seats * deal.list", -1, None, None),
+    ],
+)
+def test_what_grows_with_an_issue_does_so_while_its_other_factors_are_never_below_zero(
+    tree: str, seats: int | None, price: int | None, way: int | None
+) -> None:
+    """A factor that may be below zero turns the way round; the issue's own does where it is there twice."""
+    derived = read(TEXT.replace("total: offer.seats * offer.price", f"total: {tree}")).unwrap().derived["total"]
+    least = {"offer.seats": seats, "offer.price": price, "deal.list": 0, "deal.budget": None}
+    assert derived.way("offer.seats", least.__getitem__) == way

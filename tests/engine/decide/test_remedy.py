@@ -170,6 +170,15 @@ def test_a_hold_says_until_when() -> None:
     assert told(decide(lasting, seen), "r") == "Make no move; nothing we do now lifts this rule."
 
 
+def test_a_hold_on_terms_says_what_to_offer_or_else_what_to_wait_for() -> None:
+    """What other terms lift comes first; what only time or the other side brings is waited for."""
+    first = offer(1, "us", discount="12%")
+    either = decide(rule("offer.discount > 10% and theirs.offers = 0", "hold"), first)
+    count = "the number of their offers is other than 0 (now 0)"
+    assert told(either, "r") == f"Change the offer until discount is at most 10% (now 12%), or hold until {count}."
+    assert told(decide(rule("theirs.offers = 0", "hold"), first), "r") == f"Hold until {count}."
+
+
 def test_a_conclusion_is_explained_by_the_rules_behind_it() -> None:
     """A rule that reads a conclusion is lifted where what concludes it no longer holds."""
     rules = "\n".join(

@@ -174,6 +174,19 @@ def test_between_two_checkpoints_the_first_bad_entry_is_bounded(url: str) -> Non
     assert Damage(6, "one of entries 6 to 10 is not what it was when checkpoint 11 was signed") in found.damages
 
 
+@pytest.mark.parametrize(("held", "said"), [(10, "it is not what"), (9, "one of entries 9 to 10 is not what")])
+def test_where_one_entry_alone_may_be_the_bad_one_it_is_named(url: str, held: int, said: str) -> None:
+    """Between checkpoints that lie one entry apart there is none beside it."""
+    with closing(opened(url)) as store:
+        record(store, deal()[:held])
+        old = witness(store, leaves=False)
+        record(store, deal()[held:])
+        new = witness(store, leaves=False)
+    leaf_of_last = leaf(url, 10)
+    rewrite(url, lambda entries: [*entries[:10], msgspec.structs.replace(entries[10], leaf=leaf_of_last + b" ")])
+    assert any(d.what.startswith(said) for d in checked(url, new, old).damages)
+
+
 def test_a_forged_decision_in_a_rewritten_log_breaks_its_deal(url: str, signed: Witness) -> None:
     """Even with every hash made anew, a deal's positions must follow from each other."""
 

@@ -13,7 +13,7 @@ from walkaway import load
 from walkaway.events import BARGAINING, On
 from walkaway.policy import read
 from walkaway.proof import diff
-from walkaway.proof.diff import Comparison, compare, in_force_together
+from walkaway.proof.diff import Comparison, Flip, compare, flips, in_force_together
 from walkaway.proof.formulas.common import common_to
 
 pytestmark = pytest.mark.solver
@@ -331,3 +331,23 @@ def test_a_difference_that_no_deal_was_found_for_is_none_that_is_proved_away(mon
     assert (found.regions, found.is_same) == ((), False)
     assert On.OUR_OFFER in found.unknown
     assert On.TICK not in found.unknown
+
+
+def test_a_past_decision_that_changes_is_told_by_the_rule_of_the_more_severe_side() -> None:
+    """Whichever policy it is; and what is the same is none."""
+    strict = PLAIN + "  capped: {why: w, on: our terms, when: offer.discount > 5%, then: refuse}\n"
+    lines = tuple(
+        json.dumps({"id": f"e{n}", "deal": "D", "at": "2026-10-05T09:00:00Z", "actor": "rep", **event}).encode()
+        for n, event in enumerate(
+            [
+                {"type": "open", "facts": {"list_price": "100,000 USD"}},
+                {"type": "offer", "by": "us", "terms": {"discount": "3%"}},
+                {"type": "offer", "by": "us", "terms": {"discount": "6%"}},
+                {"type": "offer", "by": "us", "terms": {"discount": "7%"}},
+            ]
+        )
+    )
+    old, new = decided(PLAIN, lines), decided(strict, lines)
+    assert flips(zip(old, new, strict=True)) == {Flip("trade", "refuse", "capped"): 2}
+    assert flips(zip(new, old, strict=True)) == {Flip("refuse", "trade", "capped"): 2}
+    assert flips(zip(new, new, strict=True)) == {}
