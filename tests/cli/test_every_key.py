@@ -35,7 +35,7 @@ NAMED_BY_AUTHORS = ("mandate", "pattern")
 """Sections in which a key that the language does not have is a name."""
 BEFORE = {
     "policy": "title, owner, effective, extends, tables, signals, define, pattern, "
-    "undeclared, theirs_base, allows, uppermost, clock, disclosure, people, require",
+    "undeclared, theirs_base, allows, uppermost, clock, disclosure, require",
     "allows": "issue_worth",
     "disclosure": "asks",
     "clock": "ahead",

@@ -296,6 +296,24 @@ ROWS: Mapping[str, Row] = {
         left_out="EVENT_FACT",
         facts="offer.role",
     ),
+    "people": Row(
+        "people: {ana: {names: [Ana Doe], role: rep}}\nissues:\n"
+        + DISCOUNT
+        + "mandates: {rep: {discount: at most 10%}}\n"
+        "rules: {}\n"
+        + seen(
+            "known(offer.role) and offer.role = rep and offer.discount > 10% and "
+            "offer.discount > ours.cleared.discount and not approved.manager"
+        ),
+        (opened(), we(2, discount="10%"), we(3, discount="10.0001%")),
+        "proceed proceed escalate",
+        ("role: rep", "role: cfo"),
+        differs="in which roles people act",
+        mutant="mandates-rep-to-manager",
+        names="rep ana",
+        left_out="LANGUAGE",
+        facts="offer.role",
+    ),
     "concern": Row(
         "issues:\n" + DISCOUNT + "rules:\n"
         "  much: {why: Much., on: our offer, when: offer.discount > 5%, then: hold, concern: value}\n"

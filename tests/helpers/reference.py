@@ -110,7 +110,7 @@ _SHAPES = {
     "map:expression": "each with an amount",
     "map:case": "one for each value of `by`",
     "map:label": "each with its label",
-    "map:list:text": "each with a list of texts",
+    "map:person": "each with a list of texts, or a section",
     "map:deal": "each a section",
     "map:issue": "each a section",
     "map:table": "each a section",

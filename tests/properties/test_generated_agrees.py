@@ -13,15 +13,16 @@ from random import Random
 
 import pytest
 from hypothesis import given
-from tests.helpers.agreeing import engine_of
+from tests.helpers.agreeing import engine_of, loaded
 from tests.helpers.generated import Case, decoded
 from tests.helpers.generated_functions import assert_same
 from tests.helpers.haggling import Said, haggled, haggled_with_a_party
-from tests.helpers.rarely import rarely, rarely_with_a_party
+from tests.helpers.rarely import DESK, rarely, rarely_with_a_party
 from tests.helpers.saas import saas
 from tests.helpers.strategies import SEED, bounded, cases, size
 
 from walkaway import policy
+from walkaway.deal.cover import spoken_in
 from walkaway.deal.decode import Decoder
 from walkaway.decide.core import rete
 from walkaway.decide.engine import Core, Engine
@@ -60,6 +61,22 @@ def test_it_does_so_where_something_rare_happens(made: Callable[[int], tuple[lis
         read = [event for e in events if (event := decoder.decode(json.dumps(e).encode()).value) is not None]
         seen += assert_same(engine, read)
     assert seen["Offer"] > 10
+
+
+def test_it_does_so_where_the_policy_says_in_which_role_somebody_acts() -> None:
+    """Under mandates, of which each of our people has another one, or none."""
+    acting = {"ana": {"names": ["Ana Maria", "AM"], "role": "rep"}, "bob": {"role": "manager"}, "eve": {"role": "rep"}}
+    mandates = {"rep": {"discount": "at most 5%"}, "manager": {"discount": "at most 9%", "support": "basic"}}
+    policy = loaded({**DESK, "people": {**DESK["people"], **acting}, "mandates": mandates})
+    engines = [Engine(policy, core) for core in CORES]
+    seen, decoder = Counter[str](), Decoder(policy)
+    for seed in range(20):
+        _, events = rarely(seed)
+        read = [event for e in events if (event := decoder.decode(json.dumps(e).encode()).value) is not None]
+        seen += assert_same(engines[seed % len(CORES)], read)
+        seen["spoken"] += sum(spoken_in(policy, event) != "" for event in read)
+    assert seen["Offer"] > 10
+    assert seen["spoken"] > 10
 
 
 @pytest.mark.parametrize("event", [{}, {"actor": "ann"}, {"terms": {"discount": "5%"}}])

@@ -53,6 +53,10 @@ def _in_policy(policy: Policy | None, place: EditorPlace) -> Iterator[Offered]:
     if (place.key in ("to", "by") or (place.section, place.key) == ("to", "role")) and policy is not None:
         yield from (Offered(role) for role in policy.roles)
         return
+    if place.section == "person" and place.key == "role" and policy is not None:
+        spoken = policy.catalog.get("offer.role")
+        yield from (Offered(str(role)) for role in (policy.roles if spoken is None else spoken.unit.choices))
+        return
     if place.section == "mandate" and place.key == "may" and policy is not None:
         yield from (Offered(name, "may be conceded on") for name in policy.issues)
         return

@@ -22,6 +22,7 @@ _WITHIN = {
     ("require", 0): "require",
     ("approvals", 0): "approvals",
     ("mandates", 1): "mandate",
+    ("people", 1): "person",
     ("budgets", 1): "budget",
     ("prove", 1): "claim",
     ("calendar", 0): "calendar",

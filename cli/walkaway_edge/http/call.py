@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from walkaway import Code, DealState, History, InvalidInput, Session
 from walkaway.language import datetime_of, instant_of
+from walkaway.language.values import folded as as_compared
 from walkaway_edge.http.answers import Problem, problem, several
 from walkaway_edge.http.checkpoints import CheckpointFolder
 from walkaway_edge.http.identity import PEOPLE, READERS, Identity, Role, folded
@@ -258,8 +259,18 @@ def is_one_person(session: Session, one: str, other: str) -> bool:
     return people.get(one, one) == people.get(other, other)
 
 
+def acts_as(session: Session, name: str) -> str:
+    """Return the role in which somebody acts by the policy; empty where it does not say that."""
+    return session.policy.spoken_as.get(as_compared(name), "")
+
+
 def capacity(call: Call, session: Session) -> str:
-    """Return in which role somebody says terms of ours, where the policy has mandates: their highest, or `rep`."""
+    """Return in which role somebody says terms of ours, where the policy has mandates: their highest, or `rep`.
+
+    Empty, too, where the policy itself says in which role they act.
+    """
+    if acts_as(session, call.who.sub):
+        return ""
     entry = session.policy.catalog.get("offer.role")
     held = [
         role

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from walkaway import Code, DeadLetter, Decision, History, InvalidInput, Session, Verdict
 from walkaway_edge.http import sayable
 from walkaway_edge.http.answers import invalid, problem
-from walkaway_edge.http.call import LIMIT, MOST, Call, answer, capacity, is_one_person, nameless, spliced
+from walkaway_edge.http.call import LIMIT, MOST, Call, acts_as, answer, capacity, is_one_person, nameless, spliced
 from walkaway_edge.http.desk import Outcome, Write
 from walkaway_edge.http.identity import Role, folded
 from walkaway_edge.http.told import briefed, standing, told
@@ -252,13 +252,14 @@ def moved(call: Call, session: Session, deal: str) -> str:
 
 
 def authority(call: Call, session: Session) -> str:
-    """Return the role by which somebody approves: their highest that the policy knows.
+    """Return the role by which somebody approves: their highest that the policy knows, and lets them have.
 
     Raises:
         Problem: Where they have none.
     """
-    ranks = session.policy.ranks
-    held = [role for role in call.who.authority if role in ranks]
+    ranks, own = session.policy.ranks, acts_as(session, call.who.sub)
+    most = ranks.get(own, -1) if own else len(ranks)
+    held = [role for role in call.who.authority if role in ranks and ranks[role] <= most]
     if not held:
         raise problem("not-your-role", "the policy has no role of yours")
     return max(held, key=ranks.__getitem__)

@@ -27,6 +27,8 @@ Names = frozenset[str]
 
 SEALED = "sealed:"
 """How a name begins that stands sealed in the log; nothing else that is said begins so there."""
+ROLE_BEHIND = "@"
+"""Behind a sealed name and this stands the role in which, by the policy, whoever it is acted (docs/log.md)."""
 
 
 def name_of(people: Mapping[str, str], said: str) -> str:
@@ -35,16 +37,34 @@ def name_of(people: Mapping[str, str], said: str) -> str:
     Args:
         people: Folded name → id; empty where none are declared, and then a name stands for itself.
         said: As written; or as the log shows it to the engine, sealed, `sealed:…=sealed:…` where the second seal
-            stands for the same person, and `sealed:…=` where it may be one whose name was erased (docs/log.md).
+            stands for the same person, and `sealed:…=` where it may be one whose name was erased (docs/log.md); the
+            role behind it is no part of a name.
 
     Returns:
         Empty where nobody is known by that name.
     """
     if said.startswith(SEALED):
-        seal, behind, same = said.partition("=")
+        seal, behind, same = said.partition(ROLE_BEHIND)[0].partition("=")
         return same or ("" if people or behind else seal)
     name = folded(said)
     return people.get(name, "") if people else name
+
+
+def role_of(spoken_as: Mapping[str, str], said: str) -> str:
+    """Return the role in which somebody acts for us by the policy; empty where it does not say that.
+
+    Args:
+        spoken_as: As a policy has it: folded name → role.
+        said: As for `name_of`. Of a sealed name it is the role that stands behind it: the one of then.
+    """
+    return said.partition(ROLE_BEHIND)[2] if said.startswith(SEALED) else spoken_as.get(folded(said), "")
+
+
+def spoken_in(policy: Policy, event: AnyEvent) -> str:
+    """Return the role in which terms of ours are said: the one stated, or that of whoever says them; empty for none."""
+    if isinstance(event, Open) or (isinstance(event, Offer | Accept) and event.by is US):
+        return event.role or role_of(policy.spoken_as, event.actor)
+    return ""
 
 
 def acting(position: Position | None) -> Iterator[str]:

@@ -13,7 +13,7 @@ from fractions import Fraction
 import msgspec
 
 from walkaway.deal.budgets import in_deal, unsaid
-from walkaway.deal.cover import is_allowed
+from walkaway.deal.cover import is_allowed, spoken_in
 from walkaway.deal.ledger import given, in_both, of_ours, signed
 from walkaway.deal.line_items import figure_of
 from walkaway.deal.owed import late, still_owed
@@ -26,7 +26,6 @@ from walkaway.events import (
     OPEN,
     THEM,
     US,
-    Accept,
     AnyEvent,
     Close,
     Offer,
@@ -284,7 +283,8 @@ def _role(judged: FactInputs) -> str | None:
     if isinstance(event, Offer) and event.by is THEM:
         return judged.policy.roles[-1] if judged.ours is not None and judged.theirs is None else None
     known = judged.policy.catalog["offer.role"].unit.choices
-    return event.role if isinstance(event, Open | Offer | Accept) and event.role in known else None
+    said = spoken_in(judged.policy, event)
+    return said if said in known else None
 
 
 FIGURES: dict[str, Callable[[FactInputs], Exact | None]] = {

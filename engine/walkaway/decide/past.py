@@ -252,7 +252,8 @@ class Folding:
         terms = side.chosen(event.package)
         return Offer(
             id=event.id, deal=event.deal, at=event.at, instant=event.instant, actor=event.actor, by=event.by,
-            terms={i: terms[i] for i in event.issues or terms}, other={} if event.issues else side.other,
+            role=event.role, terms={i: terms[i] for i in event.issues or terms},
+            other={} if event.issues else side.other,
         )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import msgspec
 
 from walkaway.deal.admission import Unfit
-from walkaway.deal.cover import SEALED, covers, has_expired, name_of
+from walkaway.deal.cover import SEALED, covers, has_expired, name_of, role_of
 from walkaway.deal.owed import late
 from walkaway.deal.position import Approval, Move, Position
 from walkaway.decide.decision import Decision, Reason
@@ -18,7 +18,7 @@ from walkaway.decide.render import NotTold
 from walkaway.decide.verdict import Standing
 from walkaway.events import Accept, AnyEvent, Approve, Close, Door, Offer, Open, Party, Update, Verdict, Void
 from walkaway.language.instants import instant_text
-from walkaway.language.values import Value, format_value, shorten
+from walkaway.language.values import Value, folded, format_value, shorten
 from walkaway.log import store as db
 from walkaway.log.course import LogCourse
 from walkaway.log.meanings import is_same_meaning
@@ -89,6 +89,8 @@ class _Deal:
         assert self.folder.pinned is not None
         self.parties.read(entry.n, evaluation, self.folder.pinned.policy)
         self.against(entry.n, evaluation, decision)
+        if isinstance(event, Open | Offer | Accept):
+            self.acted(entry.n, event)
         match event:
             case Offer() | Accept():
                 wanting = [r for r in decision.reasons if r.effect == Verdict.ESCALATE]
@@ -214,6 +216,16 @@ class _Deal:
             was_over = then is not None and has_expired(one, then)  # all of it was written down afterwards
             if one not in running and not was_over and not any(_does_as_much(other, one, roles) for other in running):
                 yield one, come_to
+
+    def acted(self, n: int, event: Open | Offer | Accept) -> None:
+        """Report a role on record that is not the one in which, by the policy of then, whoever said terms acts."""
+        assert self.folder.pinned is not None
+        name, said = self.text(event.actor), role_of({}, event.actor)
+        own = "" if name is None else self.folder.pinned.policy.spoken_as.get(folded(name), "")
+        if name is not None and said != own and not (isinstance(event, Offer | Accept) and event.by is Party.THEM):
+            as_what = f"as `{shorten(said)}`" if said else "in no role"
+            of_policy = f"as `{own}`" if own else "in none"
+            self.report(n, f"{self.name(event.actor)} is on record {as_what}, and acts {of_policy} by `people:`")
 
     @property
     def party(self) -> str:

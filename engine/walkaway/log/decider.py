@@ -296,7 +296,7 @@ class Decider:
         Raises:
             Unfit: Where it does not fit its deal.
         """
-        seals = Seals({}, self.salt, version.policy.people) if deal is None else self.seals(deal)
+        seals = self.seals(deal, version.policy)
         content = version.writer.content(event)
         shown = version.sealer.seal(content, event, seals)
         before, digest = (None, "") if deal is None else (deal.position, deal.digest)
@@ -338,10 +338,12 @@ class Decider:
         self.pending.add(prepared)
         return prepared
 
-    def seals(self, deal: LoggedDeal) -> Seals:
-        """Return what seals the next event of a deal that is open."""
+    def seals(self, deal: LoggedDeal | None, policy: Policy) -> Seals:
+        """Return what seals the next event of a deal; none is not open yet."""
+        if deal is None:
+            return Seals({}, self.salt, policy.people, spoken_as=policy.spoken_as)
         others = sealing.others_than_erased(acting(deal.position), deal.items, lambda: self.entries(deal).values())
-        return Seals(deal.names, self.salt, deal.version.policy.people, others)
+        return Seals(deal.names, self.salt, policy.people, others, policy.spoken_as)
 
     def past(self, deal: LoggedDeal | None, version: Pinned) -> list[AnyEvent]:
         """Return the events of a deal so far, as the engine was shown them."""

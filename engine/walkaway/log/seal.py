@@ -3,7 +3,8 @@
 Names of people, notes and reasons are always sealed, deal facts and issues where the policy says `personal: yes`. The
 engine itself is given the seal of a text for the text, so that no digest rests on it and a decision can be replayed
 after its texts are erased. A name keeps its seal within a deal, and where it is another one's of the same person, as
-names are compared, that one's seal stands behind it: whether two events have the same actor stays known.
+names are compared, that one's seal stands behind it: whether two events have the same actor stays known. Behind both
+stands the role in which, by the policy, whoever acts for us did it, so that a decision that rests on it is made again.
 What rules reckon with cannot be given sealed; under a policy with such a personal *quantity* the whole reasoning of
 each decision, figures and digests, is one sealed text.
 """
@@ -16,18 +17,23 @@ from typing import Any, Protocol
 
 import msgspec
 
-from walkaway.deal.cover import SEALED, name_of
+from walkaway.deal.cover import ROLE_BEHIND, SEALED, name_of
 from walkaway.deal.encode import Content, canonical
 from walkaway.decide.decision import KnownParty, PolicyRef, UsedRate
-from walkaway.events import AnyEvent
-from walkaway.language.values import Kind
+from walkaway.events import THEM, AnyEvent
+from walkaway.language.empty import EMPTY
+from walkaway.language.values import Kind, folded
 from walkaway.policy.model import Policy
 
 PREFIX = b"sealed:"
 SALT_BYTES = 16
 SEAL = re.compile(rb"sealed:[0-9a-f]{64}")
 _BEHIND = re.compile(rb"(sealed:[0-9a-f]{64})=(sealed:[0-9a-f]{64})?")
-_NAMED = re.compile(rb"(sealed:[0-9a-f]{64})(?:=(?:sealed:[0-9a-f]{64})?)?")
+_NAMED = re.compile(rb"(sealed:[0-9a-f]{64})(?:=(?:sealed:[0-9a-f]{64})?)?(?:@[a-z0-9_-]+)?")
+
+
+_SAYING = frozenset({"open", "offer", "accept"})
+"""The events by which somebody says terms in a role."""
 
 
 class Sort(StrEnum):
@@ -84,6 +90,7 @@ class Seals:
         people: Folded name → id, as the policy declares; empty where every name stands for itself.
         others: Where somebody's name was erased who has moved or approved terms: the seals of the deal's people who are
             somebody else. Of anybody else nobody knows it, and nothing stands behind the name. None where none was.
+        spoken_as: Folded name → role, as the policy declares.
 
     Attributes:
         fresh: What was sealed now.
@@ -96,15 +103,22 @@ class Seals:
         salt: Callable[[], bytes],
         people: Mapping[str, str],
         others: Collection[str] | None = None,
+        spoken_as: Mapping[str, str] = EMPTY,
     ) -> None:
         self.names, self.salt, self.people, self.others = names, salt, people, others
+        self.spoken_as = spoken_as
         self.fresh: list[SealedText] = []
         self.count = 0
 
     def __call__(self, place: SealedPlace) -> str:
         """Return the seal of the text at *place*."""
         self.count += 1
-        return self.of_name(place.text) if place.sort is Sort.NAME else self.new(place.text, place.sort)
+        if place.sort is not Sort.NAME:
+            return self.new(place.text, place.sort)
+        content = place.holder
+        says = place.path == ("actor",) and content["type"] in _SAYING and content.get("by") != THEM
+        role = self.spoken_as.get(folded(place.text), "") if says else ""
+        return self.of_name(place.text) + (f"{ROLE_BEHIND}{role}" if role else "")
 
     def of_name(self, text: str) -> str:
         """Return the seal of a name, and behind it that of the same person: of the id, or of the name known first."""

@@ -62,7 +62,7 @@ def _alone(text: bytes, load: LoadFile) -> Policy | None:
 def _is_alike(one: Policy, other: Policy) -> bool:
     """Return whether a layer below adds nothing by which anything is judged."""
     said = ("side", "currency", "deal", "issues", "package", "signals", "roles", "patterns", "tables", "people")
-    more = ("theirs_base", "ahead", "effective", "calendar", "exchange", "derived", "lines")
+    more = ("spoken_as", "theirs_base", "ahead", "effective", "calendar", "exchange", "derived", "lines")
     return all(getattr(one, name) == getattr(other, name) for name in (*said, *more)) and (
         {_judged(r) for r in one.rules} == {_judged(r) for r in other.rules}
     )
@@ -93,7 +93,8 @@ def _below(layer: Policy, upper: Policy | None, lowest: Policy) -> Policy:
             catalog |= {
                 f: lowest.catalog[f] for f in lowest.catalog if f.endswith(f".{name}") and not f.startswith("derived.")
             }
-    found = msgspec.structs.replace(layer, issues=issues, catalog=catalog, above=upper)
+    spoken = lowest.spoken_as  # whoever acts, acts in one role
+    found = msgspec.structs.replace(layer, issues=issues, catalog=catalog, above=upper, spoken_as=spoken)
     return _knowing(found, added.values(), lowest) if added else found
 
 

@@ -475,6 +475,7 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
         above: The policy of all layers above its own, by which every event is judged too; none where there are none.
         asks: How many asks of agents and customers are answered, since the other side last moved, and to one party.
         people: Name → id, names as they are compared; empty where everybody is called by one name.
+        spoken_as: Name, as names are compared → the role in which whoever is called so acts for us, where it says that.
         matrix: The approval matrix as a table, for showing it: its rules are among `rules`.
         labels: Section and name, as `issues.discount` → what people call it, by language; none for all languages.
         exchange: In which other currencies deals may be; none where all are in its own.
@@ -520,6 +521,7 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
     allows: Const = Const(Fraction(0))
     above: "Policy | None" = None
     people: Mapping[str, str] = {}
+    spoken_as: Mapping[str, str] = {}
     asks: tuple[int, int] = ASKS
     as_of: int | None = None
     exchange: Exchange | None = None

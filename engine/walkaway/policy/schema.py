@@ -141,7 +141,7 @@ _ENTRIES = {
     "claim": "A claim: what is always so of the policy's answers, or never.",
     "rule": "A rule: where its condition holds at an event it listens to, its verdict counts.",
     "expression": "A name for a condition or a quantity.",
-    "list:text": "A person, by an id, with the names that it goes by.",
+    "person": "A person, by an id: the names that it goes by, or these and the role in which it acts.",
     "budget": "A budget: what all deals of one key may give away together.",
     "mandate": "A role, and what it may offer by itself.",
     "label": "A role, a signal, a derived fact, a figure of lines or a word of a choice, with what people call it.",
@@ -259,6 +259,8 @@ def _map(inner: str, field: Field) -> Schema:
     if inner == "case":
         return {"type": "object", "additionalProperties": {"type": ["string", "number"]}, "minProperties": 1}
     entry = _section(inner) if inner in SECTIONS else _shape(inner, field)
+    if inner == "person":
+        entry = {"anyOf": [_shape("list:text", field), entry]}
     if inner in SHORT:
         entry = {"anyOf": [_choice(SHORT[inner]), entry]}
     some: Schema = {} if field.required else {"minProperties": 1}
@@ -274,7 +276,7 @@ def _map(inner: str, field: Field) -> Schema:
         return found | _names(RULE_NAME, _RULE_NAME_RULE)
     if inner == "rule":
         return found | {"properties": _built_in()} | _names(RULE_NAME, _RULE_NAME_RULE)
-    return found | _names(NAME, _NAME_RULE)
+    return found if inner == "person" else found | _names(NAME, _NAME_RULE)
 
 
 def _names(pattern: str, rule: str) -> Schema:

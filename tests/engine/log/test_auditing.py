@@ -1,9 +1,12 @@
 """Audit: each thing that should not have been done is recorded, found, and named in a line."""
 
+from contextlib import closing
+
 import pytest
-from tests.helpers.logs import POLICY, Event, counted_salts, make_policy, record
+from tests.helpers.logs import POLICY, Event, counted_salts, make_policy, opened, record, rewrite_leaf
 
 from walkaway import Core
+from walkaway.log import store as db
 from walkaway.log.auditing import audit
 from walkaway.log.erasing import erase, texts_of_deal
 from walkaway.log.policies import Policies
@@ -28,6 +31,31 @@ def course(*steps: Event) -> list[Event]:
 def audited(store: Store, events: list[Event]) -> list[str]:
     record(store, events)
     return [str(f) for f in audit(store, Policies(store, Core.PLAIN, lambda _: None))]
+
+
+def test_a_role_on_record_that_is_not_that_of_then_is_told(url: str) -> None:
+    """A writer that put another role behind a name is found out, while the name is there."""
+    acting = "people: {robin: {names: [Robin D], role: rep}}\nmandates: {rep: {discount: at most 30%}}\n"
+    policy = make_policy(POLICY.replace("roles: [manager", acting + "roles: [manager"))
+
+    def told() -> list[str]:
+        with closing(opened(url)) as store:
+            return [str(f) for f in audit(store, Policies(store, Core.PLAIN, lambda _: None)) if "on record" in str(f)]
+
+    with closing(opened(url)) as store:
+        record(store, course(OPEN, FAIR, {**FAIR, "actor": "Robin D"}, {**FAIR, "actor": "kim", "role": "rep"}), policy)
+        leaves = [entry.leaf for entry in db.entries(store)]
+    assert told() == []
+    rewrite_leaf(url, 1, leaves[1].replace(b"@rep", b"@manager"))
+    rewrite_leaf(url, 2, leaves[2].replace(b"@rep", b""))
+    assert told() == [
+        "entry 1, deal `D-1`: `robin` is on record as `manager`, and acts as `rep` by `people:`",
+        "entry 2, deal `D-1`: `Robin D` is on record in no role, and acts as `rep` by `people:`",
+    ]
+    with closing(opened(url)) as store:
+        gone = texts_of_deal(store, "D-1")
+        erase(store, lambda: gone, "2026-11-01T00:00:00Z", "o", "r", counted_salts(9000), "0.1.0")
+    assert told() == []
 
 
 SENT = "entry {n}, deal `D-1`: event `e{n}`, our offer by `robin`, was sent against its verdict {why}"

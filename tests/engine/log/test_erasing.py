@@ -83,6 +83,41 @@ def test_no_personal_text_stands_in_an_entry(store: Store) -> None:
         assert item.seal.encode() in leaves(store)
 
 
+MANDATED = (
+    "policy: mandated\nversion: 1\nside: seller\ncurrency: USD\nroles: [manager]\n"
+    'issues: {discount: {type: percent, start: 0%, worth: "-1 USD per 1%", least: 0%, most: 100%}}\n'
+    "people: {ana: {names: [Ana Doe], role: rep}, sol: {role: engineer}}\n"
+    "mandates: {rep: {discount: at most 10%}, engineer: {may: []}}\nrules: {}\n"
+)
+
+
+def by_somebody(number: int, actor: str, discount: str, **more: str) -> Event:
+    """Return an offer that somebody says."""
+    at = f"2026-10-05T09:{number:02d}:00Z"
+    said = {"type": "offer", "by": "us", "actor": actor, "terms": {"discount": discount}}
+    return {"id": f"e{number}", "deal": "D-1", "at": at, **said, **more}
+
+
+def test_a_role_that_the_policy_says_is_known_when_the_name_is_erased(store: Store) -> None:
+    """It stands behind the seal, and what rests on it is decided again; what comes later, and again, is as before."""
+    policy = make_policy(MANDATED)
+    opening = {"id": "e0", "deal": "D-1", "at": "2026-10-05T09:00:00Z", "type": "open"}
+    events = [opening, by_somebody(1, "Ana Doe", "10%"), by_somebody(2, "ana", "11%"), by_somebody(3, "sol", "9%")]
+    events += [by_somebody(4, "sol", "12%"), {**by_somebody(5, "ana", "20%"), "by": "them"}]
+    wanted = ["proceed", "proceed", "escalate", "proceed", "escalate", "proceed"]
+    assert [a.verdict for a in record(store, events, policy)] == wanted
+    assert leaves(store).count(b"@rep") == 2
+    assert leaves(store).count(b"@engineer") == 2
+    assert b"Ana" not in leaves(store)
+    erased(store, texts_of_deal(store, "D-1"))
+    assert replayed(store) == []
+    assert [(a.verdict, a.repeated) for a in record(store, events, policy)] == [(each, True) for each in wanted]
+    later = [by_somebody(6, "sol", "13%"), by_somebody(7, "ana", "13%"), by_somebody(8, "ana", "9%")]
+    reasons = [[r.rule for r in a.decision.reasons] for a in record(store, later, policy)]
+    assert reasons == [["mandates-engineer-to-manager"], ["mandates-rep-to-manager"], []]
+    assert replayed(store) == []
+
+
 def test_the_same_text_has_another_seal_each_time_but_a_name_keeps_its_own_in_a_deal(store: Store) -> None:
     """Salts are new for each text, so equal notes do not show; who acted stays known within a deal only."""
     note = {"note": "the same words"}

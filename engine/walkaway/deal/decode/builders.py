@@ -37,7 +37,7 @@ from walkaway.events import (
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import nearest
 from walkaway.language.instants import DAY_FORM, read_day
-from walkaway.language.values import shorten
+from walkaway.language.values import folded, shorten
 from walkaway.policy.exchange import is_rate
 
 _COMMON = ("id", "deal", "at", "type", "actor", "confirmed", "via")
@@ -144,7 +144,7 @@ def _open(fields: Fields, head: _Head) -> Open:
         alternatives=_alternatives(fields),
         party=fields.name("party") if "party" in fields.raw else "",
         follows=fields.name("follows") if "follows" in fields.raw else "",
-        role=fields.text("role"),
+        role=_acting(fields, "actor", fields.text("role")),
         currency=_currency(fields),
         fx=_brought(fields),
     )
@@ -222,7 +222,25 @@ def _role(fields: Fields) -> str:
     if "role" in fields.raw and fields.raw.get("by") == "them":
         what = "`role` says in which role we offer; what they do has none"
         fields.report(Code.EVENT_FIELD, what, "remove it", near='"role"')
-    return fields.text("role")
+        return fields.text("role")
+    return _acting(fields, "actor", fields.text("role"))
+
+
+def _acting(fields: Fields, key: str, role: str, *, may_be_lower: bool = False) -> str:
+    """Return a role that is stated; one in which, by the policy, whoever states it does not act is reported.
+
+    Args:
+        key: Who states it.
+        may_be_lower: Whether a role of less authority will do.
+    """
+    policy, said = fields.readers.policy, fields.raw.get(key)
+    own = policy.spoken_as.get(folded(said), "") if policy.spoken_as and isinstance(said, str) else ""
+    if role in ("", own) or not own or (may_be_lower and policy.ranks.get(role, 0) < policy.ranks.get(own, -1)):
+        return role
+    what = f"`{shorten(str(said))}` acts as `{own}` by `people` of the policy, and the event states `{shorten(role)}`"
+    hint = "remove it" if not may_be_lower else "let somebody approve who has that role"
+    fields.report(Code.ROLE_OF_ANOTHER, what, hint, near='"role"')
+    return role
 
 
 def _packages(fields: Fields) -> tuple[Terms, ...]:
@@ -356,7 +374,12 @@ def _approve(fields: Fields, head: _Head) -> Approve:
     return Approve(
         **head,
         approver=fields.name("approver") if "approver" in fields.raw else "",
-        role=fields.known("role", fields.readers.policy.roles, Code.UNKNOWN_EVENT_ROLE, "role"),
+        role=_acting(
+            fields,
+            "approver",
+            fields.known("role", fields.readers.policy.roles, Code.UNKNOWN_EVENT_ROLE, "role"),
+            may_be_lower=True,
+        ),
         terms=terms,
         other={name: value for name, value in other.items() if value is not None},
         of=_named(fields, "of"),
@@ -422,6 +445,7 @@ def _by_highest(fields: Fields) -> _Head:
     elif role and not roles:
         fields.known("role", roles, Code.UNKNOWN_EVENT_ROLE, "role")
     approver = fields.name("approver") if "approver" in fields.raw else ""
+    _acting(fields, "approver", role, may_be_lower=True)
     return {"approver": approver, "role": role, "reason": fields.text("reason")}
 
 

@@ -123,6 +123,7 @@ def _finished(draft: Draft) -> Policy:
         exchange=draft.exchange,
         allows=draft.allows,
         people=draft.people,
+        spoken_as=draft.spoken_as,
         asks=draft.asks,
         matrix=draft.matrix,
         labels=draft.labels,

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from walkaway.language import source
 from walkaway.language.codes import Code
 from walkaway.language.currencies import CURRENCIES
-from walkaway.language.diagnostics import Findings
+from walkaway.language.diagnostics import Findings, nearest
 from walkaway.language.expr.amounts import amount_of
 from walkaway.language.expr.tree import Const
 from walkaway.language.source import Scalar
@@ -50,6 +50,7 @@ def read_deal(draft: Draft, findings: Findings) -> Draft:
 def read_conduct(draft: Draft, findings: Findings) -> Draft:
     """Read how terms, people, instants and layers below are taken: `undeclared`, `theirs_base`, `clock`, `allows`."""
     undeclared, base = draft.top.choice("undeclared", "hold"), draft.top.choice("theirs_base", "said")
+    people, spoken_as = _people(draft, findings)
     return replace(
         draft,
         undeclared=undeclared,
@@ -57,7 +58,8 @@ def read_conduct(draft: Draft, findings: Findings) -> Draft:
         ahead=_ahead(draft.top, findings),
         allows=_allowed(draft, findings),
         asks=_asks(draft.top, findings),
-        people=_people(draft.top, findings),
+        people=people,
+        spoken_as=spoken_as,
     )
 
 
@@ -109,19 +111,42 @@ def _allowed(draft: Draft, findings: Findings) -> Const:
     return amount_of(worth if isinstance(worth, int) else 0, unit)
 
 
-def _people(top: Section, findings: Findings) -> dict[str, str]:
-    """Return the declared names of people, as names are compared, each with the id it stands for."""
-    found: dict[str, str] = {}
-    for person, node in top.entries("people", ".+"):
-        items = node.items if isinstance(node, source.Sequence) else (node,)
+def _people(draft: Draft, findings: Findings) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the declared names of people, as names are compared: with the id each stands for, and with the role."""
+    found, spoken = dict[str, str](), dict[str, str]()
+    for person, node in draft.top.entries("people", ".+"):
+        role, key, items = "", shorten(person.value), node.items if isinstance(node, source.Sequence) else (node,)
+        if isinstance(node, source.Mapping):
+            section = Section(node, "person", f"`{shorten(person.value)}`", findings, person.span)
+            key, names = "names", section.nodes.get("names")
+            items = names.items if isinstance(names, source.Sequence) else () if names is None else (names,)
+            role = _role(section, draft, findings)
         for item in (person, *items):
             if not isinstance(item, Scalar) or not item.value.strip():
                 what = f"`people` wants names of `{shorten(person.value)}`, not {describe(item)}"
-                findings.add(Code.WRONG_SHAPE, what, item.span, f"write `{shorten(person.value)}: [one name, another]`")
-            elif found.setdefault(folded(item.value), person.value) != person.value:
+                findings.add(Code.WRONG_SHAPE, what, item.span, f"write `{key}: [one name, another]`")
+                continue
+            name = folded(item.value)
+            if found.setdefault(name, person.value) != person.value:
                 what = f"`{shorten(item.value)}` is a name of two people"
                 findings.add(Code.DUPLICATE_KEY, what, item.span, "keep it with one of the two")
-    return found
+            elif role:
+                spoken[name] = role
+    return found, spoken
+
+
+def _role(section: Section, draft: Draft, findings: Findings) -> str:
+    """Return the role in which somebody acts for us; empty, with a finding, where nothing names it."""
+    scalar, roles = section.scalar("role"), draft.top.nodes.get("roles")
+    listed = roles.items if isinstance(roles, source.Sequence) else ()
+    known = [role.value for role in listed if isinstance(role, Scalar)]
+    known += [name.value for name, _ in draft.top.entries("mandates", ".+")]
+    if scalar is None or scalar.value in known:
+        return "" if scalar is None else scalar.value
+    what = f"`{shorten(scalar.value)}` is no role: neither `roles` nor `mandates` names it"
+    hint = nearest(scalar.value, known, few=len(known)) or "add it to `mandates`, with what it may offer"
+    findings.add(Code.UNKNOWN_ROLE, what, scalar.span, hint)
+    return ""
 
 
 def _first_currency(root: source.Mapping) -> str:

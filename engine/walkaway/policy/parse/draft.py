@@ -58,6 +58,7 @@ class Draft(msgspec.Struct, frozen=True):
     ahead: int = 400
     allows: Const = Const(Fraction(0))
     people: Mapping[str, str] = {}
+    spoken_as: Mapping[str, str] = {}
     asks: tuple[int, int] = ASKS
     signals: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()

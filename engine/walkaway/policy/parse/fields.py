@@ -132,7 +132,11 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         ),
         Field("clock", "What of instants is taken for a slip.", "section:clock"),
         Field("disclosure", "What agents and customers may find out by asking.", "section:disclosure"),
-        Field("people", "Who is one person under several names: an id, and the names it goes by.", "map:list:text"),
+        Field(
+            "people",
+            "Who is one person under several names: an id, and the names it goes by, or these and the role it acts in.",
+            "map:person",
+        ),
         Field("prove", "What must be so of every answer, for `walkaway prove` to prove or refute.", "map:claim"),
         Field("require", "What the policy asks of its own scenarios.", "section:require"),
     ),
@@ -428,6 +432,17 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
             "The issues that it may concede on; all, if left out. Other keys are issues, with how far it may go.",
             "list:name",
             examples=("[support, term]",),
+        ),
+    ),
+    "person": (
+        Field("names", "The names it goes by, beside its id.", "list:text", examples=("[sol, Sol Doe]",)),
+        Field(
+            "role",
+            "In which role it acts for us, one that `mandates` or `roles` names; events need not state it, and state no"
+            " other.",
+            "text",
+            required=True,
+            examples=("solution-engineer",),
         ),
     ),
     "budget": (

@@ -2,8 +2,8 @@
 
 A role with a mandate may say, of each issue, what its mandate allows, and what was cleared; who says more is sent to
 the lowest role of `roles:` whose mandate allows it. A role without a mandate is bound by the other rules alone, and
-whoever does not say their role has a mandate for nothing. Names of people stand sealed in a log, so that no rule could
-be judged again by them: a person with a mandate of their own has a role of their own.
+whoever does not say their role has a mandate for nothing. A rule names no person, since names stand sealed in a log and
+rules do not: a person has the mandate of a role, which `people:` says of them.
 """
 
 import re
@@ -86,14 +86,23 @@ def read_mandates(draft: Draft, findings: Findings) -> Draft:
             what = f"the mandates make a rule `{rule.id}`, and there is one under `rules:`"
             findings.add(Code.NAME_TAKEN, what, place, "call the other one otherwise")
         made.append(rule)
-    people = {person.value for person, _ in draft.top.entries("people", ".+")} - set(draft.roles)
+    people = {p.value: node for p, node in draft.top.entries("people", ".+") if p.value not in draft.roles}
     for name, _ in draft.top.entries(NAME, RULE_NAME):
         if name.value in people:
             what = (
-                f"`{name.value}` is a person of `people:`, and a mandate is that of whoever states its name as `role`"
+                f"`{name.value}` is a person of `people:`, and a mandate is a role's: by its rules, the log would name"
+                " whom an erasure takes out of it"
             )
-            findings.warn(Code.BAD_VALUE, what, name.span, "name a role, and have that person state it")
+            hint = f"call the mandate `senior-rep`, and write {_acting(name.value, people[name.value], 'senior-rep')}"
+            findings.warn(Code.BAD_VALUE, what, name.span, hint)
     return replace(draft, rules=(*draft.rules, *made))
+
+
+def _acting(person: str, node: source.Node, role: str) -> str:
+    """Return how `people` says in which role somebody acts, with the names that it says there already."""
+    names = [shorten(i.value) for i in (node.items if isinstance(node, Sequence) else (node,)) if isinstance(i, Scalar)]
+    said = f"names: [{', '.join(names)}], " if names else ""
+    return f"`people: {{{shorten(person)}: {{{said}role: {role}}}}}`"
 
 
 def _mandate(name: Scalar, node: source.Node, draft: Draft, findings: Findings) -> Mandate | None:

@@ -9,7 +9,7 @@ import z3
 
 from walkaway.events import OURS, OUTCOMES, On
 from walkaway.language.instants import instant_text
-from walkaway.language.values import DURATIONS, Unit, format_value
+from walkaway.language.values import DURATIONS, Unit, folded, format_value
 from walkaway.proof.formulas.bounded import BoundedModel, Written
 from walkaway.proof.formulas.encode import Sym
 from walkaway.proof.formulas.facts import Case, Named, Values
@@ -61,7 +61,7 @@ class _EventList:
         if judged.act.on is On.OPEN:
             if judged.act.terms:
                 found[0]["terms"] = self.terms(judged.act.terms, judged.act.stating)
-                found[0] |= {"actor": self.people[0], **self.role(judged.act.role)}
+                found[0] |= self.saying(judged.act.role)
             return found
         for step in self.unrolled.steps:
             case = STEPS[self.chosen.number(step.kind)]
@@ -124,7 +124,7 @@ class _EventList:
         by = {r.id: r.by for r in self.policy.rules if r.by}
         waived = [n for n in named if n in by and ranks[by[n]] <= ranks[role]]
         fields: Written = {
-            "approver": self.people[1],
+            "approver": self.approver(role),
             "role": role,
             "terms": self.terms(terms, dict.fromkeys(terms, True)),
         }
@@ -133,10 +133,25 @@ class _EventList:
         return self.head("approve", self.unrolled.moment.now, **fields)
 
     @property
-    def people(self) -> tuple[str, str]:
-        """Return somebody of ours who bargains, and somebody else who approves."""
-        known = list(dict.fromkeys(self.policy.people.values()))
-        return (known[0], known[1]) if len(known) > 1 else (f"the-{self.policy.side}", "the-approver")
+    def people(self) -> tuple[str, ...]:
+        """Return our people: the first bargains, the second approves, where they act in any role."""
+        known = tuple(dict.fromkeys(self.policy.people.values()))
+        return known if len(known) > 1 else (f"the-{self.policy.side}", "the-approver")
+
+    def approver(self, role: str) -> str:
+        """Return somebody who may approve by a role, and who does not bargain where another can."""
+        first, *others = self.people
+        ranks, acts = self.policy.ranks, self.policy.spoken_as
+        fit = [each for each in (*others, first) if ranks.get(acts.get(folded(each), role), -1) >= ranks[role]]
+        return fit[0] if fit else others[0]
+
+    def saying(self, spoken: Sym) -> Written:
+        """Write who says terms of ours, and in which role where that is known: somebody who acts in it, or in none."""
+        said, acts = self.role(spoken), self.policy.spoken_as
+        fit = [each for each in self.people if acts.get(folded(each), "") in ("", said.get("role", ""))]
+        if not fit and "offer.role" in self.policy.catalog:
+            fit = [f"the-{self.policy.side}"]  # nobody of whom the policy says another role
+        return {"actor": (fit or self.people)[0], **said}
 
     def role(self, role: Sym) -> Written:
         """Write in which role we speak, where that is known."""
@@ -149,7 +164,7 @@ class _EventList:
         on = case.on
         by: Written = {"by": "us"} if on.value.startswith("our") else {"by": "them"}
         if on in OURS and self.policy.roles:
-            by |= {"actor": self.people[0], **self.role(spoken)}
+            by |= self.saying(spoken)
         match on:
             case On.OUR_OFFER | On.THEIR_OFFER:
                 return self.head("offer", now, **by, terms=self.terms(terms, names))
@@ -179,7 +194,7 @@ class _EventList:
                 standing = self.unrolled.moment.state.ours.standing
                 role = self.policy.roles[0]
                 return self.head(
-                    "approve", now, approver=self.people[1], role=role, terms=self.terms(standing, {first: True})
+                    "approve", now, approver=self.approver(role), role=role, terms=self.terms(standing, {first: True})
                 )
             case On.CLOSE:
                 return self.head("close", now, outcome=OUTCOMES[1])

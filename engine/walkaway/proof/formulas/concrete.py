@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from walkaway.deal.admission import Unfit
 from walkaway.deal.budgets import alone
-from walkaway.deal.cover import movers_of
+from walkaway.deal.cover import movers_of, spoken_in
 from walkaway.deal.decode import Decoder
 from walkaway.deal.facts import may_close
 from walkaway.deal.ledger import signed
@@ -171,7 +171,7 @@ def act_of(engine: Engine, found: Evaluation, state: State, codes: Codes) -> Act
     other = 0 if move is None else len(move.other)
     if case.again and agreement is not None:
         other = len(agreement.other)
-    entry, said = policy.catalog.get("offer.role"), getattr(event, "role", "")
+    entry, said = policy.catalog.get("offer.role"), spoken_in(policy, event)
     return Act(
         case=case,
         role=UNKNOWN if entry is None or said not in entry.unit.choices else Sym(True, codes.code(said, entry.unit)),
