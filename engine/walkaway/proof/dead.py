@@ -14,6 +14,7 @@ from walkaway.policy.model import Policy, Rule
 from walkaway.proof.counterexamples.ask import Doubt, Inquiry, Jointly, event_query
 from walkaway.proof.counterexamples.find import Counterexample, Scene, TimeLimit
 from walkaway.proof.counterexamples.render import render
+from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.facts import Case
 from walkaway.proof.formulas.judging import Judged
 from walkaway.proof.formulas.logic import Truth, both, either, no, some
@@ -36,6 +37,7 @@ def strict(policy: Policy, clock: Callable[[], float], seconds: float, file: str
     Diagnostics:
         WA404 to WA406, of tables that are too large for reading to try every region; WA705 to WA708.
     """
+    logic.forget()
     search = _DeadRuleSearch(policy, TimeLimit(clock, clock() + seconds))
     seen = {f.span for f in lint(policy) if f.code in (Code.NEVER_FIRES, Code.ALWAYS_HIDDEN, Code.SAME_RULE)}
     yield from gaps(policy, search.budget)

@@ -105,6 +105,7 @@ def compare(
         milder: Give only where *new* is milder than what is mandatory in *old*: its mandatory rules and walk values.
         enough: Return one region with a deal, the first that is found, and say nothing of the others.
     """
+    logic.forget()
     one, other = in_force_together(old, new)
     lifted = (one.effective, other.effective) != (old.effective, new.effective)
     if milder:

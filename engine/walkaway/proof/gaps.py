@@ -16,6 +16,7 @@ from walkaway.policy.model import Bounds, Policy, Table
 from walkaway.policy.tables import is_too_large
 from walkaway.proof.counterexamples.find import TimeLimit
 from walkaway.proof.counterexamples.write import Model
+from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.constraints import in_range, row_hits, within
 from walkaway.proof.formulas.encode import Codes, Sym
 from walkaway.proof.formulas.logic import Truth, both, no, some
@@ -41,7 +42,7 @@ class _Searched:
         self.table, self.budget, self.codes = table, budget, Codes()
         self.place = policy.places.get(f"tables.{table.name}", Span(table.file, 1, 1))
         self.first_day = policy.effective[0]
-        self.keys = [Sym(True, z3.Int(f"key.{name}")) for name in table.keys]
+        self.keys = [Sym(True, logic.free(f"key.{name}")) for name in table.keys]
         self.hits = [row_hits(row, table.key_units, self.keys, self.codes, LAST_DAY) for row in table.rows]
         self.possible = [
             both(in_range(key.value, unit), within(key.value, _stated(unit, bounds)))

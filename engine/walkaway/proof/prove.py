@@ -19,6 +19,7 @@ from walkaway.policy.model import Policy
 from walkaway.proof.counterexamples.ask import AnyEvent, Doubt, Inquiry, Question, event_query
 from walkaway.proof.counterexamples.find import Counterexample, Query, Scene, TimeLimit
 from walkaway.proof.counterexamples.pairs import TIMES, BetterOfferQuery, BiggerDealQuery, OfferTwice, grown
+from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.any_deal import LEFT_OUT, Preparation
 from walkaway.proof.formulas.facts import Case
 from walkaway.proof.formulas.history import DealOpening
@@ -73,6 +74,7 @@ def prove(policy: Policy, clock: Callable[[], float], seconds: float, only: Sequ
         seconds: How long may be spent in all.
         only: The names of those asked for; all, where empty.
     """
+    logic.forget()
     prover, until = Prover(policy), clock() + seconds
     asked = [one for one in properties(policy) if not only or one.name in only]
     asked.sort(key=lambda one: not isinstance(one, OfOne | OfLayers))

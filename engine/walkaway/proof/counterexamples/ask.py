@@ -108,7 +108,7 @@ class AnyEvent:
     def is_ready(self, budget: TimeLimit) -> bool:
         """Tell the solver all that is known by now, and return whether there is time to ask it."""
         fresh = self.world.asserted.formulas[self.taken :]
-        self.solver.add([formula for formula in fresh if formula is not True])
+        logic.assume(self.solver, fresh)
         self.taken += len(fresh)
         budget.set_on(self.solver)
         return budget.milliseconds > 0

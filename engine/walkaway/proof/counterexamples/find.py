@@ -126,7 +126,7 @@ def _solve(plot: Query, engines: Sequence[Engine], budget: TimeLimit) -> tuple[C
     multiplies = bool(unrolled.policy.derived)
     solver = z3.Solver() if multiplies else z3.SolverFor("QF_LIRA")
     budget.set_on(solver, STEPS_A_LEAD)
-    solver.add(unrolled.asserted.formulas)
+    logic.assume(solver, unrolled.asserted.formulas)
     if goal is not True:
         solver.add(goal)
     for _ in range(TRIES):

@@ -514,5 +514,5 @@ def solver(asserted: Asserted, milliseconds: int) -> z3.Solver:
     """Return a solver that assumes all that was asserted."""
     found = z3.Solver()
     found.set("timeout", max(1, milliseconds))
-    found.add([f for f in asserted.formulas if f is not True])
+    logic.assume(found, asserted.formulas)
     return found

@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
-import z3
 
 from walkaway.decide.authority import rests_on
 from walkaway.language.expr.tree import facts_of
 from walkaway.language.values import Unit, Value
 from walkaway.policy.model import AT, LINES, DealFact, Issue, LineItems, Package, Policy, Table
+from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.logic import Number, Truth
 
 _LEDGER = (
@@ -193,13 +193,13 @@ class Shared:
     def number(self, name: str, *, whole: bool = True) -> Number:
         """Return the number of a name."""
         if name not in self.made:
-            self.made[name] = (z3.Int if whole else z3.Real)(name)
+            self.made[name] = logic.free(name, whole=whole)
         return self.made[name]
 
     def flag(self, name: str) -> Truth:
         """Return the truth of a name."""
         if name not in self.made:
-            self.made[name] = z3.Bool(name)
+            self.made[name] = logic.flag(name)
         return self.made[name]
 
 

@@ -126,12 +126,12 @@ class Asserted(Products):
     def fresh(self, name: str, *, whole: bool = True) -> Number:
         """Return a number that is free to be chosen."""
         self.names += 1
-        return (z3.Int if whole else z3.Real)(f"{name}#{self.names}")
+        return logic.free(f"{name}#{self.names}", whole=whole)
 
     def flag(self, name: str) -> Truth:
         """Return a truth that is free to be chosen."""
         self.names += 1
-        return z3.Bool(f"{name}#{self.names}")
+        return logic.flag(f"{name}#{self.names}")
 
     def of_lines(self, key: Hashable, lines: Number, *, whole: bool = True) -> Number:
         """Return what something of lines is: the same of the same lines, else any number.
@@ -159,7 +159,7 @@ class Asserted(Products):
         one, other = sorted((one, other), key=lambda n: int(n.get_id()))
         key = (one.get_id(), other.get_id())
         if key not in self.products:
-            found = self.fresh("product", whole=z3.is_int(one) and z3.is_int(other))
+            found = self.fresh("product", whole=logic.is_whole(one) and logic.is_whole(other))
             self.add(product_signs(one, other, found))
             for a, b, c in list(self.products.values()):
                 for shared, x, y in ((one, other, b if a is one else None), (other, one, a if b is other else None)):
@@ -412,7 +412,7 @@ def whole(asserted: Asserted, value: Number, scale: int, better: int) -> Number:
     if logic.is_known(units):
         exact = Fraction(units)
         return -(-exact.numerator // exact.denominator) if better > 0 else exact.numerator // exact.denominator
-    if z3.is_int(units):
+    if logic.is_whole(units):
         return units
     found = asserted.fresh("whole")
     gap = logic.times(better, logic.less(found, units))
