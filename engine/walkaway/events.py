@@ -611,6 +611,13 @@ def sent_again(field: str) -> str:
     return "give it an id of its own"
 
 
+def mover_of(event: AnyEvent) -> Party | None:
+    """Return who says or takes terms by an event; none where nobody does."""
+    if isinstance(event, Offer | Accept):
+        return event.by
+    return US if isinstance(event, Open) and (event.terms or event.other) else None
+
+
 def is_theirs(event: AnyEvent) -> bool:
     """Return whether the other side did it."""
     return isinstance(event, Offer | Accept | Reject | Withdraw) and event.by is THEM

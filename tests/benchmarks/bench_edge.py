@@ -1,8 +1,9 @@
 """`walkaway serve` against the bare framework: processor time of the server for one request, and how long it takes.
 
-    python tests/benchmarks/bench_edge.py [--rounds 5] [--requests 400] [--connections 16]
+    python tests/benchmarks/bench_edge.py [--rounds 5] [--requests 400] [--connections 16] [--before ../earlier]
 
-The bare server reads a body of the same size and answers a fixed object, under the same uvicorn. All kinds of requests
+An earlier build lies in a tree of its own, as `git worktree add` makes one. The bare server reads a body of the same
+size and answers a fixed object, under the same uvicorn. All kinds of requests
 take turns; what the client costs is its own.
 """
 
@@ -10,11 +11,12 @@ import argparse
 import asyncio
 import contextlib
 import itertools
+import os
 import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -39,14 +41,35 @@ taken.listen(2048)
 print(f"http://127.0.0.1:{taken.getsockname()[1]}/enter", flush=True)
 uvicorn.Server(config).run(sockets=[taken])
 """
+BODY = msgspec.json.encode({"terms": {"discount": "5%"}})
+OPENING = msgspec.json.encode({"deal": "D", "id": "e1", "facts": FACTS})
+THEIRS = msgspec.json.encode({"type": "offer", "by": "them", "terms": {"discount": "30%"}})
+EVALUATION = msgspec.json.encode(
+    {
+        "subject": {"type": "user", "id": "bench"},
+        "action": {"name": "send_offer"},
+        "resource": {"type": "deal", "id": "D", "properties": {"terms": {"discount": "5%"}}},
+    }
+)
 AGENTS = 50
 """Deals in which agents ask, each the same again and again: answered each time, on record each time, and free."""
 
 
 @contextlib.contextmanager
-def running(command: list[str], folder: str) -> Iterator[tuple[int, int]]:
-    """Run a server that prints its address first; return its process and its port."""
-    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+def running(command: list[str], folder: str, more: Mapping[str, str] | None = None) -> Iterator[tuple[int, int]]:
+    """Run a server that prints its address first; return its process and its port.
+
+    Args:
+        more: Of its environment.
+    """
+    process = subprocess.Popen(
+        command,
+        cwd=folder,
+        env={**os.environ, **(more or {})},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
     try:
         assert process.stdout is not None
         address = process.stdout.readline()
@@ -74,72 +97,97 @@ def load(port: int, requests: list[Request], connections: int) -> list[int]:
     return took
 
 
+class Served:
+    """A server of one tree, in a folder of its own, with deals in it.
+
+    Args:
+        tree: Where the code is taken from.
+    """
+
+    def __init__(self, tree: Path, folder: str) -> None:
+        self.folder = folder
+        self.command = [sys.executable, "-m", "walkaway_cli.main"]
+        self.paths = {"PYTHONPATH": os.pathsep.join(map(str, (tree / "engine", tree / "cli")))}
+        self.policy = str(tree / "rules" / "saas-discounting")
+        self.count, self.asks = itertools.count(), itertools.count()
+        self.rep = self.headers("--sub", "bench", "--role", "rep")
+        self.feed = self.headers("--sub", "crm", "--role", "feed")
+        self.agent = self.headers("--sub", "agent-7", "--role", "agent", "--deals", "A-*")
+
+    def headers(self, *of: str) -> dict[str, str]:
+        """Return the headers of a token that is made for somebody."""
+        made = subprocess.run(
+            [*self.command, "token", "new", *of],
+            cwd=self.folder, env={**os.environ, **self.paths}, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        return {"Authorization": f"Bearer {made.stdout.strip()}", "Content-Type": "application/json"}
+
+    @property
+    def serving(self) -> list[str]:
+        """Return the command that serves."""
+        rates = ("--rate", "rep=0", "--rate", "agent=0")
+        return [*self.command, "serve", "--policy", self.policy, "--bind", "127.0.0.1:0", "--authzen", *rates]
+
+    def prepare(self, port: int) -> None:
+        """Open the deals that are asked about."""
+        load(port, [("POST", "/v1/deals", OPENING, self.rep)], 1)
+        load(port, [("PUT", "/v1/deals/D/events/e2", THEIRS, self.feed)], 1)
+        for number in range(AGENTS):
+            named = {"deal": f"A-{number}", "id": "e1", "facts": FACTS, "party": f"Harbour {number}"}
+            load(port, [("POST", "/v1/deals", msgspec.json.encode(named), self.feed)], 1)
+
+    def asked(self) -> Request:
+        """Return an agent's check, of the next deal in turn."""
+        return "POST", f"/v1/deals/A-{next(self.asks) % AGENTS}/check", BODY, self.agent
+
+    def opened(self) -> Request:
+        """Return the opening of a deal that is not there yet."""
+        return "POST", "/v1/deals", OPENING.replace(b'"D"', f'"B-{next(self.count)}"'.encode()), self.feed
+
+    def kinds(self) -> dict[str, Callable[[], Request]]:
+        """Return what is asked: name → a request."""
+        return {
+            "check, no search": lambda: ("POST", "/v1/deals/D/check?search=no", BODY, self.rep),
+            "check": lambda: ("POST", "/v1/deals/D/check", BODY, self.rep),
+            "check as an agent, on disk": self.asked,
+            "AuthZEN evaluation": lambda: ("POST", "/access/v1/evaluation", EVALUATION, self.rep),
+            "state of a deal": lambda: ("GET", "/v1/deals/D", b"", self.rep),
+            "open a deal, on disk": self.opened,
+        }
+
+
 def main() -> None:
     """Measure, and print the table."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--requests", type=int, default=400)
     parser.add_argument("--connections", type=int, default=16)
+    parser.add_argument(
+        "--before", type=Path, help="a tree of an earlier build, whose server takes turns with this one's"
+    )
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        walkaway = [sys.executable, "-m", "walkaway_cli.main"]
-        made = [*walkaway, "token", "new", "--sub", "bench", "--role", "rep"]
-        token = subprocess.run(made, cwd=folder, capture_output=True, text=True, check=True).stdout.strip()
-        made = [*walkaway, "token", "new", "--sub", "crm", "--role", "feed"]
-        feed = subprocess.run(made, cwd=folder, capture_output=True, text=True, check=True).stdout.strip()
-        made = [*walkaway, "token", "new", "--sub", "agent-7", "--role", "agent", "--deals", "A-*"]
-        agent = subprocess.run(made, cwd=folder, capture_output=True, text=True, check=True).stdout.strip()
-        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        asking = {**headers, "Authorization": f"Bearer {agent}"}
-        feeding = {**headers, "Authorization": f"Bearer {feed}"}
-        policy = str(ROOT / "rules" / "saas-discounting")
-        served = [
-            *walkaway,
-            "serve",
-            "--policy",
-            policy,
-            "--bind",
-            "127.0.0.1:0",
-            "--rate",
-            "rep=0",
-            "--rate",
-            "agent=0",
-        ]
-        with running(served, folder) as (pid, port), running([sys.executable, "-c", BARE], folder) as (bare, bare_port):
-            body = msgspec.json.encode({"terms": {"discount": "5%"}})
-            opening = msgspec.json.encode({"deal": "D", "id": "e1", "facts": FACTS})
-            theirs = msgspec.json.encode({"type": "offer", "by": "them", "terms": {"discount": "30%"}})
-            load(port, [("POST", "/v1/deals", opening, headers)], 1)
-            load(port, [("PUT", "/v1/deals/D/events/e2", theirs, feeding)], 1)
-            for number in range(AGENTS):
-                named = {"deal": f"A-{number}", "id": "e1", "facts": FACTS, "party": f"Harbour {number}"}
-                load(port, [("POST", "/v1/deals", msgspec.json.encode(named), feeding)], 1)
-            count, asks = itertools.count(), itertools.count()
-
-            def asked() -> Request:
-                return "POST", f"/v1/deals/A-{next(asks) % AGENTS}/check", body, asking
-
-            def opened() -> Request:
-                return "POST", "/v1/deals", opening.replace(b'"D"', f'"B-{next(count)}"'.encode()), feeding
-
-            ways: dict[str, tuple[int, int, Callable[[], Request]]] = {
-                "bare": (bare, bare_port, lambda: ("POST", "/", body, headers)),
-                "check, no search": (pid, port, lambda: ("POST", "/v1/deals/D/check?search=no", body, headers)),
-                "check": (pid, port, lambda: ("POST", "/v1/deals/D/check", body, headers)),
-                "check as an agent, on disk": (pid, port, asked),
-                "state of a deal": (pid, port, lambda: ("GET", "/v1/deals/D", b"", headers)),
-                "open a deal, on disk": (pid, port, opened),
-            }
-            cpu: dict[str, list[float]] = {name: [] for name in ways}
-            took: dict[str, list[int]] = {name: [] for name in ways}
-            for number in range(options.rounds + 1):
-                for name, (process, at, request) in ways.items():
-                    requests = [request() for _ in range(options.requests)]
-                    before = spent_us(process)
-                    found = load(at, requests, options.connections)
-                    if number:  # the first round warms up
-                        cpu[name].append((spent_us(process) - before) / options.requests)
-                        took[name] += found
+    trees = {"": ROOT} | ({" before": options.before.resolve()} if options.before else {})
+    ways: dict[str, tuple[int, int, Callable[[], Request]]] = {}
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        bare, bare_port = stack.enter_context(running([sys.executable, "-c", BARE], folder))
+        plain = {"Content-Type": "application/json"}
+        ways["bare"] = bare, bare_port, lambda: ("POST", "/", BODY, plain)
+        for tree, path in trees.items():
+            served = Served(path, stack.enter_context(tempfile.TemporaryDirectory()))
+            pid, port = stack.enter_context(running(served.serving, served.folder, served.paths))
+            served.prepare(port)
+            ways |= {f"{name}{tree}": (pid, port, request) for name, request in served.kinds().items()}
+        cpu: dict[str, list[float]] = {name: [] for name in ways}
+        took: dict[str, list[int]] = {name: [] for name in ways}
+        for number in range(options.rounds + 1):
+            for name, (process, at, request) in sorted(ways.items()):
+                requests = [request() for _ in range(options.requests)]
+                before = spent_us(process)
+                found = load(at, requests, options.connections)
+                if number:  # the first round warms up
+                    cpu[name].append((spent_us(process) - before) / options.requests)
+                    took[name] += found
     medians = {name: statistics.median(each) for name, each in cpu.items()}
     rows = [
         [
@@ -149,7 +197,7 @@ def main() -> None:
             f"{quantile(took[name], 0.5) / 1e6:.1f} ms",
             f"{quantile(took[name], 0.99) / 1e6:.1f} ms",
         ]
-        for name, of in medians.items()
+        for name, of in sorted(medians.items())
     ]
     print(table(["request", "processor", "to the bare framework", "p50", "p99"], rows))
 

@@ -40,7 +40,7 @@ def list_deals(call: Call, session: Session) -> Response:
         try:
             course = session.history(deal)
             if is_listed(session, course, verdict, owner):
-                found.append(standing(session.state(deal), course))
+                found.append(standing(session.state(deal)))
         except InvalidInput as error:  # one that cannot be folded any more is listed all the same
             found.append({"deal": deal, "findings": invalid(error.findings).details.findings})
         if len(found) == limit:
@@ -65,10 +65,8 @@ def show_deal(call: Call, session: Session) -> Response:
     """Say where a deal stands."""
     if call.who.is_sayable:
         return sayable.show(call, session)
-    with session.looking():
-        state = call.state(session, call.deal)
-        course = session.history(call.deal)
-    return answer(standing(state, course), headers=_tagged(call, state.deal, state.events))
+    state = call.state(session, call.deal)
+    return answer(standing(state), headers=_tagged(call, state.deal, state.events))
 
 
 def show_events(call: Call, session: Session) -> Response:

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -58,7 +59,8 @@ class Desk:
         self, opened: Callable[[], Session], decided: Callable[[Sequence[Outcome]], None] = lambda _: None
     ) -> None:
         self.opened, self.decided = opened, decided
-        self.jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self.jobs: queue.SimpleQueue[list[_Job] | None] = queue.SimpleQueue()
+        self.asked: dict[asyncio.AbstractEventLoop, list[_Job]] = {}
         self.thread = threading.Thread(target=self._work, name="desk", daemon=True)
         self.is_ready = threading.Event()
         self.problem: BaseException | None = None
@@ -78,6 +80,8 @@ class Desk:
 
     def stop(self) -> None:
         """Answer what was asked, then close the session."""
+        for loop in list(self.asked):
+            self._ring(loop)
         self.jobs.put(None)
         self.thread.join()
 
@@ -98,9 +102,20 @@ class Desk:
         """
         loop = asyncio.get_running_loop()
         job = _Job(loop, loop.create_future(), what, deal, alone, looks)
-        self.jobs.put(job)
+        together = self.asked.get(loop)
+        if together is None:
+            self.asked[loop] = [job]
+            loop.call_soon(self._ring, loop)
+        else:
+            together.append(job)
         found: T = await job.future
         return found
+
+    def _ring(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Hand to the desk what was asked in one round of a loop: it is woken once for all of it."""
+        together = self.asked.pop(loop, None)
+        if together:
+            self.jobs.put(together)
 
     def _work(self) -> None:
         try:
@@ -111,16 +126,21 @@ class Desk:
             return
         self.is_ready.set()
         with session:
-            while (job := self.jobs.get()) is not None:
-                if not self._batch(session, job):
+            while (jobs := self.jobs.get()) is not None:
+                if not self._batch(session, jobs):
                     return
 
-    def _batch(self, session: Session, first: _Job) -> bool:
+    def _batch(self, session: Session, jobs: list[_Job]) -> bool:
         """Answer what waits; return whether more may come."""
-        job: _Job | None = first
         goes_on = True
+        waiting = deque(jobs)
         kept: list[tuple[_Job, Write]] = []
-        while job is not None:
+        while True:
+            if not waiting and goes_on and len(self.told) + len(kept) < TOGETHER:
+                goes_on = self._more(waiting)
+            if not waiting:
+                break
+            job = waiting.popleft()
             if job.alone or any(each.alone for each, _ in kept):
                 self._keep(session, kept)
             if job.deal and any(write.deal == job.deal for _, write in kept):
@@ -132,17 +152,22 @@ class Desk:
             if write is not None:
                 kept.append((job, write))
             if len(kept) >= TOGETHER or len(self.told) >= TOGETHER:
-                break
-            try:
-                job = self.jobs.get_nowait()
-                goes_on = job is not None
-            except queue.Empty:
-                break
+                self._keep(session, kept)
+                self._tell()
         self._keep(session, kept)
         with contextlib.suppress(Exception):  # whoever looks next is told; the thread answers whatever the log has
             self._look_up()
         self._tell()
         return goes_on
+
+    def _more(self, waiting: "deque[_Job]") -> bool:
+        """Take what was asked meanwhile; return whether more may come."""
+        try:
+            jobs = self.jobs.get_nowait()
+        except queue.Empty:
+            return True
+        waiting.extend(jobs or ())
+        return jobs is not None
 
     def _answer(self, session: Session, job: _Job) -> Write | None:
         if job.future.cancelled():

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from walkaway import Briefing, DealState, Decision, History
+from walkaway import Briefing, DealState, Decision
 from walkaway_edge.http.identity import READERS, Identity
 
 
@@ -94,7 +94,7 @@ class DealView(msgspec.Struct, frozen=True):
     owed: Mapping[str, str] = {}
 
 
-def standing(state: DealState, history: History) -> DealView:
+def standing(state: DealState) -> DealView:
     """Return where a deal stands, and whose move it is."""
     policy = TheirPolicy(state.policy.name, state.policy.version)
     return DealView(
@@ -107,14 +107,13 @@ def standing(state: DealState, history: History) -> DealView:
         state.missing,
         state.ours,
         state.theirs,
-        turn_of(state, history),
+        turn_of(state),
         state.owed,
     )
 
 
-def turn_of(state: DealState, history: History) -> str:
+def turn_of(state: DealState) -> str:
     """Return whose move it is: whoever moved last waits."""
     if not state.is_open or state.left is not None:
         return "over"
-    movers = [turn.by for turn in history.turns if turn.by]
-    return "theirs" if movers and movers[-1] == "us" else "ours"
+    return "theirs" if state.mover == "us" else "ours"

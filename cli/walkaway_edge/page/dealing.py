@@ -37,7 +37,7 @@ def deals(call: Call, session: Session, wrong: tuple[InputFinding, ...] = ()) ->
             rows.append({"deal": deal, "problem": error.findings[0].message})
             continue
         last = course.turns[-1]
-        rows.append({"deal": deal, "turn": turn_of(state, course), "verdict": last.verdict, "state": state})
+        rows.append({"deal": deal, "turn": turn_of(state), "verdict": last.verdict, "state": state})
     fields, others = beside(wrong, "facts")
     again = call.query if call.query.get("again") else {}
     return Screen(
@@ -80,7 +80,7 @@ def deal(call: Call, session: Session, wrong: tuple[InputFinding, ...] = ()) -> 
     known: dict[str, Any] = {
         "state": state,
         "course": course,
-        "turn": turn_of(state, course),
+        "turn": turn_of(state),
         "fields": term_fields(
             session.policy, {} if is_theirs else typed, state.ours, state.theirs, {} if is_theirs else fields
         ),

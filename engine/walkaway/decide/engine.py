@@ -334,6 +334,23 @@ class Engine:
         before = before or ("" if position is None else position.digest())
         return self.record(evaluation, before), evaluation.after
 
+    def told(
+        self, position: Position | None, event: AnyEvent, before: str = "", *, party: PartyRecord | None = None
+    ) -> Decision:
+        """Return the decision on one event, and keep nothing of it; what `decide` gives, sooner where many are asked.
+
+        Args:
+            position, before, party: As for `evaluate` and `record`.
+
+        Raises:
+            Unfit: Where the event cannot have happened in this deal.
+        """
+        generated = self.generated
+        found = generated.answer(position, event, before, party) if generated.applies else None
+        if found is not None:
+            return self.renderer.render(found[0])
+        return self.record(self.evaluate(position, event, party=party), before)
+
     def answer(
         self,
         position: Position | None,

@@ -22,7 +22,7 @@ from walkaway.decide.decision import encode
 from walkaway.decide.engine import Core
 from walkaway.decide.evidence import pack
 from walkaway.decide.render import NotTold
-from walkaway.events import EVERY_DEAL, AnyEvent, Open, sent_again
+from walkaway.events import EVERY_DEAL, US, AnyEvent, Open, mover_of, sent_again
 from walkaway.language.codes import Code
 from walkaway.language.instants import instant_of
 from walkaway.language.values import shorten
@@ -54,7 +54,11 @@ MAX_FOLLOWED = 20_000
 
 
 class LoggedDeal(msgspec.Struct):
-    """One deal in memory: where it stands, which entry each event has, and its sealed names and texts."""
+    """One deal in memory: where it stands, which entry each event has, and its sealed names and texts.
+
+    Attributes:
+        mover: Who said or took terms last; empty where nobody did, none where that was not looked up.
+    """
 
     version: Pinned
     position: Position
@@ -62,6 +66,7 @@ class LoggedDeal(msgspec.Struct):
     events: dict[str, int]
     items: dict[str, SealedText]
     names: dict[str, str]
+    mover: str | None = None
 
     @property
     def last(self) -> int:
@@ -193,6 +198,14 @@ class Decider:
         names = self.names(deal, folder.pinned, items)
         return LoggedDeal(folder.pinned, folder.position, folder.digest, numbers, items, names)
 
+    def mover(self, deal: LoggedDeal) -> str:
+        """Return who said or took terms last in a deal of which nothing is pending; empty where nobody did."""
+        if deal.mover is None:
+            entries = (db.entry(self.store, number) for number in reversed(deal.events.values()))
+            movers = (_mover_in(read_entry(entry.leaf).event) for entry in entries if entry is not None)
+            deal.mover = next(filter(None, movers), "")
+        return deal.mover
+
     def dealings(self, party: str) -> Iterator[tuple[str, Dealing]]:
         """Return the deals with a party that the store has; where one cannot be folded any more, what its entries show.
 
@@ -265,7 +278,7 @@ class Decider:
         except Erased as problem:
             raise _lost(problem) from problem
         assert position is not None
-        return LoggedDeal(version, position, position.digest(), deal.events, deal.items, deal.names)
+        return LoggedDeal(version, position, position.digest(), deal.events, deal.items, deal.names, deal.mover)
 
     def entries(self, deal: LoggedDeal) -> Mapping[str, tuple[int, msgspec.Raw]]:
         """Return a deal's entries, those that are pending included: event → number, and its content."""
@@ -313,9 +326,11 @@ class Decider:
             answer = encode(engine.renderer.render(evidence))
         leaf = decision_entry(part, _said(content, seals.count), self.release)
         if deal is None:
-            deal = LoggedDeal(version, after, "", {}, {}, {})
+            deal = LoggedDeal(version, after, "", {}, {}, {}, "")
         deal.position, deal.digest = after, evidence.position.after
         deal.events[event.id] = self.pending.count
+        if (mover := mover_of(event)) is not None:
+            deal.mover = mover.value
         for item in seals.fresh:
             deal.items[item.seal] = item
             if item.sort is Sort.NAME:
@@ -396,6 +411,23 @@ class Decider:
         found = db.of_event(self.store, event.deal, event.id)
         assert found is not None
         return found.n, found.leaf
+
+
+class _WhoMoves(msgspec.Struct, frozen=True):
+    type: str
+    by: str = ""
+    terms: Mapping[str, msgspec.Raw] = {}
+
+
+_read_said = msgspec.json.Decoder(_WhoMoves).decode
+
+
+def _mover_in(event: msgspec.Raw) -> str:
+    """Return who says or takes terms by a recorded event, `us` or `them`; empty where nobody does."""
+    said = _read_said(event)
+    if said.type == "open":
+        return US.value if said.terms else ""
+    return said.by if said.type in ("offer", "accept") else ""
 
 
 def _lost(problem: Exception) -> Unfit:

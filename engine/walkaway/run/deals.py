@@ -13,6 +13,7 @@ from walkaway.deal.lines import Line
 from walkaway.deal.position import Position
 from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Core, Engine, Incident
+from walkaway.events import mover_of
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import InvalidInput
 from walkaway.language.instants import instant_text
@@ -63,6 +64,8 @@ class SessionKeeper(Protocol):
 
     def find(self, deal: str) -> Found | None: ...
 
+    def mover(self, deal: str) -> str: ...
+
     def history(self, deal: str) -> "History": ...
 
     def deals(self) -> list[str]: ...
@@ -97,6 +100,10 @@ class InMemory:
             return None
         last = of.events.last
         return Found(of.version, of.position, of.digest, tuple(of.events), last.at, parties=self.stream.parties)
+
+    def mover(self, deal: str) -> str:
+        events = self.stream.deals[deal].events
+        return next((by.value for name in reversed(events) if (by := mover_of(events[name])) is not None), "")
 
     def history(self, deal: str) -> "History":
         from walkaway.session.history import history_of
@@ -202,6 +209,11 @@ class KeptInLog:
         return Found(
             of.version, of.position, of.digest, tuple(of.events), at, of.names, texts, self.recorder.decider.parties
         )
+
+    def mover(self, deal: str) -> str:
+        with self.looking():
+            of = self.recorder.decider.find(deal)
+            return "" if of is None else self.recorder.decider.mover(of)
 
     def history(self, deal: str) -> "History":
         from walkaway.log.views import Unshown, recorded_history

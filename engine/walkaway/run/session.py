@@ -12,9 +12,10 @@ from walkaway.deal.admission import Unfit
 from walkaway.deal.encode import canonical
 from walkaway.deal.letters import DeadLetter
 from walkaway.deal.lines import Line
+from walkaway.deal.position import PartyRecord
 from walkaway.decide.decision import Decision, PolicyRef
 from walkaway.decide.engine import Core, Incident
-from walkaway.events import EVERY_DEAL, Door, Event
+from walkaway.events import EVERY_DEAL, AnyEvent, Door, Event
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import InvalidInput
 from walkaway.language.instants import instant_text
@@ -52,6 +53,7 @@ class DealState(msgspec.Struct, frozen=True):
         left: The door that a walk was decided with; none where none was.
         missing: What it still lacks before it can be decided, in words.
         ours, theirs: What each side stands at: issue → value as people write it; empty before that is known.
+        mover: Who made the latest offer or acceptance, `us` or `them`; empty where nobody has.
         owed: Issue → the day on which what they promised of it is due, once the deal is won and until it is delivered.
     """
 
@@ -65,6 +67,7 @@ class DealState(msgspec.Struct, frozen=True):
     missing: tuple[str, ...]
     ours: Mapping[str, str]
     theirs: Mapping[str, str]
+    mover: str = ""
     owed: Mapping[str, str] = {}
 
     @property
@@ -177,8 +180,13 @@ class Session:
         Args, Raises:
             As for `ask`.
         """
-        found, asked = self._asked(deal, terms, actor, at, role)
-        return _restored(found.version.engine.record(asked, found.digest), found.texts, Decision)
+        found = self._found(deal)
+        engine, position, digest = found.version.engine, found.position, found.digest
+
+        def judged(event: AnyEvent, party: PartyRecord | None) -> Decision:
+            return engine.told(position, event, digest, party=party)
+
+        return _restored(self._answered(judged, found, deal, terms, actor, at, role), found.texts, Decision)
 
     def ask(
         self,
@@ -316,7 +324,8 @@ class Session:
         Raises:
             InvalidInput: Where there is no such deal, or it cannot be folded any more.
         """
-        found = self._found(deal)
+        with self.looking():
+            found, mover = self._found(deal), self._keeper.mover(deal)
         position, policy = found.position, found.version.policy
         is_known = position.valuation is not None
         return DealState(
@@ -330,6 +339,7 @@ class Session:
             position.missing,
             _written(policy, position.ours.standing) if is_known else {},
             _written(policy, position.theirs.standing) if is_known else {},
+            mover,
             {issue: policy.day_text(due) for issue, due in position.owed.items()},
         )
 
@@ -445,11 +455,25 @@ class Session:
         self, deal: str, terms: Mapping[str, str | None] | None, actor: str, at: str | None, role: str = ""
     ) -> "tuple[Found, Evaluation]":
         found = self._found(deal)
-        who = found.names.get(actor, actor)
-        asked = question(
-            found.version, found.position, found.events[-1], deal, terms, who, at or found.at, found.parties, role
-        )
-        return found, _unwrapped(asked)
+
+        def judged(event: AnyEvent, party: PartyRecord | None) -> "Evaluation":
+            return found.version.engine.evaluate(found.position, event, party=party)
+
+        return found, self._answered(judged, found, deal, terms, actor, at, role)
+
+    def _answered(
+        self,
+        judged: Callable[[AnyEvent, PartyRecord | None], _T],
+        found: Found,
+        deal: str,
+        terms: Mapping[str, str | None] | None,
+        actor: str,
+        at: str | None,
+        role: str,
+    ) -> _T:
+        version, position, last = found.version, found.position, found.events[-1]
+        who, when = found.names.get(actor, actor), at or found.at
+        return _unwrapped(question(judged, version, position, last, deal, terms, who, when, found.parties, role))
 
     def _seeker(self, version: Version) -> "Seeker":
         from walkaway.advice.counteroffers import Seeker
@@ -474,4 +498,6 @@ def _restored(told: _T, texts: Mapping[str, str], of: type[_T]) -> _T:
         return told
     from walkaway.log.seal import restore
 
-    return msgspec.json.decode(restore(msgspec.json.encode(told), texts), type=of)
+    sealed = msgspec.json.encode(told)
+    shown = restore(sealed, texts)
+    return told if shown == sealed else msgspec.json.decode(shown, type=of)

@@ -4,6 +4,7 @@
 import itertools
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from typing import TypeVar
 
 import msgspec
 
@@ -13,7 +14,7 @@ from walkaway.deal.encode import canonical
 from walkaway.deal.fold import repinned
 from walkaway.deal.letters import DeadLetter, dead, finding
 from walkaway.deal.lines import Line
-from walkaway.deal.position import Position, earlier_of
+from walkaway.deal.position import PartyRecord, Position, earlier_of
 from walkaway.deal.repricing import rates_then
 from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Engine
@@ -28,6 +29,7 @@ from walkaway.session.follower import Follower, Record, Version, folded, read_ag
 from walkaway.session.kept import KeptEvents
 from walkaway.session.parties import Parties
 
+T = TypeVar("T")
 RECENT = 4_096
 """So many of the latest decisions are kept; an older one is made again where its event comes again."""
 
@@ -366,10 +368,15 @@ class Stream:
         """Evaluate the offer of ours that `ask` is about, or say why it cannot be made now."""
         followed = self.deals.get(deal)
         if followed is None:
-            return question(self.follower.current, None, "", deal, terms, actor, at or _NEVER, self.parties, role)
-        last = followed.events.last
-        when = at or last.at
-        return question(followed.version, followed.position, last.id, deal, terms, actor, when, self.parties, role)
+            version, position, last, when = self.follower.current, None, "", at or _NEVER
+        else:
+            latest = followed.events.last
+            version, position, last, when = followed.version, followed.position, latest.id, at or latest.at
+
+        def judged(event: AnyEvent, party: PartyRecord | None) -> Evaluation:
+            return version.engine.evaluate(position, event, party=party)
+
+        return question(judged, version, position, last, deal, terms, actor, when, self.parties, role)
 
 
 _NEVER = "1970-01-01T00:00:00Z"
@@ -377,6 +384,7 @@ _NEVER = "1970-01-01T00:00:00Z"
 
 
 def question(
+    judged: Callable[[AnyEvent, PartyRecord | None], T],
     version: Version,
     position: Position | None,
     last: str,
@@ -386,10 +394,11 @@ def question(
     at: str,
     parties: Parties,
     role: str = "",
-) -> Evaluation | DeadLetter:
-    """Evaluate an offer of ours that somebody asks about, or say why it cannot be made.
+) -> T | DeadLetter:
+    """Return what is answered to an offer of ours that somebody asks about, or why it cannot be made.
 
     Args:
+        judged: Answers it, with what is known of the other side; raises `Unfit` where it cannot have happened.
         last: The id of the deal's latest event.
         terms: Issue → value as people write it; none asks whether we may accept what they offer.
         parties: What is known of the other side from its other deals.
@@ -407,8 +416,7 @@ def question(
     if checked.value is None or slips:
         return DeadLetter(line.file, line.number, by_place([*checked.findings, *slips]), line.data)
     try:
-        party = parties.of(checked.value, position, policy)
-        return version.engine.evaluate(position, checked.value, party=party)
+        return judged(checked.value, parties.of(checked.value, position, policy))
     except Unfit as problem:
         return dead(line, problem)
 

@@ -1,6 +1,7 @@
 """The desk: one thread owns the session, commits together what came together, and answers each by itself."""
 
 import asyncio
+import queue
 import threading
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ async def all_of(desk: Desk, events: list[dict[str, Any]]) -> list[Any]:
 def test_what_came_together_is_committed_together(tmp_path: Path) -> None:
     """Events of many deals that wait are one commit; each gets its own answer."""
     commits: list[int] = []
-    all_wait = threading.Event()
+    begun, all_wait = threading.Event(), threading.Event()
 
     def opened() -> Session:
         session = Session(make_policy(), str(tmp_path / "log.db"))
@@ -43,9 +44,10 @@ def test_what_came_together_is_committed_together(tmp_path: Path) -> None:
     openings = [{**deal()[0], "deal": f"D-{n}"} for n in range(40)]
 
     async def run() -> list[Any]:
-        blocked = asyncio.create_task(desk.ask(lambda _: all_wait.wait()))
+        blocked = asyncio.create_task(desk.ask(lambda _: (begun.set(), all_wait.wait())))
+        await asyncio.to_thread(begun.wait)
         asked = asyncio.gather(*(desk.ask(writes(e), e["deal"]) for e in openings))
-        while desk.jobs.qsize() < len(openings):
+        while not desk.jobs.qsize():  # all of them were asked in one round, and wait as one
             await asyncio.sleep(0.01)
         all_wait.set()
         await blocked
@@ -82,6 +84,30 @@ def test_an_event_sees_what_its_deal_had_before(tmp_path: Path) -> None:
     finally:
         desk.stop()
     assert seen == [0, 1]
+
+
+def test_what_is_asked_in_one_round_of_the_loop_wakes_the_desk_once(tmp_path: Path) -> None:
+    """Whatever comes together is handed over together; what is asked just before the end is answered."""
+    desk = Desk(lambda: Session(make_policy(), str(tmp_path / "log.db")))
+    handed: list[int] = []
+
+    class Counting(queue.SimpleQueue[Any]):
+        def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:
+            handed.append(len(item or ()))
+            super().put(item, block, timeout)
+
+    desk.jobs = Counting()
+    desk.start()
+
+    async def run() -> list[Any]:
+        names = await asyncio.gather(*(desk.ask(lambda session: session.policy.name) for _ in range(300)))
+        last = asyncio.create_task(desk.ask(lambda session: session.recorded))
+        await asyncio.sleep(0)  # it was asked, and nothing was handed over
+        desk.stop()
+        return [len(names), await last]
+
+    assert asyncio.run(run()) == [300, 0]
+    assert handed == [300, 1, 0]
 
 
 def test_what_goes_wrong_belongs_to_whoever_asked(tmp_path: Path) -> None:
