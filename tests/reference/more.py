@@ -216,15 +216,22 @@ class Deal(calculus.Deal):
     def leave_out(self, of: str) -> None:
         """Leave an event out from now on; where it is a void, what that left out is back."""
         void = next((e for e in self.history if e["id"] == of and e["type"] == "void"), {})
-        self.dropped = self.dropped - {void.get("of")} | {of}
-        self.become(self.again())
+        self.dropped = self.dropped - {void.get("of")}
+        fresh, self.dropped = self.again(without=of), self.dropped | {of}
+        self.become(fresh)
 
     def again(self, without: str = "", **how: object) -> "Deal":
-        """Return the deal folded again from its opening, without what was dropped."""
-        world = self.world.beside(self.id, **how)
+        """Return the deal folded again from its opening, without what was dropped. Of an approval that was revoked
+        there is left that it took the place of another one.
+        """
+        world, done = self.world.beside(self.id, **how), self.dropped | self.pending.keys()
+        voided = {e["of"] for e in self.history if e["type"] == "void" and e["id"] not in done} | {without}
         for event in self.history:
             if event["id"] not in self.dropped | {without}:
                 world.step(event)
+            elif event["type"] == "approve" and event["id"] not in voided:
+                deal, who = world.deals[self.id], self.policy.person(event["approver"])
+                deal.approvals = [a for a in deal.approvals if (a["who"], a["of"]) != (who, event["of"])]
         return world.deals[self.id]
 
     def become(self, fresh: "Deal") -> None:

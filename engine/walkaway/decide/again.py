@@ -6,13 +6,13 @@ Source:
     docs/calculus.md, more that can happen.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
 from walkaway.deal.position import Approval, Position
 from walkaway.decide.evaluation import Evaluation
-from walkaway.events import AnyEvent, Open, Update, Verdict
+from walkaway.events import AnyEvent, Approve, Open, Update, Verdict, Void
 from walkaway.language.values import Value
 
 History = Callable[[], Sequence[AnyEvent]]
@@ -28,11 +28,27 @@ class Twice(msgspec.Struct, frozen=True):
     now: Evaluation | None
 
 
+def left(events: Iterable[AnyEvent], deal: Position) -> list[AnyEvent]:
+    """Return the events of a deal as they are folded again: without what was voided, a revoked approval being over.
+
+    What it took the place of stays replaced: no approval is in force again because another one is revoked.
+    """
+    events, waits = list(events), {pending.event for pending in deal.pending}
+    voided = {e.of for e in events if isinstance(e, Void) and e.id not in deal.dropped and e.id not in waits}
+    kept = (e for e in events if e.id not in deal.dropped or (isinstance(e, Approve) and e.id not in voided))
+    return [over(e) if e.id in deal.dropped else e for e in kept]
+
+
+def over(event: AnyEvent) -> AnyEvent:
+    """Return an approval as one that ends before it is given; any other event as it is."""
+    return msgspec.structs.replace(event, until=event.instant - 1) if isinstance(event, Approve) else event
+
+
 def again(
     folding: Callable[[], Fold],
     events: Sequence[AnyEvent],
-    dropped: Collection[str],
     without: Collection[str] = (),
+    revoked: Collection[str] = (),
     facts: Mapping[str, Value] | None = None,
     *,
     freely: bool = False,
@@ -41,8 +57,9 @@ def again(
 
     Args:
         folding: Begins to fold a deal.
-        dropped: What is left out of both: events voided before, approvals revoked before.
+        events: As `left` returns them.
         without: What is left out of the second.
+        revoked: The approvals that are over at once in the second.
         facts: The deal facts that hold in the second from the beginning.
         freely: Whether the second may clear what the first did not.
     """
@@ -50,15 +67,13 @@ def again(
     now: Position | None = None
     once, twice = folding(), folding()
     for event in events:
-        if event.id in dropped:
-            continue
         first = once(was, event, True)
         was = first.after
         if event.id in without:
             yield Twice(first, None)
             continue
         cleared = freely or first.ruling.verdict is Verdict.PROCEED
-        second = twice(now, _with_facts(event, facts), cleared)
+        second = twice(now, over(event) if event.id in revoked else _with_facts(event, facts), cleared)
         now = _as_given(second.after, was)
         yield Twice(first, msgspec.structs.replace(second, after=now))
 

@@ -20,7 +20,7 @@ from walkaway.deal.position import Pending, Position, Side
 from walkaway.deal.stated import at
 from walkaway.deal.taken_back import expired
 from walkaway.deal.unfit import Unfit
-from walkaway.decide.again import Fold, History, Twice, again
+from walkaway.decide.again import Fold, History, Twice, again, left
 from walkaway.decide.authority import rests_on
 from walkaway.decide.evaluation import Evaluation
 from walkaway.decide.verdict import combine, kept_closed
@@ -72,9 +72,8 @@ class Past:
         """
         folding = self.folding(position)
         now: Position | None = None
-        for past in known(history)():
-            if past.id not in position.dropped:
-                now = folding(now, past, True).after
+        for past in left(known(history)(), position):
+            now = folding(now, past, True).after
         return folding.taking(position, event)
 
     def looked_back(self, found: Evaluation, history: History | None) -> Evaluation:
@@ -113,14 +112,15 @@ class Past:
         self,
         found: Evaluation,
         history: History,
-        without: Collection[str] = (),
+        revoked: Collection[str] = (),
         facts: Mapping[str, Value] | None = None,
         *,
         movers: bool = False,
     ) -> Evaluation:
         """Take over what is cleared, and whether what is agreed was let through; every count stays."""
         now: Position | None = None
-        for twice in again(partial(self.folding, found.before), history(), found.before.dropped, without, facts):
+        events = left(history(), found.before)
+        for twice in again(partial(self.folding, found.before), events, revoked=revoked, facts=facts):
             now = twice.now.after if twice.now is not None else now
         after = found.after
         if now is None or now.valuation is None:
@@ -152,7 +152,8 @@ class Past:
             return self.without(found, history, of)
         ours = isinstance(slip, Offer | Accept) and slip.by is US
         if not ours and not isinstance(slip, Signal):
-            folds = tuple(again(partial(self.folding, found.before), events, (), (of,), freely=True))
+            past = left(history(), found.before)
+            folds = tuple(again(partial(self.folding, found.before), past, (of,), freely=True))
             if _buys_nothing(self.policy, folds, of, found):
                 return self.without(found, history, of)
         waits = Pending(found.event.id, name_of(self.policy.people, found.event.actor), void=of)
@@ -162,25 +163,25 @@ class Past:
     def without(self, found: Evaluation, history: History, of: str) -> Evaluation:
         """Go on as if an event had not happened; a void that is left out lets happen what it had left out."""
         slip = next((e for e in history() if e.id == of), None)
-        dropped = [d for d in found.after.dropped if not (isinstance(slip, Void) and d == slip.of)] + [of]
+        dropped = tuple(d for d in found.after.dropped if not (isinstance(slip, Void) and d == slip.of))
         folding = self.folding(found.before)
         now: Position | None = None
-        for event in history():
-            if event.id not in dropped:
+        for event in left(history(), msgspec.structs.replace(found.before, dropped=dropped)):
+            if event.id != of:
                 now = folding(now, event, True).after
         assert now is not None, "the opening is never left out"
         now = at(expired(self.policy, now, found.event.instant), found.event.instant)
-        after = found.after
+        after, kept = found.after, tuple(a for a in now.approvals if a.id not in dropped)
         if after.moved_at is not None:
             now = still_left(now, after)
         return msgspec.structs.replace(
             found,
             after=msgspec.structs.replace(
-                now, last=after.last, dropped=tuple(dropped), others=after.others, others_at=after.others_at,
+                now, last=after.last, dropped=(*dropped, of), others=after.others, others_at=after.others_at,
                 reopened_at=after.reopened_at, probes=after.probes, asks=after.asks,
                 round_asks=after.round_asks, unsent=after.unsent,
                 pending=tuple(p for p in after.pending if p.void != of),
-                approvals=after.approvals if isinstance(found.event, Approve) else now.approvals,
+                approvals=after.approvals if isinstance(found.event, Approve) else kept,
             ),
         )  # fmt: skip
 
@@ -278,6 +279,9 @@ def left_alone(policy: Policy) -> tuple[frozenset[str], frozenset[str]]:
 def _buys_nothing(policy: Policy, folds: Sequence[Twice], of: str, found: Evaluation) -> bool:
     """Return whether a deal without a slip is no better for us: no answer milder, no limit or figure moved.
 
+    Answers are compared with those of the deal folded alike; all else with the deal as it stands, which has what a fold
+    of what is left loses: an approval that was replaced by one revoked since, and what that one's terms have counted.
+
     Args:
         found: The void. What is known of the other side is known with the slip and without it.
     """
@@ -288,7 +292,7 @@ def _buys_nothing(policy: Policy, folds: Sequence[Twice], of: str, found: Evalua
         return False
     if any(t.now is not None and t.now.ruling.verdict < t.was.ruling.verdict for t in later):
         return False
-    was = folds[-1].was.after
+    was = found.before
     now = next((t.now.after for t in reversed(folds) if t.now is not None), None)
     assert now is not None, "the opening is never left out"
     was, now = (msgspec.structs.replace(expired(policy, p, at), others=others) for p in (was, now))
