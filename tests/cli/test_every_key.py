@@ -3,6 +3,7 @@
 What is asked of each key is made from the tables of the language, so a key that these gain is asked about too.
 """
 
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -29,6 +30,8 @@ from walkaway.testing.coverage import Point
 from walkaway_cli.editor.complete import complete
 from walkaway_cli.editor.files import Files, lines_of
 from walkaway_cli.editor.hover import hover
+from walkaway_cli.editor.names import references, rename
+from walkaway_cli.editor.renaming import edited
 
 KEYS = [(section, field.key) for section, fields in SECTIONS.items() for field in fields]
 NAMED_BY_AUTHORS = ("mandate", "pattern")
@@ -191,6 +194,29 @@ def test_an_editor_offers_what_it_gives(row, tmp_path):
     for fact in row.facts.split():
         files.typed[path] = text.replace("    when: ", f"    when: {fact}")
         assert f"`{fact}`" in hover(files, path, line, len("    when: ") + 1)
+
+
+@rows
+def test_an_editor_gives_its_names_other_ones(row, tmp_path):
+    """Each from where it is declared; the policy then answers what it did to events that say the new name."""
+    for name, content in {**row.files, "policy.yaml": row.policy}.items():
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    path = tmp_path / "policy.yaml"
+    assert row.names
+    for name in row.names.split():
+        files, lines = Files(tmp_path), lines_of(row.policy)
+        places = (
+            (n, m.start()) for n, line in enumerate(lines) for m in re.finditer(rf"(?<![\w.]){name}(?![\w.-])", line)
+        )
+        line, column = next(place for place in places if references(files, path, *place))
+        texts = edited(files, rename(files, path, line, column, "another"), "another")
+        beside = {each: text.encode() for each, text in row.files.items()}
+        beside |= {each.name: text.encode() for each, text in texts.items()}
+        renamed = read(beside.get("policy.yaml", b""), "policy.yaml", beside.get)
+        assert shown(renamed.findings) == []
+        lines = [line.replace(f'"{name}"'.encode(), b'"another"') for line in row.lines()]
+        answers = [str(a.verdict) for a in Stream(Engine(renamed.unwrap(), Core.PLAIN)).lines(lines, "deal")]
+        assert " ".join(answers) == row.verdicts
 
 
 @rows

@@ -53,7 +53,7 @@ class Row(msgspec.Struct, frozen=True):
         leaf: What coverage asks about, among others, with both values at its boundary; empty where it asks nothing.
         mutant: What one mutant is about that the events kill; empty where there is none.
         left_out: Why columns leave its deals to the engine; empty where they take them.
-        names: What of it can be called otherwise.
+        names: What of it an editor gives another name, separated by blanks; the answers stay the same.
         facts: What rules may read by it.
         files: The files beside it.
     """
@@ -67,7 +67,7 @@ class Row(msgspec.Struct, frozen=True):
     leaf: str = ""
     mutant: str = ""
     left_out: str = ""
-    names: str = ""
+    names: str = "discount"
     facts: str = ""
     files: Mapping[str, str] = {}
 
@@ -227,6 +227,7 @@ ROWS: Mapping[str, Row] = {
         leaf="lines.net < 700 USD",
         mutant="deep",
         left_out="LINES",
+        names="deep net small most_off term",
         facts="lines.net lines.deep",
     ),
     "currencies": Row(
@@ -310,7 +311,7 @@ ROWS: Mapping[str, Row] = {
         ("role: rep", "role: cfo"),
         differs="in which roles people act",
         mutant="mandates-rep-to-manager",
-        names="rep ana",
+        names="discount",
         left_out="LANGUAGE",
         facts="offer.role",
     ),
@@ -338,6 +339,7 @@ ROWS: Mapping[str, Row] = {
         "proceed proceed refuse",
         ("8,000 USD", "7,000 USD"),
         mutant="budgets-goodwill",
+        names="goodwill team",
         left_out="BUDGETS",
         facts="budget.goodwill",
     ),
@@ -358,6 +360,7 @@ ROWS: Mapping[str, Row] = {
         ("offer.discount > 5%", "offer.discount > 6%"),
         leaf="offer.discount > 5%",
         mutant="calm",
+        names="calm cfo",
         facts="ours.halted",
     ),
 }

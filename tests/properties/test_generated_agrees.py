@@ -13,10 +13,10 @@ from random import Random
 
 import pytest
 from hypothesis import given
-from tests.helpers.agreeing import engine_of, loaded
+from tests.helpers.agreeing import engine_of
 from tests.helpers.generated import Case, decoded
 from tests.helpers.generated_functions import assert_same
-from tests.helpers.haggling import Said, haggled, haggled_with_a_party
+from tests.helpers.haggling import Said, haggled, haggled_with_a_party, loaded
 from tests.helpers.rarely import DESK, rarely, rarely_with_a_party
 from tests.helpers.saas import saas
 from tests.helpers.strategies import SEED, bounded, cases, size

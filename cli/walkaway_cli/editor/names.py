@@ -9,8 +9,8 @@ from walkaway.language import Span
 from walkaway.policy import FILE, RULE_NAME
 from walkaway_cli.editor.files import CASES, Files, lines_of
 from walkaway_cli.editor.places import place_at, word_at
-from walkaway_cli.editor.renaming import OwnName, named, renamed
-from walkaway_cli.editor.spots import CannotRename, Spot, related
+from walkaway_cli.editor.renaming import named, renamed
+from walkaway_cli.editor.spots import CannotRename, OwnName, Spot, related
 
 _TEXTS = re.compile(r'"([^"\n]*)"')
 _CELL = re.compile(r"(?<=\|)([^|\n]*)(?=\|)")

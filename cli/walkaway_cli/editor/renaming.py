@@ -1,4 +1,4 @@
-"""Rename an issue, a derived fact, a definition, a role or a table wherever it is named: all of it, or nothing.
+"""Rename what a policy declares wherever it is named: all of it, or nothing.
 
 Where a policy names it the policy language says itself: its declarations are renamed, and whatever then cannot be read
 any more names it still. Scenarios and cases are told under the new name, and have to hold.
@@ -10,15 +10,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from os.path import commonpath
 from pathlib import Path
 
-import msgspec
-
 from walkaway import Core, Diagnostic, Engine, InvalidInput, Severity, language
 from walkaway.policy import NAME, RULE_NAME
-from walkaway_cli.editor.files import CASES, Files, lines_of
-from walkaway_cli.editor.spots import CannotRename, Spot, related
+from walkaway_cli.editor.files import Files, lines_of
+from walkaway_cli.editor.spots import CannotRename, OwnName, Spot, related, scalars_in, spot_of
+from walkaway_cli.editor.telling import tellers_of, told_names
 
-KINDS = {"issues": "issue", "derived": "derived fact", "define": "definition", "roles": "role", "tables": "table"}
-"""The key under which a name is declared → what it is called."""
+KINDS = ("issues", "derived", "define", "roles", "tables", "deal", "signals", "pattern", "budgets")
+"""The keys under which names are declared that can be renamed; beside them the figures under `lines`."""
+FIGURES = ("any", "every", "sum", "worst")
+"""The keys below `lines` under which its figures are declared."""
 ROUNDS = 60
 """So often the policies are read again at most, each time with what the findings of the last one name."""
 _GROUPS = {
@@ -28,24 +29,24 @@ _GROUPS = {
     "define": "",
     "roles": r"(?:approved\.)?",
     "tables": r"(?:tables\.)?",
+    "deal": r"(?:(?:deal|stated|since\.stated|by\.stated)\.)?",
+    "signals": r"signals\.",
+    "pattern": r"pattern\.",
+    "budgets": r"budget\.",
+    "lines": r"lines\.",
 }
 """The key → what may stand before the name where a fact is read."""
-_DECLARING = {"roles": ("roles", "mandates"), "issues": ("issues", "labels"), "derived": ("derived", "labels")}
+_DECLARING = {
+    "roles": ("roles", "mandates"),
+    "issues": ("issues", "labels"),
+    "derived": ("derived", "labels"),
+    "signals": ("signals", "labels"),
+    "lines": ("lines", "labels"),
+}
 """The key → all under which it would be another name, and no mistake: a mandate is a person's where it is no role's."""
-_STEP = re.compile(r"\s*(?:Given|When|Then|And|But|\*)\s|\s*\|")
-_QUOTED = re.compile(r'"[^"\n]*"')
-_EVENTS = re.compile(r'(?:"role":\s*)?"([^"\n]+)"(?=\s*[]:,}])')
 
 Place = tuple[str, Path, int]
 """A finding's code, file and line: what of it stays as names change."""
-
-
-class OwnName(msgspec.Struct, frozen=True):
-    """A name of the author's own: the key that declares it, the name, and the policy in which it was met."""
-
-    key: str
-    name: str
-    owner: Path
 
 
 def named(policy_places: Iterable[str], above: tuple[str, ...], word: str) -> tuple[str, str] | None:
@@ -60,12 +61,21 @@ def named(policy_places: Iterable[str], above: tuple[str, ...], word: str) -> tu
     group, _, last = word.rpartition(".")
     if len(above) == 1 and above[0] in KINDS and not group:
         return (above[0], last) if f"{above[0]}.{last}" in places else None
-    if above == ("labels",) and f"derived.{word}" in places:
-        return "derived", word
-    for key in ("derived", "define", "tables", "issues", "roles"):
+    bare: tuple[str, ...] = ("signals",)
+    if above == ("labels",):
+        bare = ("derived", "signals", "lines")
+    elif above[:1] == ("lines",) and above[1:2] and above[1] in FIGURES:
+        bare = ("lines",)
+    elif above[:1] in (("tables",), ("budgets",), ()):
+        bare = ("deal", "signals") if above else ("signals", "deal")
+    if not group and above and (found := next((k for k in bare if f"{k}.{last}" in places), "")):
+        return found, last
+    for key in ("derived", "define", "tables", "issues", "roles", "signals", "pattern", "budgets", "lines", "deal"):
+        if key == "deal" and not group:
+            continue
         if f"{key}.{last}" in places and re.fullmatch(f"{_GROUPS[key]}{re.escape(last)}", word):
             return key, last
-    return None
+    return next(((key, last) for key in bare if not group and f"{key}.{last}" in places), None)
 
 
 def renamed(files: Files, what: OwnName, new: str, told: bool = True) -> list[Spot]:
@@ -81,8 +91,8 @@ def renamed(files: Files, what: OwnName, new: str, told: bool = True) -> list[Sp
     policies = related(files, what.owner)
     _check(files, policies, what, new)
     spots = _in_policies(files, policies, what, new)
-    tellers = _tellers(files, policies)
-    spots |= {s for path in tellers for s in _in_teller(files, path, what, policies)}
+    tellers = tellers_of(files, policies)
+    spots |= {s for path in tellers for s in told_names(files, path, what, policies)}
     if told:
         _compare(files, policies, tellers, edited(files, spots, new))
     return sorted(spots)
@@ -159,82 +169,31 @@ def _named_by(files: Files, token: re.Pattern[str], path: Path, number: int, fin
 def _declared(files: Files, path: Path, what: OwnName) -> Iterator[Spot]:
     """Yield the places at which a file declares the name, or says more of what a layer above declares."""
     root = language.read(files.text(path).encode("utf-8", "replace"), str(path)).value
-    for section in _DECLARING.get(what.key, (what.key,)):
-        node = root.get(section) if isinstance(root, language.Mapping) else None
-        scalars = [key for key, _ in node.entries] if isinstance(node, language.Mapping) else _scalars(node)
-        yield from (_at(path, scalar) for scalar in scalars if scalar.value == what.name)
-
-
-def _scalars(node: language.Node | None) -> list[language.Scalar]:
-    return [i for i in node.items if isinstance(i, language.Scalar)] if isinstance(node, language.Sequence) else []
-
-
-def _at(path: Path, scalar: language.Scalar) -> Spot:
-    start = scalar.start[1] + scalar.quoted
-    return Spot(path, scalar.start[0], start, start + len(scalar.value))
-
-
-def _tellers(files: Files, policies: set[Path]) -> list[Path]:
-    """Return the features and cases of some policies."""
-    found = [f for f in files.all(".feature") if policies & set(files.spoken_of(f))]
-    return found + [f for f in files.all(".yaml") if f.name == CASES and files.policy_of(f) in policies]
-
-
-def _in_teller(files: Files, path: Path, what: OwnName, policies: set[Path]) -> Iterator[Spot]:
-    """Yield where a feature, in what it tells of some policies, or cases name something."""
-    if what.key not in ("issues", "derived", "roles"):
+    if not isinstance(root, language.Mapping):
         return
-    if path.suffix != ".feature":
-        root = language.read(files.text(path).encode("utf-8", "replace"), str(path)).value
-        yield from _in_events(path, root, what, "")
-        return
-    spoken = files.spoken_of(path)
-    known = {p: policy.catalog if (policy := files.policy(p)) else () for p in policies & set(spoken)}
-    facts = {p: _facts_with(what.name, catalog) for p, catalog in known.items()}
-    before = _GROUPS["derived"] if what.key == "derived" else r"(?<![\w-])"
-    word = re.compile(rf"{before}({re.escape(what.name)})(?![\w-])")
-    written = False
-    for number, (line, owner) in enumerate(zip(lines_of(files.text(path)), spoken, strict=True)):
-        if line.strip() == '"""':
-            written = not written
-        elif owner not in facts:
-            continue
-        elif written:
-            yield from (
-                Spot(path, number, *m.span(1))
-                for m in _EVENTS.finditer(line)
-                if m[1] == what.name and m[0].startswith('"role"') is (what.key == "roles") and what.key != "derived"
-            )
-        elif _STEP.match(line):
-            taken = [m.span() for p in (_QUOTED, facts[owner]) for m in p.finditer(line)]
-            yield from (
-                Spot(path, number, *m.span(1))
-                for m in word.finditer(line)
-                if not any(start <= m.start(1) < end for start, end in taken)
-            )
+    nodes = [root.get(section) for section in _DECLARING.get(what.key, (what.key,))]
+    if what.key == "lines":
+        nodes += [nodes[0].get(figure) for figure in FIGURES] if isinstance(nodes[0], language.Mapping) else []
+        nodes = nodes[1:]
+    for node in nodes:
+        scalars = [key for key, _ in node.entries] if isinstance(node, language.Mapping) else scalars_in(node)
+        yield from (spot_of(path, scalar) for scalar in scalars if scalar.value == what.name)
+    if what.key == "deal":
+        yield from _keys_of_tables(files, path, root.get("tables"), what.name)
 
 
-def _facts_with(name: str, catalog: Iterable[str]) -> re.Pattern[str]:
-    """Return a pattern of the deal facts, as sentences have them, in which a name is a word."""
-    stated = [one.partition(".")[2].replace("_", " ") for one in catalog if one.startswith("deal.")]
-    found = [rf"\b{re.escape(one)}\b" for one in stated if one != name and re.search(rf"\b{re.escape(name)}\b", one)]
-    return re.compile("|".join([*found, rf"(?<=deal's ){re.escape(name)}\b"]))
-
-
-def _in_events(path: Path, node: language.Node | None, what: OwnName, below: str) -> Iterator[Spot]:
-    """Yield where the events of cases name an issue, as a key of terms and limits, or a role."""
-    if isinstance(node, language.Sequence):
-        for item in node.items:
-            yield from _in_events(path, item, what, below)
-    for key, value in node.entries if isinstance(node, language.Mapping) else ():
-        if what.key == "issues" and key.value == what.name and below in ("terms", "limits", "packages"):
-            yield _at(path, key)
-        elif what.key == "issues" and key.value in ("terms", "delivered") and isinstance(value, language.Sequence):
-            yield from (_at(path, item) for item in _scalars(value) if item.value == what.name)
-        elif what.key == "roles" and key.value == "role" and isinstance(value, language.Scalar):
-            yield from [_at(path, value)] if value.value == what.name else []
-        else:
-            yield from _in_events(path, value, what, key.value)
+def _keys_of_tables(files: Files, path: Path, tables: language.Node | None, name: str) -> Iterator[Spot]:
+    """Yield where a deal fact is the key of a table: there, and at the head of its column, which are one name."""
+    for _, table in tables.entries if isinstance(tables, language.Mapping) else ():
+        key, file = (table.get("key"), table.get("file")) if isinstance(table, language.Mapping) else (None, None)
+        keys = [key] if isinstance(key, language.Scalar) else scalars_in(key)
+        found = [spot_of(path, scalar) for scalar in keys if scalar.value == name]
+        yield from found
+        if found and isinstance(file, language.Scalar):
+            beside = (path.parent / file.value).resolve()
+            for column in re.finditer(r'[^,"\s][^,"]*', lines_of(files.text(beside))[0]):
+                if column[0].strip() == name:
+                    yield Spot(beside, 0, column.start(), column.start() + len(name))
 
 
 def _compare(files: Files, policies: set[Path], tellers: list[Path], changed: dict[Path, str]) -> None:

@@ -24,7 +24,8 @@ from walkaway.policy.lint import advised, lint
 from walkaway.policy.meaning import difference, meaning
 from walkaway.policy.model import Policy, Rule
 from walkaway.policy.parse import parse_policy
-from walkaway.policy.parse.layers import FILE, LoadFile, above_of, named_above
+from walkaway.policy.parse.layers import FILE, LoadFile, named_above
+from walkaway.policy.parse.layers import above_of as above_of
 from walkaway.policy.tables.rates import RateFile
 
 if TYPE_CHECKING:

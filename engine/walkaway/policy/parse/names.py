@@ -26,7 +26,7 @@ _NAMED_BY = {
     "define": ("{}",),
 }
 """Section → the facts, or names, by which expressions know what it declares."""
-_PLACED = ("define", "pattern", "tables", "deal", "issues", "derived", "signals", "roles")
+_PLACED = ("define", "pattern", "tables", "deal", "issues", "derived", "signals", "roles", "budgets")
 
 
 def declared(node: source.Node | None) -> dict[str, Span]:
