@@ -70,7 +70,7 @@ def test_no_void_at_once_brings_a_replaced_approval_back(slip: str) -> None:
 
 def test_a_void_leaves_what_an_approval_that_was_revoked_had_counted() -> None:
     """A rule reads how often we have spoken in a row: a void that would make it one less is not carried out at once."""
-    said = [OPEN, approves(2, "12%"), approves(3, "9%"), offers(4, "9%"), DANA_REVOKES, event(6, "tick")]
+    said = [OPEN, event(2, "tick"), approves(3, "9%"), offers(4, "9%"), DANA_REVOKES, event(6, "tick")]
     void = event(7, "void", of="e6", reason="slip", actor="eve")
     stream = Stream(engine_of(SELLER["policy"]))
     for place, one in enumerate([*said, void], 1):
