@@ -166,7 +166,7 @@ def command(
     with contextlib.ExitStack() as open_now:
         place = open_now.enter_context(closing(ListenAddress(bind, public_url)))
         front = Front(Tokens(tokens), Visits(time.time), Requests(), course_svg, place.url)
-        front.kept = KeptFile(kept)
+        front.kept = open_now.enter_context(closing(KeptFile(kept)))
         jobs = front.jobs = Jobs(front.kept, (sys.executable, "-P", "-m", JOB), url, time.time)
         front.limits = CallLimits(time.monotonic, rates_of(rates))
         if oidc is not None:

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import errno
+import fcntl
 import os
 import sqlite3
 from collections.abc import Sequence
@@ -36,13 +38,14 @@ Statement = tuple[str, Sequence[Any]]
 class KeptFile:
     """Reads at once, and writes what came together in one transaction; what is written is on disk.
 
-    It is used inside of one event loop.
+    It is used inside of one event loop, and by one server at a time: another would do the jobs of this one again, and
+    answer twice under one key.
 
     Args:
         path: Made where it is not there, for its user alone (0600); none for what ends with this process.
 
     Raises:
-        EdgeProblem: Where it cannot be used.
+        EdgeProblem: Where it cannot be used, or another server uses it.
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -50,18 +53,17 @@ class KeptFile:
         self.waiting: list[tuple[Statement, asyncio.Future[None]]] = []
         self.writing: asyncio.Task[None] | None = None
         self.is_shortened = True
+        self.handle = None if path is None else _taken(path)
         try:
-            if path is not None:
-                os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             self.connection = self._connected()
             for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
                 self.connection.execute(f"PRAGMA {pragma}")
             self.connection.executescript(_TABLES)
             # Who reads does not wait for the disk that somebody's writing waits for.
             self.reader = self.connection if path is None else self._connected()
-        except OSError as problem:
-            raise EdgeProblem(f"{path} cannot be opened: {reason(problem)}") from problem
         except sqlite3.Error as problem:
+            if self.handle is not None:
+                os.close(self.handle)
             raise EdgeProblem(f"{path} cannot be used: {problem}", "name another with --kept") from problem
 
     def _connected(self) -> sqlite3.Connection:
@@ -144,3 +146,25 @@ class KeptFile:
         """Let go of the file."""
         self.reader.close()
         self.connection.close()
+        if self.handle is not None:  # before that, SQLite's own locks would go with it
+            os.close(self.handle)
+            self.handle = None
+
+
+def _taken(path: Path) -> int:
+    """Return a file that is open for this server alone, until it is closed or the process ends.
+
+    Raises:
+        EdgeProblem: Where it cannot be opened, or another server has it.
+    """
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as problem:
+        raise EdgeProblem(f"{path} cannot be opened: {reason(problem)}") from problem
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as problem:
+        os.close(handle)
+        why = "another server uses it" if problem.errno in (errno.EWOULDBLOCK, errno.EACCES) else reason(problem)
+        raise EdgeProblem(f"--kept {path}: {why}", "name another file with --kept, or end that server") from problem
+    return handle

@@ -96,6 +96,17 @@ def test_a_taken_port_names_a_free_one(tmp_path: Path, monkeypatch: pytest.Monke
     assert int(found[1]) > port
 
 
+def test_what_one_server_keeps_no_other_uses(server: Server, capsys: Any) -> None:
+    """A second one ends with 2 and says why; the first goes on."""
+    kept = server.folder / "walkaway.kept"
+    files = ("--store", str(server.folder / "other.db"), "--tokens", str(server.folder / "other.tokens"))
+    with pytest.raises(SystemExit) as end:
+        main(["serve", "--policy", str(POLICY), "--bind", "127.0.0.1:0", *files, "--kept", str(kept)])
+    assert end.value.code == 2
+    assert f"--kept {kept}: another server uses it" in capsys.readouterr().err
+    assert server.client("rep", sub="rita").get("/v1/deals").status == 200
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

@@ -68,26 +68,33 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 async def noted(folder: Path) -> None:
-    """Note the drafts, with what came of the questions about them."""
-    file = KeptFile(folder / "walkaway.kept")
-    drafts = Drafts(file)
+    """Note the drafts, with what came of the questions about them, past the server that has its file."""
+    apart = KeptFile()
+    drafts = Drafts(apart)
     text = (POLICY / "policy.yaml").read_text(encoding="utf-8")
     sql = "INSERT INTO jobs (id, kind, by, state, made, ended, question, outcome) VALUES (?, ?, 'sara', ?, ?, ?, '', ?)"
     now = int(time.time())  # what ended long ago is let go
-    try:
-        for of in ("done", "waits"):
-            await drafts.add(of, "sara", "0" * 64, {"policy.yaml": text})
+    for of in ("done", "waits"):
+        await drafts.add(of, "sara", "0" * 64, {"policy.yaml": text})
+    with kept(folder) as file:
+        file.executemany("INSERT INTO drafts VALUES (?, ?, ?, ?, ?)", apart.rows("SELECT * FROM drafts"))
         for kind, told in ANSWERS.items():
             outcome = msgspec.json.encode({"yes": kind != "lint", "answer": told})
-            await file.write(sql, f"done-{kind}", kind, "done", now, now, outcome)
-        await file.write(sql, "waits-lint", "lint", "running", now, 0, b"")
-    finally:
-        file.close()
+            file.execute(sql, (f"done-{kind}", kind, "done", now, now, outcome))
+        file.execute(sql, ("waits-lint", "lint", "running", now, 0, b""))
+    apart.close()
+
+
+@contextlib.contextmanager
+def kept(folder: Path) -> Iterator[sqlite3.Connection]:
+    """Write into the file of a server that runs."""
+    with contextlib.closing(sqlite3.connect(folder / "walkaway.kept", timeout=60)) as file, file:
+        yield file
 
 
 def ended(folder: Path) -> None:
     """Note that what waited is done."""
-    with contextlib.closing(sqlite3.connect(folder / "walkaway.kept", timeout=60)) as file, file:
+    with kept(folder) as file:
         sql = "UPDATE jobs SET state = 'done', ended = ?, outcome = ? WHERE id = 'waits-lint'"
         file.execute(sql, (int(time.time()), b'{"yes": true, "answer": []}'))
 
