@@ -5,7 +5,8 @@ out, so that nobody who sends before they read waits for somebody who does the s
 """
 
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from typing import IO, Any
 
 import msgspec
@@ -48,37 +49,54 @@ def check_lines(call: Call, session: Session, lines: Numbered) -> list[LineAnswe
 def record_lines(call: Call, session: Session, lines: Numbered) -> list[LineAnswer]:
     """Record events; those of one commit are on disk together, before any of them is answered."""
     found: dict[int, LineAnswer] = {}
-    kept: list[tuple[int, Write]] = []
-
-    def keep() -> None:
+    rest = deque(lines)
+    while rest:
+        with session.looking():
+            kept = _together(call, session, rest, found)
         for (number, write), outcome in zip(kept, session.decide_many([w.line for _, w in kept]), strict=True):
             found[number] = _answered(number, lambda write=write, outcome=outcome: write.answer(outcome))  # type: ignore[misc]
-        kept.clear()
+    return [found[number] for number, _ in lines]
 
-    for number, line in lines:
+
+def _together(
+    call: Call, session: Session, rest: deque[tuple[int, bytes]], found: dict[int, LineAnswer]
+) -> list[tuple[int, Write]]:
+    """Prepare events until one wants those before it to be on disk; what cannot be recorded is answered.
+
+    Of one deal an event that says when it was and has an id of its own may wait together with those before it: they
+    are decided in their order all the same.
+
+    Args:
+        rest: The lines that are left; those that are prepared or answered are taken from it.
+    """
+    kept: list[tuple[int, Write]] = []
+    waiting: dict[str, set[str]] = {}
+    while rest:
+        number, line = rest[0]
         try:
-            write = _event(call, session, line, {w.deal for _, w in kept}, keep)
+            one = msgspec.structs.replace(call, body=line)
+            body = one.object()
+            deal, event = _named(body, "deal"), _named(body, "id")
+            before = waiting.setdefault(deal, set())
+            if event in before or (before and "at" not in body):
+                break
+            write = event_of(one, session, deal, event, body, waits=bool(before))
         except Problem as why:
             found[number] = wrong(number, why)
         except InvalidInput as error:
             found[number] = wrong(number, invalid(error.findings))
         else:
             kept.append((number, write))
-    keep()
-    return [found[number] for number, _ in lines]
+            before.add(event)
+        rest.popleft()
+    return kept
 
 
-def _event(call: Call, session: Session, line: bytes, waiting: set[str], keep: Callable[[], None]) -> Write:
-    """Prepare an event; what waits of its deal is kept before."""
-    one = msgspec.structs.replace(call, body=line)
-    body = one.object()
-    named = {name: body.get(name) for name in ("deal", "id")}
-    for name, value in named.items():
-        if not isinstance(value, str) or not value:
-            raise problem("wrong-field", f"`{name}` names the {'deal' if name == 'deal' else 'event'}", f"/{name}")
-    if named["deal"] in waiting:
-        keep()
-    return event_of(one, session, str(named["deal"]), str(named["id"]), body)
+def _named(body: Mapping[str, Any], name: str) -> str:
+    value = body.get(name)
+    if not isinstance(value, str) or not value:
+        raise problem("wrong-field", f"`{name}` names the {'deal' if name == 'deal' else 'event'}", f"/{name}")
+    return value
 
 
 def _single(call: Call, line: bytes) -> Call:

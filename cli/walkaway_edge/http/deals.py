@@ -153,8 +153,13 @@ def event_of(
     event: str,
     body: Mapping[str, Any],
     more: Mapping[str, object] | None = None,
+    *,
+    waits: bool = False,
 ) -> Write:
     """Prepare an event: who acts and when come from here, all else from the body.
+
+    Args:
+        waits: Whether other events of the deal are prepared, which will be decided before this one.
 
     Raises:
         Problem: Where it may not be recorded.
@@ -174,7 +179,7 @@ def event_of(
     if not call.who.covers(deal) or not (call.who.may(DESK) or call.front.requests.has(deal, session)):
         raise problem("absent")
     state = call.existing(session, deal)
-    if state is None and (body.get("type") or (more or {}).get("type")) != "open":
+    if state is None and not waits and (body.get("type") or (more or {}).get("type")) != "open":
         raise problem("absent")
     is_new = state is None or event not in state.events
     if state is not None and is_new:

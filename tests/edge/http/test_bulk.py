@@ -2,10 +2,11 @@
 
 import http.client
 import json
+import re
 import signal
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,15 @@ for name in ("starlette", "uvicorn", "httptools", "jinja2"):
     pytest.importorskip(name, reason="the extra `serve` is not installed")
 
 from tests.helpers.processes import PATIENCE_S  # noqa: E402
-from tests.helpers.serving import FACTS, Client, Reply, Server, serving  # noqa: E402
+from tests.helpers.serving import FACTS, POLICY, Client, Reply, Server, serving  # noqa: E402
+
+from walkaway import DeadLetter, Decision, Session  # noqa: E402
+from walkaway_edge.http.bulk import record_lines  # noqa: E402
+from walkaway_edge.http.call import Call, Front  # noqa: E402
+from walkaway_edge.http.identity import identity  # noqa: E402
+from walkaway_edge.http.requests import Requests  # noqa: E402
+from walkaway_edge.http.tokens import Tokens  # noqa: E402
+from walkaway_edge.http.visits import Visits  # noqa: E402
 
 KIND = {"Content-Type": "application/x-ndjson"}
 OPENS = {"type": "open", "facts": FACTS}
@@ -130,6 +139,79 @@ def test_whose_role_it_is_not_sends_nothing(rep: Client, feed: Client, server: S
     assert feed.call("POST", "/v1/checks", lines({}), KIND).status == 403
     assert Client(server.url).call("POST", "/v1/events", lines({}), KIND).status == 401
     assert rep.post("/v1/checks", {"deal": "R-1"}).status == 415
+
+
+MIXED: list[dict[str, Any]] = [
+    {"id": "e1", "at": "2026-11-01T09:00:00Z", **OPENS},
+    {"id": "e2", "at": "2026-11-01T09:01:00Z", "type": "offer", "by": "them", "terms": {"discount": "30%"}},
+    {"id": "e2", "at": "2026-11-01T09:01:00Z", "type": "offer", "by": "them", "terms": {"discount": "30%"}},
+    {"id": "e2", "at": "2026-11-01T09:02:00Z", "type": "offer", "by": "them", "terms": {"discount": "29%"}},
+    {"id": "e3", "at": "2026-11-01T09:00:30Z", "type": "tick"},
+    {"id": "e4", "at": "2026-11-01T09:03:00Z", "type": "offer", "by": "us", "terms": {"discount": "5"}},
+    {"id": "e5", "at": "2099-11-01T09:03:00Z", "type": "tick"},
+    {"id": "e6", "type": "offer", "by": "us", "terms": {"discount": "5%"}},
+    {"id": "e7", "at": 7, "type": "tick"},
+    {"id": "e8", "type": "close", "outcome": "lost", "actor": "eve"},
+    {"id": "e9", "at": "2026-11-01T09:00:00Z", **OPENS},
+]
+"""Lines of one deal: sent again, with other content, too early, to come, without an instant, and opened again."""
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_lines_of_one_deal_get_what_each_gets_alone(feed: Client, first: int) -> None:
+    """Whatever waits with them for one commit; also where the deal is opened among them, or by none."""
+    together = [{"deal": f"R-t{first}", **line} for line in MIXED[first:]]
+    alone = [{"deal": f"R-a{first}", **line} for line in MIXED[first:]]
+    found = sent(feed, "/v1/events?for=ana", *together)[:-1]
+    expected = [sent(feed, "/v1/events?for=ana", line)[0] for line in alone]
+    assert [f["status"] for f in found] == [f["status"] for f in expected]
+    assert [_alike(f.get("problem")) for f in found] == [_alike(f.get("problem")) for f in expected]
+    answers = ("verdict", "on", "obligations", "reasons", "room")
+    for one, other in zip(found, expected, strict=True):
+        assert [one.get("answer", {}).get(key) for key in answers] == [
+            other.get("answer", {}).get(key) for key in answers
+        ]
+    assert {f["status"] for f in found} == ({201, 200, 409, 422} if first == 0 else {404, 422, 201})
+
+
+def _alike(problem: Any) -> str:
+    """Return a problem without the name of its deal and the place that its event has in the log."""
+    return re.sub(r"R-[at]\d|entry \d+", "…", json.dumps(problem))
+
+
+def test_an_opening_that_fails_leaves_the_lines_behind_it_without_a_deal(feed: Client) -> None:
+    """As if it had come before by itself: what is said of a deal that there is not."""
+    opening = {"deal": "R-f", "id": "e1", "at": "2026-11-01T09:00:00Z", **OPENS, "facts": {"list_price": "1,00"}}
+    tick = {"deal": "R-f", "id": "e2", "at": "2026-11-01T09:01:00Z", "type": "tick"}
+    found = sent(feed, "/v1/events?for=ana", opening, tick)
+    assert [f["status"] for f in found[:-1]] == [422, 404]
+    assert found[1]["problem"] == sent(feed, "/v1/events?for=ana", {**tick, "deal": "R-none"})[0]["problem"]
+
+
+def test_lines_of_one_deal_are_kept_in_one_commit(tmp_path: Path) -> None:
+    """Those that say when they were; one that does not waits for those before it, whose instants it may not precede."""
+    commits: list[int] = []
+
+    class Counting(Session):
+        def decide_many(self, events: Iterable[Any]) -> list[Decision | DeadLetter]:
+            events = list(events)
+            commits.append(len(events))
+            return super().decide_many(events)
+
+    front = Front(Tokens(tmp_path / "t"), Visits(time.time), Requests(), lambda _: "", "http://x")
+    call = Call(front, identity("crm", ["feed"], behalf=["ana"]), query={"for": "ana"})
+    ticks = [{"id": f"t{n}", "type": "tick", "at": f"2026-11-01T10:{n // 60:02}:{n % 60:02}Z"} for n in range(100)]
+    events = [
+        MIXED[0],
+        *ticks,
+        {"id": "u1", "type": "tick"},
+        {"id": "u2", "type": "tick", "at": "2026-11-01T09:00:00Z"},
+    ]
+    said = [(n, json.dumps({"deal": "D", **event}).encode()) for n, event in enumerate(events)]
+    with Counting(POLICY, str(tmp_path / "log.db")) as session:
+        found = record_lines(call, session, said)
+    assert [answer.status for answer in found] == [*[201] * 102, 422]
+    assert commits == [101, 2]
 
 
 def test_a_line_that_is_too_long_is_told_and_passed_over(feed: Client) -> None:
