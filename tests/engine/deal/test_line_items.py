@@ -12,6 +12,7 @@ from walkaway.advice.counteroffers.telling import telling
 from walkaway.backtest.columnar.understood import LeftOut, refusal
 from walkaway.deal.decode import Decoder
 from walkaway.deal.encode import EventWriter
+from walkaway.deal.line_items import figure_of
 from walkaway.deal.position import packed, unpacked
 from walkaway.decide.authority import rests_on
 
@@ -200,3 +201,21 @@ rules:
   none: {why: w, on: our terms, when: lines.odd, then: refuse}
 """
     assert "none" not in {r.id for r in telling(read(plain).unwrap())}
+
+
+@pytest.mark.parametrize(
+    ("costs", "total"),
+    [(("400 USD", "600 USD"), 100_000), (("0 USD", "0 USD"), 0), (("400 USD", ""), None), (("", ""), None)],
+)
+def test_no_sum_of_some_lines_stands_for_that_of_all(costs: tuple[str, str], total: int | None) -> None:
+    """A line of which it is not known what it costs leaves open what all of them do."""
+    text = (Path(__file__).parents[3] / "features" / "policies" / "quotes" / "policy.yaml").read_text(encoding="utf-8")
+    policy = read(text.replace("  sum:\n", "  sum:\n    cost: line.cost\n", 1)).unwrap()
+    stated = {key: {"list": "1,000 USD", "family": "software"} for key in ("A", "B")}
+    for line, cost in zip(stated.values(), costs, strict=True):
+        line.update({"cost": cost} if cost else {})
+    decode = Decoder(policy).decode
+    event = {"id": "1", "deal": "d", "at": "2026-10-05T09:00:00Z"}
+    opened = decode(json.dumps({**event, "type": "open", "facts": {"lines": stated}}).encode()).unwrap()
+    said = decode(json.dumps({**event, **offered("A: discount 0%; B: discount 0%")}).encode()).unwrap()
+    assert figure_of(policy, "cost", said.terms, {"deal.lines": opened.facts["lines"]}) == total

@@ -240,6 +240,19 @@ def test_columns_that_lie_are_found(url: str, signed: Witness) -> None:
     assert first(url) == "entry 4: the column `verdict` says `refuse`, the entry itself `proceed`"
 
 
+def test_the_first_bad_entry_is_told_first_whichever_part_of_the_store_tells_it(url: str, signed: Witness) -> None:
+    """What shows on the store as a whole comes before; policies are compared once every entry was read."""
+    tamper(
+        url,
+        ("UPDATE entries SET verdict = ? WHERE n = ?", ("refuse", 15)),
+        ("UPDATE entries SET verdict = ? WHERE n = ?", ("refuse", 4)),
+        ("UPDATE contents SET data = ?", (b"nothing",)),
+    )
+    numbers = [damage.entry for damage in checked(url, signed).damages]
+    assert list(dict.fromkeys(numbers)) == [THE_STORE, 0, 4, 15]
+    assert numbers == sorted(numbers)
+
+
 def test_a_changed_policy_names_the_first_entry_under_it(url: str, signed: Witness) -> None:
     """A table or policy that is not stored as it was is found, though no entry changed."""
     forged = b"segment,walk\nsmall,20%\nlarge,90%\n"

@@ -351,3 +351,18 @@ def test_a_past_decision_that_changes_is_told_by_the_rule_of_the_more_severe_sid
     assert flips(zip(old, new, strict=True)) == {Flip("trade", "refuse", "capped"): 2}
     assert flips(zip(new, old, strict=True)) == {Flip("refuse", "trade", "capped"): 2}
     assert flips(zip(new, new, strict=True)) == {}
+
+
+@pytest.mark.parametrize(
+    ("days", "others", "alone"),
+    [
+        ((None, None), (None, None), False), ((1, 9), (1, 9), False), ((2, 8), (1, 9), False),
+        ((1, 9), (2, 9), True), ((1, 9), (1, 8), True), ((None, 9), (1, 9), True), ((1, None), (1, 9), True),
+        ((1, 9), (None, None), False), ((None, None), (1, None), True), ((None, None), (None, 9), True),
+    ],
+)  # fmt: skip
+def test_a_period_has_days_alone_where_it_begins_earlier_or_ends_later(
+    days: tuple[int | None, int | None], others: tuple[int | None, int | None], alone: bool
+) -> None:
+    """What begins or ends on no day does so before and after any."""
+    assert diff._has_days_alone(days, others) is alone

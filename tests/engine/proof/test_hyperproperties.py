@@ -8,7 +8,8 @@ from tests.helpers.proving import PLAIN, policy_of
 from walkaway.deal.decode import Decoder
 from walkaway.deal.encode import canonical
 from walkaway.decide.engine import Core, Engine
-from walkaway.proof.formulas.hyperproperties import GROWS
+from walkaway.proof.formulas.encode import Ruled
+from walkaway.proof.formulas.hyperproperties import GROWS, is_milder
 from walkaway.proof.formulas.properties import properties
 
 pytestmark = pytest.mark.solver
@@ -72,3 +73,27 @@ def test_nothing_is_said_of_rules_that_read_what_moves_by_itself(reads: str, asi
   rests: {{why: w, on: our terms, when: concluded.weary, then: hold}}
 """
     assert {p.name for p in properties(policy_of(PLAIN + chain)) if "rests" in p.aside} == aside
+
+
+WALK = 5
+"""Of the verdicts, from 0 for proceed."""
+
+
+def ruled(severity: int, *, closed: bool = False) -> Ruled:
+    """Return a ruling of which all is known."""
+    return Ruled((), (), (), tuple(n <= severity for n in range(WALK + 1)), closed)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "milder"),
+    [
+        (ruled(2), ruled(1), True), (ruled(1), ruled(2), False), (ruled(2), ruled(2), False),
+        (ruled(WALK, closed=True), ruled(WALK), True), (ruled(WALK), ruled(WALK, closed=True), False),
+        (ruled(WALK, closed=True), ruled(WALK, closed=True), False), (ruled(WALK), ruled(4), True),
+    ],
+)  # fmt: skip
+def test_an_answer_is_milder_by_its_verdict_and_of_two_walks_by_its_door(
+    one: Ruled, other: Ruled, milder: bool
+) -> None:
+    """A door that stays open is one that others come back by."""
+    assert is_milder(one, other) is milder
