@@ -30,6 +30,7 @@ from walkaway.events import (
     Offer,
     Open,
     Reject,
+    Revoke,
     Terms,
     Update,
     Verdict,
@@ -49,6 +50,7 @@ OURS = (
     "void",
     "fact",
     "approve",
+    "revoke",
     "reject",
     "take",
 )
@@ -88,8 +90,14 @@ class Mover(Dealer):
             case "approve" if self.policy.roles:
                 role = rng.choice(self.policy.roles)
                 return Approve(
-                    **self.head(), approver=rng.choice(("ann", "dee")), role=role, terms=self.terms(position)
+                    **self.head(),
+                    approver=rng.choice(("ann", "dee")),
+                    role=role,
+                    terms=rng.choice((dict(goal), self.terms(position))),
                 )
+            case "revoke" if position.approvals:
+                one = rng.choice(position.approvals)
+                return Revoke(**self.head(), approver=one.approver, of=one.id)
             case "reject" if position.theirs.said_at is not None:
                 return Reject(**self.head(), **ours)
             case "take" if position.theirs.stands and rng.randrange(3) == 0:
@@ -227,8 +235,8 @@ def first_of_ours(events: Sequence[AnyEvent]) -> int:
 
 
 def is_kept(event: AnyEvent) -> bool:
-    """Return whether an event stays where we say nothing: what others said, and what was approved."""
-    approves = isinstance(event, Approve) and not event.of
+    """Return whether an event stays where we say nothing: what others said, and what was approved and revoked."""
+    approves = isinstance(event, Revoke) or (isinstance(event, Approve) and not event.of)
     return isinstance(event, Open) or approves or (isinstance(event, Offer) and event.by is THEM)
 
 
