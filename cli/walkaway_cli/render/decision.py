@@ -209,8 +209,15 @@ def wrapped(text: str, first: str, rest: str) -> list[str]:
 @functools.lru_cache(1_024)
 def _paragraph(text: str, first: str, rest: str) -> tuple[str, ...]:
     """Wrap one text; what a rule says comes again with every decision."""
-    return tuple(
-        textwrap.wrap(
-            text, WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
-        )
-    )
+    if not text or "  " in text or not text.isprintable() or text != text.strip(" "):
+        wrapper = textwrap.TextWrapper(WIDTH, first, rest, break_long_words=False, break_on_hyphens=False)
+        return tuple(wrapper.wrap(text))
+    lines, (line, *words) = [], text.split(" ")  # as `wrap` would where words stand one space apart
+    line = first + line
+    for word in words:
+        if len(line) + 1 + len(word) <= WIDTH:
+            line += f" {word}"
+        else:
+            lines.append(line)
+            line = rest + word
+    return (*lines, line)

@@ -11,15 +11,18 @@ from walkaway import Session
 from walkaway_cli.render.decision import WIDTH, decision_text, wrapped
 
 RULES = Path(__file__).parents[3] / "rules" / "saas-discounting"
-TEXTS = st.text(st.sampled_from("ab-\t\n\x0b\u00a0\u2003\x1b 本"), max_size=30) | st.text(
-    st.sampled_from("ab "), max_size=200
+WORDS = st.sampled_from([1, 2, 3, 5, 8, 13, 40, 79, 80, 81]).map("a".__mul__)
+TEXTS = (
+    st.text(st.sampled_from("ab-\t\n\x0b\u00a0\u2003\x1b 本"), max_size=30)
+    | st.text(st.sampled_from("ab "), max_size=200)
+    | st.lists(WORDS, min_size=2, max_size=20).map(" ".join)
 )
 
 
 @pytest.mark.search
 @given(TEXTS, st.sampled_from(["", "  ", "    - "]), st.sampled_from(["", "      "]))
-def test_a_text_that_fits_its_line_is_laid_out_as_any_other(text, first, rest):
-    """The short way gives what the library's way gives."""
+def test_a_text_is_laid_out_as_by_the_library(text, first, rest):
+    """One that fits its line, and one whose words stand one space apart, which go shorter ways."""
     options = {"break_long_words": False, "break_on_hyphens": False}
     assert wrapped(text, first, rest) == textwrap.wrap(
         text, WIDTH, initial_indent=first, subsequent_indent=rest, **options

@@ -42,8 +42,9 @@ def repository(tmp_path: Path) -> Path:
 
 
 def run(folder: Path, *arguments: str) -> tuple[int, str]:
-    """Run pytest in *folder* and give its exit status and what it printed."""
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", *arguments]
+    """Run pytest in *folder*, without plugins that take long to load, and give its exit status and what it printed."""
+    without = [word for name in ("cacheprovider", "hypothesispytest", "schemathesis") for word in ("-p", f"no:{name}")]
+    command = [sys.executable, "-m", "pytest", *without, *arguments]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
     return done.returncode, done.stdout + done.stderr
 
