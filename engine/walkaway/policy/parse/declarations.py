@@ -113,14 +113,14 @@ def _allowed(draft: Draft, findings: Findings) -> Const:
 
 def _people(draft: Draft, findings: Findings) -> tuple[dict[str, str], dict[str, str]]:
     """Return the declared names of people, as names are compared: with the id each stands for, and with the role."""
-    found, spoken = dict[str, str](), dict[str, str]()
+    found, spoken, roles = dict[str, str](), dict[str, str](), _roles(draft)
     for person, node in draft.top.entries("people", ".+"):
         role, key, items = "", shorten(person.value), node.items if isinstance(node, source.Sequence) else (node,)
         if isinstance(node, source.Mapping):
             section = Section(node, "person", f"`{shorten(person.value)}`", findings, person.span)
             key, names = "names", section.nodes.get("names")
             items = names.items if isinstance(names, source.Sequence) else () if names is None else (names,)
-            role = _role(section, draft, findings)
+            role = _role(section, roles, findings)
         for item in (person, *items):
             if not isinstance(item, Scalar) or not item.value.strip():
                 what = f"`people` wants names of `{shorten(person.value)}`, not {describe(item)}"
@@ -132,19 +132,29 @@ def _people(draft: Draft, findings: Findings) -> tuple[dict[str, str], dict[str,
                 findings.add(Code.DUPLICATE_KEY, what, item.span, "keep it with one of the two")
             elif role:
                 spoken[name] = role
+            if item.value in roles and name != folded(person.value):
+                what = f"`{item.value}` is a role, and stands here as a name of `{shorten(person.value)}`"
+                findings.warn(
+                    Code.BAD_VALUE, what, item.span, f"write `{shorten(person.value)}: {{role: {item.value}}}`"
+                )
     return found, spoken
 
 
-def _role(section: Section, draft: Draft, findings: Findings) -> str:
-    """Return the role in which somebody acts for us; empty, with a finding, where nothing names it."""
-    scalar, roles = section.scalar("role"), draft.top.nodes.get("roles")
+def _roles(draft: Draft) -> tuple[str, ...]:
+    """Return what `roles` and `mandates` name, whatever else is wrong with it."""
+    roles = draft.top.nodes.get("roles")
     listed = roles.items if isinstance(roles, source.Sequence) else ()
     known = [role.value for role in listed if isinstance(role, Scalar)]
-    known += [name.value for name, _ in draft.top.entries("mandates", ".+")]
-    if scalar is None or scalar.value in known:
+    return (*known, *(name.value for name, _ in draft.top.entries("mandates", ".+")))
+
+
+def _role(section: Section, roles: tuple[str, ...], findings: Findings) -> str:
+    """Return the role in which somebody acts for us; empty, with a finding, where nothing names it."""
+    scalar = section.scalar("role")
+    if scalar is None or scalar.value in roles:
         return "" if scalar is None else scalar.value
     what = f"`{shorten(scalar.value)}` is no role: neither `roles` nor `mandates` names it"
-    hint = nearest(scalar.value, known, few=len(known)) or "add it to `mandates`, with what it may offer"
+    hint = nearest(scalar.value, roles, few=len(roles)) or "add it to `mandates`, with what it may offer"
     findings.add(Code.UNKNOWN_ROLE, what, scalar.span, hint)
     return ""
 

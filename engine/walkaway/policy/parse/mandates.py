@@ -100,6 +100,7 @@ def read_mandates(draft: Draft, findings: Findings) -> Draft:
 
 def _acting(person: str, node: source.Node, role: str) -> str:
     """Return how `people` says in which role somebody acts, with the names that it says there already."""
+    node = (node.get("names") or Sequence((), node.span)) if isinstance(node, source.Mapping) else node
     names = [shorten(i.value) for i in (node.items if isinstance(node, Sequence) else (node,)) if isinstance(i, Scalar)]
     said = f"names: [{', '.join(names)}], " if names else ""
     return f"`people: {{{shorten(person)}: {{{said}role: {role}}}}}`"
