@@ -112,6 +112,7 @@ class Served:
         self.count, self.asks = itertools.count(), itertools.count()
         self.rep = self.headers("--sub", "bench", "--role", "rep")
         self.feed = self.headers("--sub", "crm", "--role", "feed")
+        self.auditor = self.headers("--sub", "erin", "--role", "auditor")
         self.agent = self.headers("--sub", "agent-7", "--role", "agent", "--deals", "A-*")
 
     def headers(self, *of: str) -> dict[str, str]:

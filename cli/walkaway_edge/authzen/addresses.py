@@ -17,6 +17,7 @@ from walkaway_edge.http.desk import Desk, Write
 from walkaway_edge.http.identity import Identity, Role
 from walkaway_edge.http.reading import sent
 from walkaway_edge.http.repeats import key_of, sent_call
+from walkaway_edge.http.sayable import sayable
 from walkaway_edge.http.serving import Api, Endpoint, on_the_grid, problem_response
 from walkaway_edge.problems import EdgeProblem
 
@@ -127,6 +128,8 @@ class AuthZen:
 
         try:
             found: Response = await self.desk.ask(ask, asked.resource.id, looks=True)
+        except InvalidInput as error:  # its deal cannot be folded any more
+            raise sayable(invalid(error.findings)) from error
         except (StoreProblem, EdgeProblem) as error:
             raise problem("busy", headers={"Retry-After": "1"}) from error
         return found

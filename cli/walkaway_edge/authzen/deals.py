@@ -11,7 +11,7 @@ from walkaway_edge.authzen.messages import EvaluationRequest, EvaluationResponse
 from walkaway_edge.authzen.tasks import offered
 from walkaway_edge.http import approvals, sayable
 from walkaway_edge.http.answers import Problem, invalid
-from walkaway_edge.http.call import Call, texts
+from walkaway_edge.http.call import Call, capacity, texts
 from walkaway_edge.http.desk import Write
 from walkaway_edge.http.identity import Role, folded
 
@@ -66,10 +66,11 @@ class DecisionPoint:
         terms = texts(asked.resource.properties, "terms") if action == "send_offer" else None
         at = asked.context.get("at")
         when = at if isinstance(at, str) else self.call.at(self.session, state)
-        decision = self.session.check(state.deal, terms, actor=actor, at=when)
+        role = capacity(self.call, self.session) if actor == self.call.who.sub else ""
+        decision = self.session.check(state.deal, terms, actor=actor, at=when, role=role)
         found = told(asked, decision)
         if decision.verdict is Verdict.ESCALATE and terms is not None and "at" not in asked.context:
-            briefing = self.session.ask(state.deal, terms, actor=actor, at=when, search=False)
+            briefing = self.session.ask(state.deal, terms, actor=actor, at=when, search=False, role=role)
             if briefing.approvals.needed:
                 said = {**found.context, **offered(self.call.front, asked)}
                 return msgspec.structs.replace(found, context=said)

@@ -53,12 +53,16 @@ class Desk:
     Args:
         opened: Opens it, on the thread of the desk.
         decided: Is told what came of events that were to be recorded, on that thread.
+
+    Attributes:
+        recorded: Is called on that thread when something is on disk.
     """
 
     def __init__(
         self, opened: Callable[[], Session], decided: Callable[[Sequence[Outcome]], None] = lambda _: None
     ) -> None:
         self.opened, self.decided = opened, decided
+        self.recorded: Callable[[], None] = lambda: None
         self.jobs: queue.SimpleQueue[list[_Job] | None] = queue.SimpleQueue()
         self.asked: dict[asyncio.AbstractEventLoop, list[_Job]] = {}
         self.thread = threading.Thread(target=self._work, name="desk", daemon=True)
@@ -197,6 +201,7 @@ class Desk:
             self.told += [(job, None, problem) for job, _ in kept]
         else:
             self.decided(outcomes)
+            self.recorded()
             with contextlib.suppress(Exception):  # what was recorded is: each answer looks by itself then
                 self._look(session)
             for (job, write), outcome in zip(kept, outcomes, strict=True):

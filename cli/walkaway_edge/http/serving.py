@@ -27,6 +27,7 @@ from walkaway_edge.http.repeats import Repeats, SentCall, key_of, sent_call
 from walkaway_edge.http.sayable import sayable
 from walkaway_edge.http.stream import DecisionFeed, last_event
 from walkaway_edge.http.table import ROUTES, LineHandler, Route
+from walkaway_edge.http.tokens import PREFIX
 from walkaway_edge.problems import EdgeProblem
 
 _UNBUFFERED = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -116,6 +117,7 @@ class Api:
     def __init__(self, desk: Desk, front: Front) -> None:
         self.desk, self.front, self.feed = desk, front, DecisionFeed(desk)
         self.repeats = Repeats(front.kept, lambda: front.clock().timestamp())
+        self.holders: dict[str, Identity | None] = {}
 
     @cached_property
     def document(self) -> bytes:
@@ -271,11 +273,25 @@ class Api:
         named = said(request, b"authorization")
         scheme, _, token = named[0].partition(" ") if len(named) == 1 else ("", "", "")
         now = int(self.front.clock().timestamp())
-        found = await self.front.holder(token.strip(), now) if scheme.lower() == "bearer" else None
+        found = await self.holder(token.strip(), now) if scheme.lower() == "bearer" else None
         if found is None:
             raise problem("no-token", headers={"WWW-Authenticate": 'Bearer realm="walkaway"'})
         request.scope["identity"] = found
         return found
+
+    async def holder(self, token: str, now: int) -> Identity | None:
+        """Return whose a token is; in one round of the loop the file of tokens is looked at once for each.
+
+        What is asked in the next round came after that: so a token that is revoked counts for no later call.
+        """
+        if token not in self.holders:
+            found = await self.front.holder(token, now)
+            if not token.startswith(PREFIX):
+                return found  # an issuer's may have been waited for
+            if not self.holders:
+                asyncio.get_running_loop().call_soon(self.holders.clear)
+            self.holders[token] = found
+        return self.holders[token]
 
     async def alive(self, request: Request, params: dict[str, str]) -> Response:
         """Say that the server runs."""

@@ -5,6 +5,7 @@ log itself where they have to catch up. An event's id is the entry's number, so 
 """
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import AsyncGenerator
 
@@ -18,7 +19,9 @@ from walkaway_edge.http.desk import Desk
 from walkaway_edge.http.records import shown
 
 LOOK_S = 0.1
-"""How often the log is looked at while somebody listens."""
+"""How often the log is looked at while somebody listens, for what others have written; at once for what was here."""
+APART_S = 0.02
+"""So much time is between two looks at least, however much is recorded."""
 QUIET_S = 15.0
 """After so long a comment says that the server is there."""
 LAID_BY = 1_000
@@ -46,9 +49,11 @@ class DecisionFeed:
         self.laid_by: deque[_FeedEntry] = deque(maxlen=LAID_BY)
         self.last = -1
         self.listeners = 0
-        self.news = asyncio.Condition()
+        self.waiting: dict[asyncio.Future[bool], float] = {}
         self.looking: asyncio.Task[None] | None = None
         self.is_ending = False
+        self.rung = asyncio.Event()
+        desk.recorded = self._recorded
 
     def end(self) -> None:
         """Let all who listen go, so that the server can end."""
@@ -86,30 +91,56 @@ class DecisionFeed:
 
     async def _news_after(self, at: int) -> bool:
         """Wait for something behind an entry, but not for ever; return whether there may be."""
+        if self.is_ending or self.last > at:
+            return True
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[bool] = loop.create_future()
+        self.waiting[waiter] = loop.time() + QUIET_S
         try:
-            async with asyncio.timeout(QUIET_S), self.news:
-                await self.news.wait_for(lambda: self.is_ending or self.last > at)
-        except TimeoutError:
-            return False
-        return True
+            return await waiter
+        finally:
+            self.waiting.pop(waiter, None)
+
+    def _wake(self, until: float | None = None) -> None:
+        """Tell all who wait that there is news; or those alone who have waited long enough that there is none.
+
+        Args:
+            until: The time by which they have.
+        """
+        for waiter, end in list(self.waiting.items()):
+            if until is not None and end > until:
+                break  # those behind it began later
+            if not waiter.done():
+                waiter.set_result(until is None)
+
+    def _recorded(self) -> None:
+        """Have the log looked at soon: something was recorded here. Called by the thread of the desk."""
+        looking = self.looking
+        if self.listeners and looking is not None and not self.rung.is_set():
+            with contextlib.suppress(RuntimeError):  # the loop has ended, and with it whoever listened
+                looking.get_loop().call_soon_threadsafe(self.rung.set)
 
     async def _look(self) -> None:
         """Look for new entries as long as somebody listens."""
-        while self.listeners and not self.is_ending:
-            try:
-                new = await self.desk.ask(lambda session: read(session, self.last))
-            except StoreProblem:
-                new = []
-            if new:
-                self.laid_by.extend(new)
-                self.last = new[-1].n
-            if new or self.is_ending:
-                async with self.news:
-                    self.news.notify_all()
-            if len(new) < PAGE:
-                await asyncio.sleep(LOOK_S)
-        async with self.news:
-            self.news.notify_all()
+        loop = asyncio.get_running_loop()
+        try:
+            while self.listeners and not self.is_ending:
+                self.rung.clear()
+                try:
+                    new = await self.desk.ask(lambda session: read(session, self.last))
+                except StoreProblem:
+                    new = []
+                if new:
+                    self.laid_by.extend(new)
+                    self.last = new[-1].n
+                    self._wake()
+                self._wake(loop.time())
+                if len(new) < PAGE:
+                    await asyncio.sleep(APART_S)
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(self.rung.wait(), LOOK_S)
+        finally:
+            self._wake()
 
 
 def read(session: Session, after: int) -> list[_FeedEntry]:
