@@ -152,3 +152,23 @@ def test_an_editor_knows_the_matrix(tmp_path: Path) -> None:
     assert "beside this one" in hover(files, path, last, 13)
     with pytest.raises(CannotRename, match="made of `approvals:`"):
         rename(files, tmp_path / "it.feature", 2, 20, "other")
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("discount: {type: percent,", "discount: {type: percents,"),
+        ("segment: {one of: [smb,", "segment: {one off: [smb,"),
+    ],
+)
+def test_a_column_of_what_has_a_mistake_is_no_mistake_of_its_own(right: str, wrong: str) -> None:
+    """Rows are not read then, and what is wrong is told where it stands; alone in the matrix, and beside others."""
+    for matrix in (
+        "discount,segment,approver\n<= 5%,smb,nobody\n*,*,director\n",
+        f"{right[: right.index(':')]},approver\n*,nobody\n",
+    ):
+        text = f"{BASE.replace(right, wrong)}approvals: {{table: matrix.csv, hit: first}}\n"
+        found = read(text, {"matrix.csv": matrix.encode()}).findings
+        assert found
+        assert [f.span.file for f in found if f.span.file != "policy.yaml"] == []
+        assert not [f for f in found if "matrix" in f.message]

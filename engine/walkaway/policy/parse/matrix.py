@@ -108,21 +108,23 @@ def _common(section: Section, draft: Draft) -> Rule:
 
 
 def _columns(line: CsvLine, on: frozenset[On], draft: Draft, findings: Findings) -> list[_LookedAt] | None:
-    """Return the columns that rows look at; none where one of them is no fact, or `approver` is missing."""
-    before, found = len(findings), []
+    """Return the columns that rows look at; none where one cannot be read, or none approves."""
+    before, found, unread = len(findings), [], False
     for place, head in enumerate(line.cells):
         if head in line.cells[:place]:
             what = f"`{shorten(head)}` names two columns"
             findings.add(Code.TABLE_SHAPE, what, line.at(place), "name each column once")
-        elif head != APPROVER and (column := _column(head, line.at(place), on, draft, findings)) is not None:
-            found.append(column)
+        elif head != APPROVER:
+            column = _column(head, line.at(place), on, draft, findings)
+            found += [] if column is None else [column]
+            unread |= column is None
     if APPROVER not in line.cells and len(findings) == before:
         hint = f"add a column `{APPROVER}`, with the role that has to agree"
         findings.add(Code.TABLE_SHAPE, f"the approval matrix has no column `{APPROVER}`", line.span, hint)
-    elif len(findings) == before and not found:
+    elif len(findings) == before and not found and not unread:
         hint = "add a column for an issue or a deal fact"
         findings.add(Code.TABLE_SHAPE, "the approval matrix looks at nothing", line.span, hint)
-    return found if len(findings) == before else None
+    return found if len(findings) == before and not unread else None
 
 
 def _column(head: str, place: Span, on: frozenset[On], draft: Draft, findings: Findings) -> _LookedAt | None:
