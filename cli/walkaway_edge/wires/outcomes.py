@@ -20,6 +20,7 @@ _MOST_DIGITS = 400
 """Nor one with a number that takes more to write."""
 _SHOWN = 400
 _SAFE = 2**53 - 1
+T = TypeVar("T")
 S = TypeVar("S")
 """A session of a wire."""
 
@@ -67,6 +68,22 @@ class MessagePlan(msgspec.Struct, Generic[S], frozen=True):
     message: Mapping[str, Any] | None = None
     turn: str = ""
     session: S | None = None
+
+
+REMEMBERED = 1_000
+"""Of so many messages of a session it is known what came of them."""
+
+
+def remembered(seen: Mapping[str, T], name: str, came: T) -> Mapping[str, T]:
+    """Return what came of the messages taken last, that of one more included; the oldest is let go.
+
+    A repeat of one that was let go is taken no second time: it does not follow the message before it, or its event has
+    the id of one that is on record.
+    """
+    kept = {**seen, name: came}
+    while len(kept) > REMEMBERED:
+        del kept[next(iter(kept))]
+    return kept
 
 
 def letter(wire: str, data: bytes, misfit: Misfit) -> DeadLetter:

@@ -31,7 +31,7 @@ from walkaway_edge.wires.a2cn.session import (
     read_as,
     refused,
 )
-from walkaway_edge.wires.outcomes import Misfit, Refusal, canonical, read_object
+from walkaway_edge.wires.outcomes import Misfit, Refusal, canonical, read_object, remembered
 from walkaway_edge.wires.terms import read_terms
 
 SKEW = 30_000_000
@@ -65,7 +65,7 @@ def decode(data: bytes, session: A2CNSession, wire: A2CN, *, at: str) -> TakenMe
             raise Misfit({"/message_id": "another message has this id"}, "SEQUENCE_ERROR", Code.ID_REUSED)
         by = _sender(message, session)
         lines, after = _taken(message, found, by, session, wire, now)
-        seen = {**session.seen, message.message_id: KnownMessage(digest, lines)}
+        seen = remembered(session.seen, message.message_id, KnownMessage(digest, lines))
         return TakenMessage(lines, msgspec.structs.replace(after, seen=seen))
     except Misfit as misfit:
         return refused(data, misfit, at, session.id)

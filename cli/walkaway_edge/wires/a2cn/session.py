@@ -69,7 +69,7 @@ class A2CNSession(msgspec.Struct, frozen=True):
         ends: When that of this round is; of the session before the first offer.
         round, sequence: The numbers reached; 0 before the first offer.
         rejected: Whether the latest offer was declined, so that only a counteroffer or a withdrawal may follow.
-        seen: Message id → what came of it.
+        seen: Message id → what came of it, of those taken last.
     """
 
     deal: str

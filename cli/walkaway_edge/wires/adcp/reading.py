@@ -21,7 +21,7 @@ from walkaway_edge.wires.adcp.session import (
     now_of,
     refused,
 )
-from walkaway_edge.wires.outcomes import Misfit, Refusal, pointer_of, read_object, unsafe
+from walkaway_edge.wires.outcomes import Misfit, Refusal, pointer_of, read_object, remembered, unsafe
 
 _Key = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_.:-]{16,255}\Z")]
 _Id = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
@@ -166,7 +166,7 @@ def decode(task: str, data: bytes, session: AdCPSession, wire: AdCP, *, at: str,
             return TakenRequest(again.lines, session, answer)
         line = {"id": event_id(key), "deal": session.deal, "at": at, "actor": actor, "via": NAME}
         lines, after = take(request, line, now, session, wire)
-        seen = {**session.seen, key: KnownRequest(digest, lines)}
+        seen = remembered(session.seen, key, KnownRequest(digest, lines))
         return TakenRequest(lines, msgspec.structs.replace(after, seen=seen))
     except Misfit as misfit:
         return refused(data, misfit)

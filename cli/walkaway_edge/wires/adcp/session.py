@@ -96,7 +96,7 @@ class AdCPSession(msgspec.Struct, frozen=True):
         proposals: MediaProposal → what it is, oldest first.
         latest: The one made last; empty before the first.
         state: `OPEN`, `ACCEPTED` or `CLOSED`.
-        seen: Idempotency key → what came of it.
+        seen: Idempotency key → what came of it, of the requests taken last.
     """
 
     deal: str

@@ -20,7 +20,7 @@ from walkaway_edge.wires.concordia.session import (
     read_body,
     refused,
 )
-from walkaway_edge.wires.outcomes import Misfit, Refusal, canonical, read_object
+from walkaway_edge.wires.outcomes import Misfit, Refusal, canonical, read_object, remembered
 
 SKEW = 30_000_000
 """Microseconds that a sender's clock may be ahead of ours, or a message late."""
@@ -49,7 +49,7 @@ def decode(data: bytes, session: ConcordiaSession, wire: Concordia, *, at: str) 
         if again is not None:
             raise Misfit({"/id": "another message has this id"}, "broken_chain", Code.ID_REUSED)
         lines, after = _taken(message, session, wire, now)
-        seen = {**session.seen, message.id: (tip, lines)}
+        seen = remembered(session.seen, message.id, (tip, lines))
         return ChainedMessage(lines, msgspec.structs.replace(after, tip=tip, seen=seen))
     except Misfit as misfit:
         return refused(data, misfit, session.id)

@@ -66,7 +66,7 @@ class ConcordiaSession(msgspec.Struct, frozen=True):
         state: `ACTIVE`, `AGREED`, `REJECTED` or `DORMANT`.
         rounds: How many offers were made.
         committed: Whether the agreement was finalized.
-        seen: Message id → hash, and the event lines that came of it.
+        seen: Message id → hash, and the event lines that came of it, of those taken last.
     """
 
     deal: str
