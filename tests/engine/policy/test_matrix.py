@@ -172,3 +172,9 @@ def test_a_column_of_what_has_a_mistake_is_no_mistake_of_its_own(right: str, wro
         assert found
         assert [f.span.file for f in found if f.span.file != "policy.yaml"] == []
         assert not [f for f in found if "matrix" in f.message]
+
+
+def test_a_budget_with_a_key_that_is_none_is_told_once() -> None:
+    """What it lacks is behind that key; nothing is made of it."""
+    text = f"{BASE}budgets:\n  spent:\n    sum: give.net\n    []: 9 USD\n    then: escalate\n    to: director\n"
+    assert [f.span.line for f in read(text).findings] == [text[: text.index("[]")].count("\n") + 1]

@@ -34,12 +34,11 @@ def read_budgets(draft: Draft, findings: Findings) -> Draft:
         return draft
     place, before = draft.top.keys[BUDGETS].span, len(findings)
     read = [_budget(name, node, draft, findings) for name, node in draft.top.entries(BUDGETS, NAME)]
-    if len(findings) > before or draft.package is None:
+    whole = [each for each in read if each is not None]
+    if len(findings) > before or draft.package is None or len(whole) < len(read):
         return draft
     taken, made, found = {rule.id for rule in draft.rules}, list[Rule](), dict[str, DealsBudget]()
-    for each in read:
-        assert each is not None, "what cannot be read has a finding"
-        budget, common = each
+    for budget, common in whole:
         rule_id = f"{BUDGETS}-{budget.name}"
         if rule_id in taken:
             what = f"the budgets make a rule `{rule_id}`, and there is one under `rules:`"
