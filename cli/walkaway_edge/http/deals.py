@@ -184,6 +184,11 @@ def event_of(
     is_new = state is None or event not in state.events
     if state is not None and is_new:
         call.fresh(state)
+    if state is not None and call.who.is_sayable:
+        sayable.dealt_in(session, state, body.get("terms"), "/terms")
+        packages = body.get("packages")
+        for number, terms in enumerate(packages if isinstance(packages, list) else []):
+            sayable.dealt_in(session, state, terms, f"/packages/{number}")
     added: dict[str, object] = dict(more or {})
     for name, value in (("deal", deal), ("id", event)):
         if body.get(name, value) != value:

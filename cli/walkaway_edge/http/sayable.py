@@ -11,8 +11,19 @@ import msgspec
 from starlette.responses import Response
 
 from walkaway import Code, DeadLetter, DealState, Disclosure, InvalidInput, Session
-from walkaway_edge.http.answers import PROBLEMS, InputFinding, Problem, ProblemDetails, invalid, problem, title_of
-from walkaway_edge.http.call import Call, answer, capacity, texts
+from walkaway.language import Kind, NotAValue, Unit, parse_value
+from walkaway.language.values import LIMIT
+from walkaway_edge.http.answers import (
+    PROBLEMS,
+    InputFinding,
+    Problem,
+    ProblemDetails,
+    invalid,
+    problem,
+    several,
+    title_of,
+)
+from walkaway_edge.http.call import Call, answer, capacity, pointed, texts
 from walkaway_edge.http.desk import Outcome, Write
 from walkaway_edge.http.identity import Role, folded
 
@@ -92,6 +103,54 @@ def question(body: Mapping[str, Any]) -> dict[str, str] | None:
     return None if act == "accept" else texts(body, "terms")
 
 
+_LEAST: Mapping[Kind, int] = {
+    Kind.COUNT: 10**6,
+    Kind.DAYS: 36_500,
+    Kind.DURATION: 36_500 * 86_400,
+    Kind.MONEY: 10**10,
+    Kind.MONTHS: 1_200,
+    Kind.NUMBER: 10**6 * 10_000,
+    Kind.PERCENT: 1_000 * 10_000,
+}
+"""In the smallest units of each kind: so much is dealt in whatever a deal stands at."""
+_TIMES = 1_000
+
+
+def dealt_in(session: Session, state: DealState, terms: object, pointer: str) -> None:
+    """See to it that no value is out of all proportion to what we have said.
+
+    From some value on the worth of terms cannot be held, and which one that is tells what an issue is worth to us. So
+    the other side gets nowhere near it: what is refused here rests on what it has heard of us, and on nothing else. Its
+    own word counts for nothing, since it may say more and more.
+
+    Raises:
+        Problem: With each value that is.
+    """
+    if not isinstance(terms, Mapping):
+        return
+    issues = session.policy.issues
+    wrong = [
+        name
+        for name, text in terms.items()
+        if name in issues and _is_beyond(text, state.ours.get(name), issues[name].unit)
+    ]
+    what, hint = "is beyond all that is dealt in here", "name a value nearer to ours"
+    several(problem("wrong-field", f"`{name[:40]}` {what}", f"{pointer}{pointed(name)}", hint) for name in wrong)
+
+
+def _is_beyond(text: object, ours: str | None, unit: Unit) -> bool:
+    return _size(text, unit) > max(_LEAST.get(unit.kind, LIMIT), _TIMES * _size(ours, unit))
+
+
+def _size(text: object, unit: Unit) -> int:
+    """Return how large a number is that a value stands for; 0 for what is none."""
+    try:
+        value = parse_value(text, unit) if isinstance(text, str) and unit.is_numeric else 0
+    except NotAValue:
+        return 0
+    return abs(value) if isinstance(value, int) else 0
+
+
 def ask(call: Call, session: Session) -> Response | Write:
     """Say whether terms may be sent, or theirs accepted; it is counted, and on record before it is told."""
     return asked(call, session, call.deal, question(call.read(("terms", "act"))))
@@ -115,6 +174,7 @@ def asked(call: Call, session: Session, deal: str, terms: Mapping[str, str] | No
     with session.looking():
         state = call.state(session, deal)
         before = session.disclosure(deal)
+        dealt_in(session, state, terms or {}, "/terms")
         turn = turn_of(state, before)
         if turn in ("human", "stop"):
             return answer(SayableAnswer(asks_left=before.left, turn=turn))
@@ -173,6 +233,7 @@ def propose(call: Call, session: Session) -> Response:
     if turn_of(state, seen) in ("human", "stop"):
         return answer(SayableProposals((), seen.left))
     terms = texts(body, "terms")
+    dealt_in(session, state, terms, "/terms")
     try:
         found = session.proposals(call.deal, terms, actor=call.who.sub, at=call.at(session, state))
     except InvalidInput as error:
