@@ -4,11 +4,11 @@ set -euo pipefail
 # rrule 2.8.1
 #
 # Expected: the words of a recurrence rule say which days it has, or the rule is told to be one that words cannot say.
-# Source: the package's README: toText gives a textual representation of the rule, isFullyConvertibleToText hints whether all of
-#   the rule can be said in words, fromText reads words; RFC 5545, section 3.3.10: BYSETPOS takes of the days of a month the
-#   n-th, -1 being the last.
-# Seen: BYSETPOS has no words: the last working day of a month, when many invoices are due, is told as every working day, and
-#   isFullyConvertibleToText says yes. Read back it is 23 days in January 2024. fromText of a year's day keeps the month alone.
+# Source: the package's README: words are supported incompletely, and isFullyConvertibleToText hints whether all options of a
+#   rule have some; RFC 5545, section 3.3.10: BYSETPOS takes of the days of a month the n-th, -1 being the last.
+# Seen: BYSETPOS has no words, and the hint says that all has been said: the last working day of a month, when many invoices
+#   are due, is told as every working day. Read back it is 23 days in January 2024. fromText of a year's day keeps the month
+#   alone, without an error.
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
