@@ -42,8 +42,9 @@ class LineAnswer(msgspec.Struct, omit_defaults=True):
 
 
 def check_lines(call: Call, session: Session, lines: Numbered) -> list[LineAnswer]:
-    """Say what each of some offers of ours would be answered, and keep nothing."""
-    return [_answered(number, lambda line=line: checked(_single(call, line), session)) for number, line in lines]  # type: ignore[misc]
+    """Say what each of some offers of ours would be answered by one state of the log, and keep nothing."""
+    with session.looking():
+        return [_answered(number, lambda line=line: checked(_single(call, line), session)) for number, line in lines]  # type: ignore[misc]
 
 
 def record_lines(call: Call, session: Session, lines: Numbered) -> list[LineAnswer]:
