@@ -18,6 +18,8 @@ QUESTIONS = {
     "how do I say that two people approve": "cookbook reference deal-desk",
     "how do I say that nobody gives more than 15%": "reference cookbook",
     "how do I say who may approve a discount": "deal-desk reference cookbook",
+    "how do I say what one person may offer": "cookbook deal-desk reference",
+    "mandate of a person": "deal-desk reference",
     "approval matrix": "cookbook deal-desk reference",
     "quarter end": "cookbook calendar",
     "ramp over three years": "cookbook",
