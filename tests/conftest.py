@@ -16,6 +16,8 @@ AT_ONCE = 20_000
 
 def pytest_configure(config: pytest.Config) -> None:
     """Choose the seed before a test is imported; the processes of a run share it by their environment."""
+    # Each of the hundreds of processes that tests start would compile walkaway anew, twice the time of what it does.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if config.option.markexpr == "hunt":
         os.environ["WALKAWAY_HUNT"] = "yes"
         os.environ.setdefault("WALKAWAY_SEED", str(of_tree()))

@@ -40,3 +40,10 @@ def test_check_loads_only_what_it_needs(asked: list[str]) -> None:
     loaded = set(run.stdout.rpartition("LOADED ")[2].split())
     assert "walkaway.decide.engine" in loaded
     assert not loaded & NEEDLESS
+
+
+def test_what_tests_start_stores_its_bytecode() -> None:
+    """Whatever the environment of the run says: else each of hundreds of processes compiles walkaway anew."""
+    code = "import sys; print(sys.dont_write_bytecode)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert run.stdout == "False\n"
