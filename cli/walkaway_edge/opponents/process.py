@@ -13,6 +13,16 @@ from walkaway.testing import Answering, Ending, Scenario, Spoken
 from walkaway_edge.problems import EdgeProblem
 
 EXTRA = "walkaway[simulate]"
+_ANY_PROCESSOR = {
+    "NPY_DISABLE_CPU_FEATURES": "AVX2 FMA3 AVX512F AVX512CD AVX512_KNL AVX512_KNM AVX512_SKX AVX512_CLX AVX512_CNL"
+    " AVX512_ICL AVX512_SPR X86_V3 X86_V4"
+}
+"""What keeps NumPy, with which they reckon, to what every x86-64 processor has: by its names of before 2.4 and of now.
+
+With more of what a processor can do its last digits are others, and a deal that hangs on one of them ends otherwise.
+"""
+_ONE_PROCESSOR = "NPY_ENABLE_CPU_FEATURES"
+"""The opposite, which NumPy takes together with it for a mistake."""
 
 
 class NegmasOpponents:
@@ -28,7 +38,8 @@ class NegmasOpponents:
     def __init__(self, seed: int) -> None:
         if importlib.util.find_spec("negmas") is None:
             raise EdgeProblem(f"opponents need NegMAS: pip install '{EXTRA}'")
-        environment = {**os.environ, "PYTHONHASHSEED": str(seed % 2**32)}
+        environment = {**os.environ, **_ANY_PROCESSOR, "PYTHONHASHSEED": str(seed % 2**32)}
+        environment.pop(_ONE_PROCESSOR, None)
         self.process = subprocess.Popen(
             [sys.executable, "-m", "walkaway_edge.opponents.agents"],
             stdin=subprocess.PIPE,

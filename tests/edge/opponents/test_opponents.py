@@ -1,6 +1,7 @@
 """Opponents of NegMAS, in a process of their own: seeded, whole, and told what is wrong."""
 
 import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -15,10 +16,10 @@ pytestmark = pytest.mark.simulate
 pytest.importorskip("negmas", reason="the extra `simulate` is not installed")
 
 
-def simulate(*arguments: str, hash_seed: str = "0") -> subprocess.CompletedProcess[str]:
+def simulate(*arguments: str, hash_seed: str = "0", **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command as from a shell."""
     called = [sys.executable, "-m", "walkaway_cli.main", "simulate", POLICY, *arguments]
-    environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
+    environment = {**os.environ, "PYTHONHASHSEED": hash_seed, **environment}
     return subprocess.run(called, cwd=ROOT, capture_output=True, text=True, check=False, env=environment)
 
 
@@ -27,7 +28,17 @@ def test_what_the_page_shows_is_what_is_printed() -> None:
     done = [simulate("--deals", "20", "--against", "boulware,conceder", hash_seed=s) for s in ("1", "2")]
     assert done[0].stdout == done[1].stdout
     assert (done[0].returncode, done[0].stderr) == (0, "")
-    assert f"--against boulware,conceder\n{done[0].stdout}```" in PAGE
+    if platform.machine() in ("x86_64", "AMD64"):  # of which the page speaks
+        assert f"--against boulware,conceder\n{done[0].stdout}```" in PAGE
+
+
+@pytest.mark.parametrize(
+    "features", [{"NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4"}, {"NPY_ENABLE_CPU_FEATURES": "X86_V3"}]
+)
+def test_a_processor_that_can_do_more_makes_no_other_deals(features: dict[str, str]) -> None:
+    """NumPy adds up otherwise with what newer processors can do; opponents are kept to what all of them have."""
+    asked = ("--deals", "20", "--against", "boulware")
+    assert simulate(*asked, **features).stdout == simulate(*asked).stdout
 
 
 def test_every_opponent_bargains() -> None:
